@@ -1,0 +1,67 @@
+# Everything runs in .venv, which these targets make from nothing but Python: with uv where it is there, else with
+# venv and pip. Whatever is installed stays installed: a target installs again only when a lock or pyproject.toml changed.
+PYTHON ?= python3
+BIN := .venv/bin
+UV := $(shell command -v uv 2>/dev/null)
+
+.PHONY: help demo test check lint types imports format lock clean
+
+help:  ## this list
+	@sed -nE 's/^([a-z]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
+
+demo: .venv/ready  ## the main job on the sample data, against a sandbox server on this machine
+	$(BIN)/imsync demo
+
+test: .venv/ready-dev  ## the tests
+	$(BIN)/python -m pytest -n auto
+
+check: lint types imports test  ## everything that .ci/run checks
+
+lint: .venv/ready-dev  ## style and format
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: .venv/ready-dev  ## strict types
+	$(BIN)/mypy
+
+imports: .venv/ready-dev  ## the one direction of imports
+	$(BIN)/lint-imports
+
+format: .venv/ready-dev  ## rewrites the files in the project's format
+	$(BIN)/ruff check --fix-only .
+	$(BIN)/ruff format .
+
+lock: ## makes both lock files again from pyproject.toml (needs uv)
+	uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+		--custom-compile-command 'make lock' -q -o requirements.lock
+	uv pip compile pyproject.toml --group dev -c requirements.lock --universal --python-version 3.11 --generate-hashes \
+		--no-emit-index-url --custom-compile-command 'make lock' -q -o requirements-dev.lock
+
+clean:  ## forgets .venv and every cache
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+
+.venv/bin/python:
+ifdef UV
+	uv venv --quiet --python $(PYTHON) .venv
+else
+	$(PYTHON) -m venv .venv
+endif
+
+# The project itself is installed last and without dependencies: every dependency comes from the hashed lock.
+.venv/ready: requirements.lock pyproject.toml | .venv/bin/python
+ifdef UV
+	uv pip install --quiet --python .venv --require-hashes -r requirements.lock
+	uv pip install --quiet --python .venv --no-deps -e .
+else
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -e .
+endif
+	@touch $@
+
+.venv/ready-dev: requirements-dev.lock .venv/ready
+ifdef UV
+	uv pip install --quiet --python .venv --require-hashes -r requirements-dev.lock
+else
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+endif
+	@touch $@

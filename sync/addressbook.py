@@ -1,0 +1,66 @@
+"""The address book and the journal as the apply room is given them: interfaces, nothing else.
+
+What enters and leaves: nouns. What never happens here: anything.
+"""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from sync.change import Settled
+from sync.contact import Contact
+
+
+class AddressBook(Protocol):
+    """The remote book. Each method may also raise `RunStopped` (and its kinds): nothing more may be sent then."""
+
+    async def find(self, key: str, value: str) -> list[Contact]:
+        """Every contact whose match key has exactly this canonical value, looked for in all forms that work.
+
+        Raises:
+            Unreachable: reads failed until the retry budget was used up.
+        """
+        ...
+
+    async def get(self, contact_id: int) -> Contact:
+        """The contact as stored.
+
+        Raises:
+            Gone: there is no such contact.
+        """
+        ...
+
+    async def add(self, contact: Contact) -> Contact:
+        """Adds the contact and returns it as stored, with its id.
+
+        Raises:
+            Refused, NotDone, Unsure.
+        """
+        ...
+
+    async def edit(self, contact: Contact) -> Contact:
+        """Stores the complete contact under its id and returns it as stored.
+
+        Raises:
+            Refused, Gone, NotDone, Unsure.
+        """
+        ...
+
+
+class Journal(Protocol):
+    """Where the run writes down what it is about to do and what came of it."""
+
+    async def sending(self, change: int) -> None:
+        """Returns once it is durable that this change is about to be sent."""
+        ...
+
+    async def unsure(self, change: int, code: str) -> None:
+        """Returns once it is durable that nobody knows whether this change happened."""
+        ...
+
+    async def settled(self, change: int, result: Settled) -> None:
+        """Returns once the change's end is durable."""
+        ...
+
+    def attempts(self, change: int) -> Sequence[str]:
+        """The states this change has been in, oldest first, with the moments of sending."""
+        ...

@@ -1,0 +1,176 @@
+"""Canonical forms: two texts that mean the same have the same one.
+
+What enters: a text or a column as a person or the API wrote it. What leaves: the form to compare by.
+What never happens here: refusing a value, or changing what will be sent.
+"""
+
+import datetime
+import re
+import unicodedata
+from functools import cache, lru_cache
+
+import pandas as pd
+import phonenumbers
+
+# Turkish has two letters i; Python's case functions know one. Checked against ICU's Turkish locale.
+_LOWER = str.maketrans({"I": "ı", "İ": "i"})
+_UPPER = str.maketrans({"i": "İ", "ı": "I"})
+
+# What people and programs put between the digits of a phone number, invisible marks included. The expressions of the
+# Arrow strings know no \u escapes, hence the characters themselves.
+_INVISIBLE = "\u00ad\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff"
+_PHONE_PUNCTUATION = f"[\\s().\\-/\u00a0\u2007\u202f{_INVISIBLE}]+"
+_TURKISH_MOBILE = r"^(?:\+90|0090|90|0)?(5\d{9})$"
+
+
+def turkish_lower(text: str) -> str:
+    """Lower case by the Turkish rules: `ISPARTA` becomes `ısparta`, `İZMİR` becomes `izmir`."""
+    return text.replace("i\u0307", "i").translate(_LOWER).lower()
+
+
+def turkish_upper(text: str) -> str:
+    """Upper case by the Turkish rules: `izmir` becomes `İZMİR`."""
+    return text.translate(_UPPER).upper()
+
+
+def turkish_title(text: str) -> str:
+    """Each word with a capital first letter, the rest small, by the Turkish rules: `İLKER IŞIK` becomes `İlker Işık`."""
+    return re.sub(
+        r"[^\W\d_]+(?:['’][^\W\d_]+)?",
+        lambda word: turkish_upper(word[0][0]) + turkish_lower(word[0][1:]),
+        text,
+    )
+
+
+def squeezed(text: str) -> str:
+    """The text in Unicode's composed form, without blanks at its ends, each run of blanks one space."""
+    return " ".join(unicodedata.normalize("NFC", text).split())
+
+
+def label(text: str) -> str:
+    """A header's or a group name's form to find it by: case (Turkish rules) and blanks do not count."""
+    return turkish_lower(squeezed(text))
+
+
+@cache
+def _mobile_pattern(region: str) -> re.Pattern[str]:
+    metadata = phonenumbers.PhoneMetadata.metadata_for_region(region)
+    return re.compile(metadata.mobile.national_number_pattern)
+
+
+def turkish_mobiles(texts: pd.Series) -> pd.Series:
+    """The fast path for phones: E.164 where a text is plainly a Turkish mobile number, missing elsewhere.
+
+    It agrees with libphonenumber, whose own pattern for Turkish mobiles decides; the rest is for the library.
+    """
+    bare = texts.str.replace(_PHONE_PUNCTUATION, "", regex=True)
+    national = bare.str.extract(_TURKISH_MOBILE, expand=False)
+    known = national.str.fullmatch(_mobile_pattern("TR").pattern).fillna(value=False).astype(bool)
+    return ("+90" + national).where(known)
+
+
+@lru_cache(maxsize=65536)
+def gsm(text: str, region: str = "TR") -> str:
+    """A phone number's canonical form: E.164 where libphonenumber reads one, else the text without blanks."""
+    try:
+        number = phonenumbers.parse(text, region)
+    except phonenumbers.NumberParseException:
+        return "".join(text.split())
+    return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
+
+
+def gsm_column(texts: pd.Series, region: str = "TR") -> pd.Series:
+    """`gsm` for a column of texts; missing stays missing, the empty text becomes missing."""
+    known = turkish_mobiles(texts) if region == "TR" else pd.Series(pd.NA, index=texts.index, dtype="str")
+    rest = texts[known.isna() & texts.notna() & (texts != "")]
+    return known.fillna(rest.map(lambda text: gsm(text, region)))
+
+
+def email(text: str) -> str:
+    """An e-mail address's canonical form: no blanks, small letters, an international domain in Unicode.
+
+    Capital I becomes i, not ı: an address is not Turkish text.
+    """
+    local, at, domain = "".join(text.split()).lower().replace("i\u0307", "i").rpartition("@")
+    if "xn--" in domain:
+        try:
+            domain = domain.encode("ascii").decode("idna")
+        except UnicodeError:
+            pass  # not a valid international name: it is compared as it stands
+    return unicodedata.normalize("NFC", local + at + domain)
+
+
+def email_column(texts: pd.Series) -> pd.Series:
+    """`email` for a column of texts; missing stays missing, the empty text becomes missing."""
+    plain = texts.where(texts != "").str.strip().str.lower()
+    special = plain.notna() & ~plain.str.match(r"^[a-z0-9._%+\-]+@[a-z0-9.\-]+$").fillna(value=False).astype(bool)
+    special |= plain.str.contains("xn--", regex=False).fillna(value=False).astype(bool)
+    if special.any():
+        plain = plain.where(~special, texts.where(special).map(email, na_action="ignore"))
+    return plain
+
+
+def text_column(texts: pd.Series) -> pd.Series:
+    """`squeezed` for a column of texts; missing stays missing, a blank text becomes missing."""
+    plain = texts.str.strip().str.replace("[\\s\u00a0]+", " ", regex=True)
+    beyond_ascii = plain.notna() & ~plain.str.match(r"^[\x20-\x7e]*$").fillna(value=False).astype(bool)
+    if beyond_ascii.any():
+        plain = plain.where(~beyond_ascii, plain.where(beyond_ascii).map(squeezed, na_action="ignore"))
+    return plain.where(plain != "")
+
+
+_DAY_FIRST = re.compile(r"(\d{1,2})\s*[./-]\s*(\d{1,2})\s*[./-]\s*(\d{4})")
+_YEAR_FIRST = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[T ]00:00(?::00(?:\.0+)?)?)?")
+_NAMED_MONTH = re.compile(r"(\d{1,2})\.?\s+(\w+)\.?\s+(\d{4})")
+_MONTHS = {
+    name: number
+    for number, names in enumerate(
+        ("ocak oca", "şubat şub", "mart mar", "nisan nis", "mayıs may", "haziran haz",
+         "temmuz tem", "ağustos ağu", "eylül eyl", "ekim eki", "kasım kas", "aralık ara"), start=1,
+    )
+    for name in names.split()
+}  # fmt: skip
+
+
+@lru_cache(maxsize=65536)
+def date(text: str) -> str:
+    """A date's canonical form, such as `2024-09-27`; the empty text where no date can be read.
+
+    Reads `27.09.2024`, `27/09/2024`, `27-9-2024`, `2024-09-27` (also with a midnight behind it) and `27 Eylül 2024`:
+    the day always comes before the month.
+    """
+    text = squeezed(text)
+    if found := _DAY_FIRST.fullmatch(text):
+        day, month, year = (int(part) for part in found.groups())
+    elif found := _YEAR_FIRST.fullmatch(text):
+        year, month, day = (int(part) for part in found.groups())
+    elif (found := _NAMED_MONTH.fullmatch(text)) and (named := _MONTHS.get(turkish_lower(found[2]))):
+        day, month, year = int(found[1]), named, int(found[3])
+    else:
+        return ""
+    try:
+        return datetime.date(year, month, day).isoformat()
+    except ValueError:
+        return ""
+
+
+def of_key(key: str, text: str) -> str:
+    """The canonical form of a match key's text; empty where there is none."""
+    match key:
+        case "gsm":
+            return gsm(text) if text.strip() else ""
+        case "email":
+            return email(text)
+        case _:
+            return squeezed(text)
+
+
+def key_column(key: str, texts: pd.Series) -> pd.Series:
+    """`of_key` for a column of texts; missing where there is none."""
+    match key:
+        case "gsm":
+            return gsm_column(texts)
+        case "email":
+            return email_column(texts)
+        case _:
+            return text_column(texts)

@@ -1,0 +1,123 @@
+"""Changes and the plan that holds them.
+
+What enters: what the diff decided. What leaves: data with both sides of every change.
+What never happens here: sending, or deciding.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import pandas as pd
+
+from sync.contact import Contact
+
+Kind = Literal["add", "edit"]
+Differences = dict[str, list[Any]]
+
+
+def differences(before: Contact, after: Contact, fields: Iterable[str]) -> Differences:
+    """`{field: [before, after]}` for each of the fields (and `groups`, if named) whose stored text differs."""
+    found: Differences = {}
+    for name in fields:
+        pair: list[Any]
+        if name == "groups":
+            pair = [sorted(before.groups), sorted(after.groups)]
+        else:
+            pair = [before.value(name), after.value(name)]
+        if pair[0] != pair[1]:
+            found[name] = pair
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One add or edit that a row needs.
+
+    Attributes:
+        row: index of the row in the sheet.
+        keys: the row's match keys, canonical, strongest first.
+        existing: the contact as read, None for an add.
+        desired: the complete contact that is meant.
+        fields: the fields that differ, `groups` included.
+        known: ids of contacts that were read under one of the row's keys; an unsure add never adopts these.
+    """
+
+    row: int
+    kind: Kind
+    keys: Mapping[str, str]
+    existing: Contact | None
+    desired: Contact
+    fields: tuple[str, ...]
+    known: tuple[int, ...] = ()
+
+    @property
+    def differences(self) -> Differences:
+        """`{field: [before, after]}`; the before of an add is empty."""
+        return differences(self.existing or Contact(), self.desired, self.fields)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The change as JSON can hold it."""
+        return {
+            "row": self.row,
+            "kind": self.kind,
+            "keys": dict(self.keys),
+            "existing": self.existing.to_dict() if self.existing else None,
+            "desired": self.desired.to_dict(),
+            "fields": list(self.fields),
+            "known": list(self.known),
+        }
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> "Change":
+        """The inverse of `to_dict`."""
+        return cls(
+            row=data["row"],
+            kind=data["kind"],
+            keys=data["keys"],
+            existing=Contact.from_dict(data["existing"]) if data["existing"] else None,
+            desired=Contact.from_dict(data["desired"]),
+            fields=tuple(data["fields"]),
+            known=tuple(data["known"]),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What the diff decided for every row.
+
+    Attributes:
+        rows: one row for each of the sheet's, same index; columns `planned` (an outcome: what the row becomes if all
+            goes well), `contact_id` (Int64, missing where unknown), `key` (the row's strongest key, canonical),
+            `code`, `column` (message code and header, empty where all is well), `values` (dict for the message).
+        changes: the adds and edits, in the order of the rows. An iterable that can be gone through once.
+        matched: how many rows met a contact; the measure for percentages of edits.
+    """
+
+    rows: pd.DataFrame
+    changes: Iterable[Change]
+    matched: int
+
+    def counts(self) -> dict[str, int]:
+        """How many rows become what."""
+        return {str(outcome): int(count) for outcome, count in self.rows["planned"].value_counts().items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """How one change ended: what the journal keeps and the report tells.
+
+    Attributes:
+        outcome: added, edited, unchanged, conflict, failed, unresolved.
+        contact_id: the contact's id, where there is one.
+        code, values: the message, empty where all is well.
+        altered: fields stored otherwise than meant, `{field: [meant, stored]}`.
+        stored: the contact as the API showed it last.
+    """
+
+    outcome: str
+    contact_id: int | None = None
+    code: str = ""
+    values: Mapping[str, Any] = field(default_factory=dict)
+    altered: Mapping[str, list[Any]] = field(default_factory=dict)
+    stored: Contact | None = None

@@ -1,0 +1,64 @@
+"""What became of each row, and of the run.
+
+What enters: counts. What leaves: the summary object and the exit code. What never happens here: deciding outcomes.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal, get_args
+
+Outcome = Literal[
+    "added", "edited", "unchanged", "rejected", "duplicate", "conflict", "held", "failed", "unresolved", "pending"
+]
+OUTCOMES: tuple[Outcome, ...] = get_args(Outcome)
+Status = Literal["planned", "completed", "completed_with_errors", "refused", "interrupted", "aborted"]
+
+# Outcomes of rows that are not in the book as the sheet says, and that nobody chose.
+TROUBLED: tuple[Outcome, ...] = ("rejected", "conflict", "failed", "unresolved")
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """The object that `--json` prints and `report.json` holds; its fields are documented in docs/command-line.md."""
+
+    run: str | None
+    status: Status
+    rows: int
+    outcomes: Mapping[str, int]
+    altered: int = 0
+    removed: Mapping[str, int] = field(default_factory=lambda: {"deleted": 0, "from_groups": 0, "failed": 0})
+    remote_only: int | None = None
+    requests: Mapping[str, int] = field(default_factory=dict)
+    retries: int = 0
+    seconds: float = 0.0
+    reports: tuple[str, ...] = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        """The object, with every outcome present."""
+        return {
+            "run": self.run,
+            "status": self.status,
+            "rows": self.rows,
+            "outcomes": {outcome: self.outcomes.get(outcome, 0) for outcome in OUTCOMES},
+            "altered": self.altered,
+            "removed": dict(self.removed),
+            "remote_only": self.remote_only,
+            "requests": dict(sorted(self.requests.items())),
+            "retries": self.retries,
+            "seconds": round(self.seconds, 3),
+            "reports": list(self.reports),
+        }
+
+    @property
+    def troubled(self) -> int:
+        """How many rows are not in the book as the sheet says, a row stored otherwise than meant included."""
+        return sum(self.outcomes.get(outcome, 0) for outcome in TROUBLED) + self.altered
+
+    @property
+    def exit_code(self) -> int:
+        """0 or 3 for a run that came to its end, 6 for one that can be resumed."""
+        if self.status in ("interrupted", "aborted"):
+            return 6
+        if self.status == "refused":
+            return 4
+        return 3 if self.troubled else 0

@@ -1,0 +1,237 @@
+"""The API's twelve methods over HTTP, in either wire format.
+
+What enters: nouns. What leaves: nouns, or an error that says what may be done next.
+What never happens here: a write sent again while it may already have happened; a secret in an error.
+"""
+
+import random
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Mapping
+from types import ModuleType, TracebackType
+from typing import Any
+
+from sync import canonical, lookup
+from sync.clock import Clock
+from sync.contact import PLAIN_FIELDS, Contact, Group
+from sync.errors import Gone, NotAuthorised, NotDone, Refused, Unreachable, Unsure, WrongAddress
+from sync.remote import shapes, status, wire_json, wire_xml
+from sync.remote.methods import METHODS, MOST_ROWS, Method
+from sync.remote.pace import Pace
+from sync.remote.retry import Retries, TryAgain, pause_of
+from sync.remote.shapes import Blacklist, UnreadableShape
+from sync.remote.status import Answer, Verdict
+from sync.remote.transport import HttpTransport, NoAnswer, NotConnected, Raw, checked_base_url
+from sync.settings import ApiSettings, Credentials
+
+_WIRES: Mapping[str, ModuleType] = {"json": wire_json, "xml": wire_xml}
+_READERS: Mapping[str, Callable[[dict[str, Any]], Any]] = {
+    "contact": shapes.contact,
+    "contacts": shapes.contacts,
+    "group": shapes.group,
+    "groups": shapes.groups,
+    "blacklist": shapes.blacklist,
+}
+
+
+class Client:
+    """One account's address book.
+
+    Every method may raise NotAuthorised (401) or WrongAddress (404, redirect); reads may raise Unreachable, writes
+    NotDone and Unsure; Refused carries the API's code and message.
+
+    Attributes:
+        requests: HTTP requests sent, by method, retries included.
+        retries: requests that were sent again.
+        forms: the search terms that `find` tries for each key (see `sync.lookup`).
+    """
+
+    def __init__(
+        self,
+        settings: ApiSettings,
+        credentials: Credentials,
+        *,
+        clock: Clock,
+        chance: random.Random,
+        forms: lookup.Forms | None = None,
+    ) -> None:
+        self._settings = settings
+        self._credentials = credentials
+        self._wire = _WIRES[settings.wire]
+        self._transport = HttpTransport(
+            checked_base_url(settings.base_url), connections=settings.workers, timeout=settings.timeout
+        )
+        self._pace = Pace(settings.rate, clock)
+        self._retries = Retries(attempts=settings.attempts, patience=settings.patience, clock=clock, chance=chance)
+        self._stopped: NotAuthorised | WrongAddress | None = None
+        self.requests: Counter[str] = Counter()
+        self.retries = 0
+        self.forms = forms or lookup.Forms()
+
+    async def __aenter__(self) -> "Client":
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._transport.__aexit__(kind, error, trace)
+
+    # Contacts
+
+    async def search(self, term: str, *, page: int = 1, row_count: int = MOST_ROWS) -> list[Contact]:
+        """One page of the contacts in which the term is found, by whatever rules the server has."""
+        return await self._call("search-contacts", key=term, page=page, rowCount=row_count)
+
+    async def find(self, key: str, value: str) -> list[Contact]:
+        """See `AddressBook.find`."""
+        found: dict[int, Contact] = {}
+        for term in self.forms.terms(key, value):
+            async for contact in self._all_pages(term):
+                if contact.id is not None and canonical.of_key(key, contact.value(key)) == value:
+                    found[contact.id] = contact
+        return list(found.values())
+
+    async def _all_pages(self, term: str) -> AsyncIterator[Contact]:
+        page = 1
+        while True:
+            contacts = await self.search(term, page=page)
+            for contact in contacts:
+                yield contact
+            if len(contacts) < MOST_ROWS:
+                return
+            page += 1
+
+    async def get(self, contact_id: int) -> Contact:
+        """See `AddressBook.get`."""
+        return await self._call("get-contact", id=contact_id)
+
+    async def add(self, contact: Contact) -> Contact:
+        """See `AddressBook.add`."""
+        return await self._call("add-contact", **_values(contact))
+
+    async def edit(self, contact: Contact) -> Contact:
+        """See `AddressBook.edit`."""
+        return await self._call("edit-contact", id=contact.id, **_values(contact))
+
+    async def delete(self, contact_id: int) -> None:
+        """Deletes the contact.
+
+        Raises:
+            Gone: there is no such contact.
+        """
+        await self._call("delete-contact", id=contact_id)
+
+    # Groups
+
+    async def groups(self) -> list[Group]:
+        """All main groups, their children inside."""
+        return await self._call("get-groups")
+
+    async def group(self, group_id: int) -> Group:
+        """One group."""
+        return await self._call("get-group", id=group_id)
+
+    async def group_contacts(self, group_id: int, *, page: int = 1, row_count: int = MOST_ROWS) -> list[Contact]:
+        """One page of a group's contacts."""
+        return await self._call("get-group-contacts", id=group_id, page=page, rowCount=row_count)
+
+    async def add_group(self, name: str, *, parent: int | None = None) -> Group:
+        """Adds a main group, or a child of `parent`."""
+        return await self._call("add-group", name=name, parent=parent)
+
+    async def edit_group(self, group_id: int, name: str, *, parent: int | None) -> Group:
+        """Renames or moves a group; the parent is always sent, because leaving it out may change it."""
+        return await self._call("edit-group", id=group_id, name=name, parent=parent)
+
+    async def delete_group(self, group_id: int) -> None:
+        """Deletes a group."""
+        await self._call("delete-group", id=group_id)
+
+    async def blacklist(
+        self, *, between: tuple[str, str] | None = None, page: int = 1, row_count: int = MOST_ROWS
+    ) -> Blacklist:
+        """One page of the numbers that must not be messaged; `between` holds texts such as `2024-09-27 01:10:00`."""
+        return await self._call("get-blacklist", filter=between, page=page, rowCount=row_count)
+
+    # One call
+
+    async def _call(self, name: str, **values: Any) -> Any:  # noqa: ANN401 - each method has its own result
+        method = METHODS[name]
+        path = f"/{name}{self._wire.PATH_SUFFIX}"
+        try:
+            body = self._wire.encode(method, self._credentials, values)
+        except ValueError as error:
+            raise Refused("api_unsendable", reason=str(error)) from error
+
+        async def attempt() -> Any:  # noqa: ANN401
+            return await self._attempt(method, path, body)
+
+        try:
+            return await self._retries.run(attempt, self._on_retry)
+        except TryAgain as trouble:
+            if method.writes:
+                raise NotDone("api_not_done", reason=trouble.reason) from trouble
+            raise Unreachable("api_unreachable", method=name, reason=trouble.reason) from trouble
+
+    def _on_retry(self, _trouble: TryAgain) -> None:
+        self.retries += 1
+
+    async def _attempt(self, method: Method, path: str, body: bytes) -> Any:  # noqa: ANN401
+        await self._pace.wait()
+        if self._stopped is not None:  # another request has met it while this one waited for its slot
+            raise self._stopped
+        self.requests[method.name] += 1
+        try:
+            raw = await self._transport.post(path, body, self._wire.CONTENT_TYPE)
+        except NotConnected as error:
+            raise TryAgain(str(error)) from error
+        except NoAnswer as error:
+            if method.writes:
+                raise Unsure("api_no_answer", reason=str(error)) from error
+            raise TryAgain(str(error)) from error
+        return self._judged(method, raw)
+
+    def _judged(self, method: Method, raw: Raw) -> Any:  # noqa: ANN401
+        """What a good answer holds; the right error for any other."""
+        answer, result = self._read(method, raw)
+        reason = f"HTTP {raw.status}" if answer.code is None else str(answer.code)
+        match status.verdict(method, answer):
+            case Verdict.DONE | Verdict.EMPTY:
+                self._pace.answered()
+                return result
+            case Verdict.RETRY:
+                pause = pause_of(raw.headers.get("Retry-After"))
+                if answer.code is not None or pause is not None:
+                    self._pace.pushed_back(pause)
+                raise TryAgain(reason, pause)
+            case Verdict.UNSURE:
+                raise Unsure("api_no_answer", status=answer.code, message=answer.message, reason=reason)
+            case Verdict.GONE:
+                raise Gone("api_contact_gone", status=answer.code, message=answer.message)
+            case Verdict.REFUSED:
+                assert answer.code is not None, "an unreadable answer is never a refusal"
+                raise Refused(status.REFUSALS[answer.code], status=answer.code, message=answer.message)
+            case Verdict.NOT_AUTHORISED:
+                self._stopped = NotAuthorised("api_not_authorised", message=answer.message)
+                raise self._stopped
+            case Verdict.WRONG_ADDRESS:
+                self._stopped = WrongAddress("api_wrong_address", url=self._settings.base_url, reason=reason)
+                raise self._stopped
+
+    def _read(self, method: Method, raw: Raw) -> tuple[Answer, Any]:
+        """The answer's code and what it holds; an answer that says success in a shape nobody knows has no code."""
+        result: Any = [] if method.lists else None
+        try:
+            envelope = shapes.envelope(self._wire.decode(raw.body))
+            if envelope.code == status.SUCCESS and method.result != "nothing":
+                result = _READERS[method.result](envelope.body)
+        except (ValueError, UnreadableShape):
+            return Answer(raw.status, None), None
+        return Answer(raw.status, envelope.code, self._credentials.redacted(envelope.message)), result
+
+
+def _values(contact: Contact) -> dict[str, Any]:
+    return {
+        **{name: getattr(contact, name) for name in PLAIN_FIELDS},
+        "custom_fields": dict(sorted(contact.custom_fields.items())),
+        "groups": contact.groups,
+    }

@@ -1,0 +1,128 @@
+"""The only home of httpx: bytes out, bytes in.
+
+What enters: a path and a body. What leaves: status, headers and body, or the way in which no answer came.
+What never happens here: retrying; following a redirect; logging a body.
+"""
+
+import asyncio
+import ipaddress
+import ssl
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import TracebackType
+
+import httpx
+
+from sync.errors import UsageError
+
+# One pool scans all its connections at every request: beyond about fifty busy ones it eats the processor and the rate
+# collapses (docs/design.md, "Speed"). Several pools of ten do not.
+_CONNECTIONS_EACH = 10
+_LARGEST_ANSWER = 64 << 20
+_KEEP_ALIVE = 4.0  # seconds; below what servers use, so that a connection is seldom closed under a write
+
+
+class NotConnected(Exception):
+    """No connection was made: the request never left."""
+
+
+class NoAnswer(Exception):
+    """The request left, and no complete answer came back."""
+
+
+@dataclass(frozen=True, slots=True)
+class Raw:
+    """An HTTP answer as it came."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+def checked_base_url(text: str) -> str:
+    """The base URL without its trailing slash.
+
+    Raises:
+        UsageError: not an http(s) URL, with credentials or a query in it, or plain http to another machine.
+    """
+    try:
+        url = httpx.URL(text.strip().rstrip("/"))
+    except httpx.InvalidURL as error:
+        raise UsageError("base_url_wrong", url=text) from error
+    if url.scheme not in ("http", "https") or not url.host or url.query or url.fragment:
+        raise UsageError("base_url_wrong", url=text)
+    if url.userinfo:
+        raise UsageError("base_url_with_credentials")
+    if url.scheme == "http" and not _is_this_machine(url.host):
+        raise UsageError("base_url_not_encrypted", url=text)
+    return str(url)
+
+
+def _is_this_machine(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+class HttpTransport:
+    """Posts to one server, over as many pools of ten connections as the workers need."""
+
+    def __init__(self, base_url: str, *, connections: int, timeout: float) -> None:
+        self._timeout = timeout
+        self._base_url = base_url
+        context = ssl.create_default_context()
+        self._clients = [
+            httpx.AsyncClient(
+                verify=context,
+                timeout=httpx.Timeout(timeout, connect=min(timeout, 10.0)),
+                limits=httpx.Limits(
+                    max_connections=_CONNECTIONS_EACH,
+                    max_keepalive_connections=_CONNECTIONS_EACH,
+                    keepalive_expiry=_KEEP_ALIVE,
+                ),
+                follow_redirects=False,
+                headers={"User-Agent": "imsync", "Accept-Encoding": "gzip"},
+            )
+            for _ in range(-(-connections // _CONNECTIONS_EACH))
+        ]
+        self._busy = [0] * len(self._clients)
+
+    async def __aenter__(self) -> "HttpTransport":
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for client in self._clients:
+            await client.aclose()
+
+    async def post(self, path: str, body: bytes, content_type: str) -> Raw:
+        """The server's answer.
+
+        Raises:
+            NotConnected: no connection was made in time.
+            NoAnswer: the connection broke, or the answer did not come in time or was too large.
+        """
+        index = min(range(len(self._clients)), key=self._busy.__getitem__)
+        self._busy[index] += 1
+        try:
+            async with asyncio.timeout(self._timeout):
+                return await self._exchange(self._clients[index], path, body, content_type)
+        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol) as error:
+            raise NotConnected(type(error).__name__) from error
+        except (httpx.HTTPError, httpx.InvalidURL, TimeoutError) as error:
+            raise NoAnswer(type(error).__name__) from error
+        finally:
+            self._busy[index] -= 1
+
+    async def _exchange(self, client: httpx.AsyncClient, path: str, body: bytes, content_type: str) -> Raw:
+        request = client.stream("POST", self._base_url + path, content=body, headers={"Content-Type": content_type})
+        async with request as response:
+            chunks, size = [], 0
+            async for chunk in response.aiter_bytes():
+                size += len(chunk)
+                if size > _LARGEST_ANSWER:
+                    raise NoAnswer("answer too large")
+                chunks.append(chunk)
+            return Raw(response.status_code, response.headers, b"".join(chunks))
