@@ -3,7 +3,6 @@
 What enters and leaves: nouns. What never happens here: anything.
 """
 
-from collections.abc import Sequence
 from typing import Protocol
 
 from sync.change import Settled
@@ -53,14 +52,14 @@ class Journal(Protocol):
         """Returns once it is durable that this change is about to be sent."""
         ...
 
+    async def unsent(self, change: int) -> None:
+        """Returns once it is durable that the change, though announced, was certainly not carried out."""
+        ...
+
     async def unsure(self, change: int, code: str) -> None:
         """Returns once it is durable that nobody knows whether this change happened."""
         ...
 
     async def settled(self, change: int, result: Settled) -> None:
         """Returns once the change's end is durable."""
-        ...
-
-    def attempts(self, change: int) -> Sequence[str]:
-        """The states this change has been in, oldest first, with the moments of sending."""
         ...

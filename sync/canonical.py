@@ -174,3 +174,14 @@ def key_column(key: str, texts: pd.Series) -> pd.Series:
             return email_column(texts)
         case _:
             return text_column(texts)
+
+
+def same(field_name: str, one: str, other: str) -> bool:
+    """Whether two texts of a field mean the same: two forms of one phone number, e-mail address, date or text do."""
+    if one == other:
+        return True
+    if field_name in ("gsm", "email"):
+        return of_key(field_name, one) == of_key(field_name, other)
+    if squeezed(one) == squeezed(other):
+        return True
+    return field_name.startswith("custom:") and date(one) != "" and date(one) == date(other)

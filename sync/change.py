@@ -40,7 +40,6 @@ class Change:
         existing: the contact as read, None for an add.
         desired: the complete contact that is meant.
         fields: the fields that differ, `groups` included.
-        known: ids of contacts that were read under one of the row's keys; an unsure add never adopts these.
     """
 
     row: int
@@ -49,7 +48,6 @@ class Change:
     existing: Contact | None
     desired: Contact
     fields: tuple[str, ...]
-    known: tuple[int, ...] = ()
 
     @property
     def differences(self) -> Differences:
@@ -65,7 +63,6 @@ class Change:
             "existing": self.existing.to_dict() if self.existing else None,
             "desired": self.desired.to_dict(),
             "fields": list(self.fields),
-            "known": list(self.known),
         }
 
     @classmethod
@@ -78,8 +75,25 @@ class Change:
             existing=Contact.from_dict(data["existing"]) if data["existing"] else None,
             desired=Contact.from_dict(data["desired"]),
             fields=tuple(data["fields"]),
-            known=tuple(data["known"]),
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """Something to tell the person about a row: a message code and its values, and the header of the cell meant."""
+
+    code: str
+    values: Mapping[str, Any] = field(default_factory=dict)
+    column: str = ""
+
+    def to_dict(self) -> dict[str, Any]:
+        """The remark as JSON can hold it."""
+        return {"code": self.code, "values": dict(self.values), "column": self.column}
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> "Remark":
+        """The inverse of `to_dict`."""
+        return cls(data["code"], data["values"], data["column"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,13 +102,14 @@ class Plan:
 
     Attributes:
         rows: one row for each of the sheet's, same index; columns `planned` (an outcome: what the row becomes if all
-            goes well), `contact_id` (Int64, missing where unknown), `key` (the row's strongest key, canonical),
-            `code`, `column` (message code and header, empty where all is well), `values` (dict for the message).
+            goes well), `contact_id` (Int64, missing where unknown), `key` (the row's strongest key, canonical).
+        remarks: for each row (by index) about which there is something to say, what it is.
         changes: the adds and edits, in the order of the rows. An iterable that can be gone through once.
         matched: how many rows met a contact; the measure for percentages of edits.
     """
 
     rows: pd.DataFrame
+    remarks: Mapping[int, list[Remark]]
     changes: Iterable[Change]
     matched: int
 
@@ -110,14 +125,13 @@ class Settled:
     Attributes:
         outcome: added, edited, unchanged, conflict, failed, unresolved.
         contact_id: the contact's id, where there is one.
-        code, values: the message, empty where all is well.
+        remark: what there is to tell, None where all is well.
         altered: fields stored otherwise than meant, `{field: [meant, stored]}`.
         stored: the contact as the API showed it last.
     """
 
     outcome: str
     contact_id: int | None = None
-    code: str = ""
-    values: Mapping[str, Any] = field(default_factory=dict)
+    remark: Remark | None = None
     altered: Mapping[str, list[Any]] = field(default_factory=dict)
     stored: Contact | None = None

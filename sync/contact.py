@@ -50,7 +50,7 @@ class Contact:
             number = custom_field_number(name)
             if number is not None:
                 custom[number] = text
-        return replace(self, **plain, custom_fields=custom)  # type: ignore[arg-type] - plain holds texts only
+        return replace(self, **plain, custom_fields=custom)  # type: ignore[arg-type]  # plain holds texts only
 
     def to_dict(self) -> dict[str, Any]:
         """The contact as JSON can hold it (custom field ids become texts)."""

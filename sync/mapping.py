@@ -31,7 +31,9 @@ class ColumnSpec(Part):
     """Where a field's text comes from: a named column, a placed column, or a constant."""
 
     column: str | None = Field(None, description="The column's header.")
-    position: str | int | None = Field(None, description="The column's place, such as E or 5, for missing or doubled headers.")
+    position: str | int | None = Field(
+        None, description="The column's place, such as E or 5, for missing or doubled headers."
+    )
     value: str | None = Field(None, description="A constant, the same for every row.")
     transforms: tuple[Transform, ...] = Field((), strict=False, description="Applied in this order.")
     on_blank: OnBlank | None = Field(None, description="What an empty cell does to this field.")
@@ -76,9 +78,13 @@ class CustomFieldSpec(ColumnSpec):
     """A custom field of the account, by its id."""
 
     type: Literal["text", "date", "choice"] = "text"
-    input: tuple[str, ...] = Field((), strict=False, description="Date formats to accept; all common ones when left out.")
+    input: tuple[str, ...] = Field(
+        (), strict=False, description="Date formats to accept; all common ones when left out."
+    )
     output: str = Field("%d/%m/%Y", description="The format in which a date is stored.")
-    choices: dict[str, str] = Field(default_factory=dict, description="For type choice: the text in the sheet → the stored text.")
+    choices: dict[str, str] = Field(
+        default_factory=dict, description="For type choice: the text in the sheet → the stored text."
+    )
     label: str | None = Field(None, description="What people call this field, in reports.")
 
     @model_validator(mode="after")
@@ -121,7 +127,9 @@ class Groups(Part):
     """Which groups a contact belongs to."""
 
     column: str | None = None
-    separator: str | None = Field(None, min_length=1, description="Between several groups in one cell; , ; or | when left out.")
+    separator: str | None = Field(
+        None, min_length=1, description="Between several groups in one cell; , ; or | when left out."
+    )
     always: tuple[str | int, ...] = Field((), strict=False, description="Groups of every row.")
     mode: Literal["add", "exact", "keep"] = "add"
     create_missing: bool = False
@@ -172,7 +180,9 @@ class Mapping(Part):
     version: Literal[1]
     name: str | None = Field(None, min_length=1, description="The job; the file's name when left out.")
     source: Source = Source()
-    match: tuple[MatchKey, ...] = Field((), strict=False, description="Keys in order of strength; gsm, then email when left out.")
+    match: tuple[MatchKey, ...] = Field(
+        (), strict=False, description="Keys in order of strength; gsm, then email when left out."
+    )
     identity: dict[str, Any] | None = None
     fields: Fields
     custom_fields: dict[int, CustomField] = Field(default_factory=dict)

@@ -4,7 +4,7 @@ What enters: counts. What leaves: the summary object and the exit code. What nev
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal, get_args
 
 Outcome = Literal[
@@ -48,6 +48,10 @@ class Summary:
             "seconds": round(self.seconds, 3),
             "reports": list(self.reports),
         }
+
+    def with_status(self, status: Status) -> "Summary":
+        """The same summary with another status."""
+        return replace(self, status=status)
 
     @property
     def troubled(self) -> int:

@@ -3,12 +3,62 @@
 What enters: what the reader read. What leaves: tables with declared columns. What never happens here: opening files.
 """
 
+import datetime
 from dataclasses import dataclass, field
 from typing import Any
 
 import pandas as pd
 
 GROUP_SEPARATOR = "\n"
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorCell:
+    """A workbook's cell that shows an error such as #N/A."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class PaddedNumber:
+    """A workbook's whole number whose format shows leading zeros."""
+
+    number: int
+    width: int
+
+
+def cell_to_json(cell: Any) -> Any:  # noqa: ANN401 - a cell as its file types it
+    """A cell as JSON can hold it; whatever is not a JSON value becomes `{its type: its text}`."""
+    match cell:
+        case None | str() | bool() | int() | float():
+            return cell
+        case PaddedNumber():
+            return {"padded": [cell.number, cell.width]}
+        case ErrorCell():
+            return {"error": cell.text}
+        case datetime.datetime() | datetime.date() | datetime.time():
+            return {type(cell).__name__: cell.isoformat()}
+        case _:
+            return {"text": str(cell)}
+
+
+def cell_from_json(data: Any) -> Any:  # noqa: ANN401
+    """The inverse of `cell_to_json`; a cell of a type that only its text is known of comes back as that text."""
+    match data:
+        case {"padded": [number, width]}:
+            return PaddedNumber(number, width)
+        case {"error": text}:
+            return ErrorCell(text)
+        case {"datetime": text}:
+            return datetime.datetime.fromisoformat(text)
+        case {"date": text}:
+            return datetime.date.fromisoformat(text)
+        case {"time": text}:
+            return datetime.time.fromisoformat(text)
+        case {"text": text}:
+            return text
+        case _:
+            return data
 
 
 @dataclass(frozen=True, slots=True)

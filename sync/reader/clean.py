@@ -22,7 +22,9 @@ from sync.sheet import GROUP_SEPARATOR
 
 _MOBILE = (PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE_OR_MOBILE)
 _EXPONENT = re.compile(r"\d(?:[.,]\d+)?[eE]\+?\d+")
-_PLAIN_EMAIL = r"^[A-Za-z0-9_+\-]+(?:\.[A-Za-z0-9_+\-]+)*@(?:[A-Za-z0-9](?:[A-Za-z0-9\-]*[A-Za-z0-9])?\.)+[A-Za-z]{2,24}$"
+_PLAIN_EMAIL = (
+    r"^[A-Za-z0-9_+\-]+(?:\.[A-Za-z0-9_+\-]+)*@(?:[A-Za-z0-9](?:[A-Za-z0-9\-]*[A-Za-z0-9])?\.)+[A-Za-z]{2,24}$"
+)
 _LONGEST_PLAIN_EMAIL = 64  # below every limit of the e-mail standards, so that the fast path need not know them
 _CONTROL = "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]"
 

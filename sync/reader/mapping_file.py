@@ -128,7 +128,9 @@ def _contradictions(path: Path, data: Any, mapping: Mapping) -> list[Problem]:  
     ]
     if mapping.columns and not mapping.keys:
         found.append((("fields",), "mapping_no_keys", {}))
-    constants = [name for name in mapping.keys if name != "id" and mapping.columns.get(name) and mapping.columns[name].value]
+    constants = [
+        name for name in mapping.keys if name != "id" and mapping.columns.get(name) and mapping.columns[name].value
+    ]
     found += [(_location_of(name), "mapping_constant_key", {"key": name}) for name in constants]
     problems = []
     for location, code, values in found:
@@ -175,7 +177,13 @@ def _in_file(data: Any, location: Sequence[str | int]) -> Location:  # noqa: ANN
         here = data
         for step in found:
             here = here[step]
-        if isinstance(here, dict) and part not in here and isinstance(part, str) and part.isdigit() and int(part) in here:
+        if (
+            isinstance(here, dict)
+            and part not in here
+            and isinstance(part, str)
+            and part.isdigit()
+            and int(part) in here
+        ):
             part = int(part)  # noqa: PLW2901 - pydantic names a whole-number key by its text
         if (isinstance(here, dict) and part in here) or (
             isinstance(here, list) and isinstance(part, int) and part < len(here)

@@ -18,8 +18,8 @@ from sync.mapping import ColumnSpec, Mapping
 from sync.reader.clean import Bad, Cleaned, clean_column, clean_groups
 from sync.reader.csv_file import Records, read_csv
 from sync.reader.mapping_file import Location, MappingFile
-from sync.reader.xlsx_file import ErrorCell, read_xlsx, text_of
-from sync.sheet import Input, Issue, Sheet
+from sync.reader.xlsx_file import read_xlsx, text_of
+from sync.sheet import ErrorCell, Input, Issue, Sheet
 
 _CSV_SUFFIXES = (".csv", ".tsv", ".txt")
 _WORKBOOK_SUFFIXES = (".xlsx", ".xlsm")

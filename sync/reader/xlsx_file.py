@@ -9,7 +9,6 @@ import io
 import re
 import zipfile
 from collections.abc import Iterable
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -18,25 +17,11 @@ from openpyxl.utils.exceptions import InvalidFileException
 
 from sync.errors import UsageError
 from sync.reader.csv_file import Records
+from sync.sheet import ErrorCell, PaddedNumber
 
 # A workbook that unpacks to more than this is not an address book.
 _LARGEST = 2 << 30
 _ZEROS = re.compile("0{2,}")
-
-
-@dataclass(frozen=True, slots=True)
-class ErrorCell:
-    """A cell that shows an error such as #N/A."""
-
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class PaddedNumber:
-    """A whole number whose format shows leading zeros."""
-
-    number: int
-    width: int
 
 
 def read_xlsx(name: str, content: bytes, *, sheet: str | None) -> Records:

@@ -79,7 +79,8 @@ class Client:
 
     async def search(self, term: str, *, page: int = 1, row_count: int = MOST_ROWS) -> list[Contact]:
         """One page of the contacts in which the term is found, by whatever rules the server has."""
-        return await self._call("search-contacts", key=term, page=page, rowCount=row_count)
+        result: list[Contact] = await self._call("search-contacts", key=term, page=page, rowCount=row_count)
+        return result
 
     async def find(self, key: str, value: str) -> list[Contact]:
         """See `AddressBook.find`."""
@@ -102,15 +103,18 @@ class Client:
 
     async def get(self, contact_id: int) -> Contact:
         """See `AddressBook.get`."""
-        return await self._call("get-contact", id=contact_id)
+        result: Contact = await self._call("get-contact", id=contact_id)
+        return result
 
     async def add(self, contact: Contact) -> Contact:
         """See `AddressBook.add`."""
-        return await self._call("add-contact", **_values(contact))
+        result: Contact = await self._call("add-contact", **_values(contact))
+        return result
 
     async def edit(self, contact: Contact) -> Contact:
         """See `AddressBook.edit`."""
-        return await self._call("edit-contact", id=contact.id, **_values(contact))
+        result: Contact = await self._call("edit-contact", id=contact.id, **_values(contact))
+        return result
 
     async def delete(self, contact_id: int) -> None:
         """Deletes the contact.
@@ -124,23 +128,28 @@ class Client:
 
     async def groups(self) -> list[Group]:
         """All main groups, their children inside."""
-        return await self._call("get-groups")
+        result: list[Group] = await self._call("get-groups")
+        return result
 
     async def group(self, group_id: int) -> Group:
         """One group."""
-        return await self._call("get-group", id=group_id)
+        result: Group = await self._call("get-group", id=group_id)
+        return result
 
     async def group_contacts(self, group_id: int, *, page: int = 1, row_count: int = MOST_ROWS) -> list[Contact]:
         """One page of a group's contacts."""
-        return await self._call("get-group-contacts", id=group_id, page=page, rowCount=row_count)
+        result: list[Contact] = await self._call("get-group-contacts", id=group_id, page=page, rowCount=row_count)
+        return result
 
     async def add_group(self, name: str, *, parent: int | None = None) -> Group:
         """Adds a main group, or a child of `parent`."""
-        return await self._call("add-group", name=name, parent=parent)
+        result: Group = await self._call("add-group", name=name, parent=parent)
+        return result
 
     async def edit_group(self, group_id: int, name: str, *, parent: int | None) -> Group:
         """Renames or moves a group; the parent is always sent, because leaving it out may change it."""
-        return await self._call("edit-group", id=group_id, name=name, parent=parent)
+        result: Group = await self._call("edit-group", id=group_id, name=name, parent=parent)
+        return result
 
     async def delete_group(self, group_id: int) -> None:
         """Deletes a group."""
@@ -150,11 +159,12 @@ class Client:
         self, *, between: tuple[str, str] | None = None, page: int = 1, row_count: int = MOST_ROWS
     ) -> Blacklist:
         """One page of the numbers that must not be messaged; `between` holds texts such as `2024-09-27 01:10:00`."""
-        return await self._call("get-blacklist", filter=between, page=page, rowCount=row_count)
+        result: Blacklist = await self._call("get-blacklist", filter=between, page=page, rowCount=row_count)
+        return result
 
     # One call
 
-    async def _call(self, name: str, **values: Any) -> Any:  # noqa: ANN401 - each method has its own result
+    async def _call(self, name: str, /, **values: Any) -> Any:  # noqa: ANN401 - each method has its own result
         method = METHODS[name]
         path = f"/{name}{self._wire.PATH_SUFFIX}"
         try:

@@ -60,7 +60,15 @@ def test_every_method_has_golden_requests_and_answers_in_both_formats() -> None:
 
 
 def test_names_of_a_contact_are_wrapped_in_cdata() -> None:
-    contact = {"id": 1, "name": "A&B ]]> C", "surname": "Işık", "email": "", "gsm": "", "custom_fields": {}, "groups": ()}
+    contact = {
+        "id": 1,
+        "name": "A&B ]]> C",
+        "surname": "Işık",
+        "email": "",
+        "gsm": "",
+        "custom_fields": {},
+        "groups": (),
+    }
 
     written = wire_xml.encode(METHODS["edit-contact"], CREDENTIALS, contact).decode()
 

@@ -1,0 +1,5 @@
+"""`python -m sync` is `imsync`."""
+
+from sync.cli.main import main
+
+main()

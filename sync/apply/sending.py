@@ -1,0 +1,225 @@
+"""Carries out one change: sends it, settles it, compares what was stored.
+
+What enters: a pending change. What leaves: its end, in the journal.
+What never happens here: an unsure add sent again before it is certain that it did not happen.
+"""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from sync.addressbook import AddressBook, Journal
+from sync.apply.settling import Open, Settler, pause, strongest
+from sync.apply.verify import altered_fields, moved_fields, rebased, shows_more
+from sync.change import Change, Remark, Settled
+from sync.clock import Clock
+from sync.contact import Contact
+from sync.errors import CallFailed, Gone, NotDone, Refused, RunStopped, Unsure
+
+_TRIES = 3  # of one change, each settled before the next
+_EDITS_TO_CHECK = 3
+_WAIT = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class ApplySettings:
+    """How the changes are carried out.
+
+    Attributes:
+        workers: so many changes are under way at once.
+        settle_after: seconds after which an unsure add that no search shows counts as not done, given a control.
+        read_at: when the book was read; what was read longer ago than `stale_after` is read again before it is relied on.
+        unproven: the match keys for which no search has found a known contact yet.
+        sends: False only settles what is unsure.
+    """
+
+    workers: int
+    settle_after: float
+    read_at: datetime
+    unproven: frozenset[str] = frozenset()
+    stale_after: timedelta = timedelta(minutes=15)
+    sends: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """One change to carry out; with `sent_at`, one that was sent then and of which nobody knows what became."""
+
+    number: int
+    change: Change
+    sent_at: datetime | None = None
+
+
+class Sender:
+    """Carries out changes, one `carry_out` each, several at once."""
+
+    def __init__(
+        self,
+        book: AddressBook,
+        journal: Journal,
+        settler: Settler,
+        settings: ApplySettings,
+        clock: Clock,
+        stop: asyncio.Event,
+    ) -> None:
+        self._book = book
+        self._journal = journal
+        self._settler = settler
+        self._settings = settings
+        self._clock = clock
+        self._stop = stop
+        self._unproven = set(settings.unproven)
+        self._edits_checked = 0
+        self._always_read = False
+
+    async def carry_out(self, pending: Pending) -> Settled | None:
+        """How the change ended; None where it is left as it is because the run stops."""
+        result = await (self._edit(pending) if pending.change.kind == "edit" else self._add(pending))
+        if result is not None:
+            await self._journal.settled(pending.number, result)
+        return result
+
+    # Adds
+
+    def needs_proof(self, change: Change) -> bool:
+        """Whether nothing is known yet about what search shows of an add's key: it must go alone, then be searched for."""
+        return change.kind == "add" and strongest(change)[0] in self._unproven
+
+    async def prove(self, change: Change, added: Settled) -> None:
+        """Searches for the contact that was just added, as the control for all later adds with this kind of key.
+
+        Raises:
+            RunStopped: no search finds it, so no absence is certain.
+        """
+        key, value = strongest(change)
+        waited, wait = 0.0, _WAIT
+        while added.contact_id not in {contact.id for contact in await self._book.find(key, value)}:
+            if waited >= self._settings.settle_after or not await pause(wait, self._clock, self._stop):
+                raise RunStopped("search_blind", key=key, id=added.contact_id, seconds=round(waited))
+            waited, wait = waited + wait, wait * 2
+        self._unproven.discard(key)
+
+    async def _add(self, pending: Pending) -> Settled | None:
+        change, sent_at = pending.change, pending.sent_at
+        if sent_at is None and self._is_stale and (found := await self._book.find(*strongest(change))):
+            ids = ", ".join(str(contact.id) for contact in found)
+            return Settled("conflict", remark=Remark("contact_appeared", {"ids": ids}))
+        for _ in range(_TRIES):
+            if sent_at is None:
+                if not self._settings.sends:
+                    return Settled("unresolved", remark=Remark("add_not_repeated"))
+                await self._journal.sending(pending.number)
+                sent_at = self._clock.now()
+                try:
+                    stored = await self._book.add(change.desired)
+                except RunStopped:
+                    await self._journal.unsent(pending.number)
+                    raise
+                except Unsure as error:
+                    await self._journal.unsure(pending.number, error.code)
+                except (Refused, NotDone) as error:
+                    return _failed(error)
+                else:
+                    return await self._added(change, stored, sent_at)
+            try:
+                verdict = await self._settler.settle(change, sent_at)
+            except Refused as error:
+                return Settled("unresolved", remark=_told("search_refused", error))
+            match verdict:
+                case Contact():
+                    return await self._added(change, verdict, sent_at)
+                case Remark(code="add_unresolved"):
+                    return Settled("unresolved", remark=verdict)
+                case Remark():
+                    return Settled("conflict", remark=verdict)
+                case Open.STOPPED:
+                    return None
+                case Open.ABSENT:
+                    sent_at = None
+        return Settled("failed", remark=Remark("add_keeps_failing", {"tries": _TRIES}))
+
+    async def _added(self, change: Change, stored: Contact, sent_at: datetime) -> Settled:
+        self._settler.note_written(change, stored, sent_at)
+        meant = replace(change.desired, id=stored.id)
+        if set(meant.groups) - set(stored.groups) and len(meant.groups) > 1:
+            # Several groups in an add are documented for XML alone; an edit takes a list in both formats.
+            try:
+                stored = await self._book.edit(meant)
+            except CallFailed:
+                pass  # what is missing is reported below as stored otherwise than meant
+        return _ended("added", change, meant, stored)
+
+    # Edits
+
+    async def _edit(self, pending: Pending) -> Settled | None:
+        change = pending.change
+        assert change.desired.id is not None, "an edit has an id"
+        desired, unsure, wait = change.desired, pending.sent_at is not None, _WAIT
+        for _ in range(_TRIES):
+            if unsure or self._must_read:
+                try:
+                    current = await self._book.get(change.desired.id)
+                except Gone as error:
+                    return Settled("conflict", remark=_told("contact_gone", error))
+                except Refused as error:
+                    return Settled("unresolved", remark=_told(error.code, error)) if unsure else _failed(error)
+                meant = rebased(change, current)
+                if not altered_fields(change, meant, current):
+                    return _ended("edited" if unsure else "unchanged", change, meant, current)
+                if moved := moved_fields(change, current):
+                    return Settled(
+                        "conflict", remark=Remark("contact_moved", {"fields": ", ".join(moved)}), stored=current
+                    )
+                self._note_reading(change, current)
+                desired = meant
+            if not self._settings.sends:
+                return Settled("unresolved", remark=Remark("edit_not_repeated"))
+            await self._journal.sending(pending.number)
+            try:
+                stored = await self._book.edit(desired)
+            except RunStopped:
+                await self._journal.unsent(pending.number)
+                raise
+            except Unsure as error:
+                await self._journal.unsure(pending.number, error.code)
+                unsure = True
+                if not await pause(wait, self._clock, self._stop):
+                    return None
+                wait *= 2
+            except Gone as error:
+                return Settled("conflict", remark=_told("contact_gone", error))
+            except (Refused, NotDone) as error:
+                return _failed(error)
+            else:
+                return _ended("edited", change, desired, stored)
+        return Settled("unresolved", remark=Remark("edit_unresolved", {"tries": _TRIES}))
+
+    @property
+    def _is_stale(self) -> bool:
+        return self._clock.now() - self._settings.read_at > self._settings.stale_after
+
+    @property
+    def _must_read(self) -> bool:
+        return self._always_read or self._edits_checked < _EDITS_TO_CHECK or self._is_stale
+
+    def _note_reading(self, change: Change, current: Contact) -> None:
+        """Learns on the first edits whether a contact read by itself shows more than the page it was read on."""
+        assert change.existing is not None, "an edit has a contact"
+        self._edits_checked += 1
+        self._always_read |= shows_more(change.existing, current)
+
+
+def _ended(outcome: str, change: Change, meant: Contact, stored: Contact) -> Settled:
+    altered = altered_fields(change, meant, stored)
+    remark = Remark("stored_altered", {"fields": ", ".join(altered)}) if altered else None
+    return Settled(outcome, stored.id, remark, altered, stored)
+
+
+def _failed(error: Refused | NotDone) -> Settled:
+    return Settled("failed", remark=_told(error.code, error))
+
+
+def _told(code: str, error: CallFailed) -> Remark:
+    values: Mapping[str, object] = {**error.values, "status": error.status or "", "message": error.message}
+    return Remark(code, values)

@@ -1,0 +1,142 @@
+"""Finds out what became of an add whose answer was lost.
+
+What enters: the change, and when it was sent. What leaves: the contact, certain absence, or why neither can be said.
+What never happens here: an add sent again; a contact adopted that may be somebody else's.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+
+from sync import canonical
+from sync.addressbook import AddressBook
+from sync.change import Change, Remark
+from sync.clock import Clock
+from sync.contact import Contact
+
+_FIRST_WAIT = 1.0
+_LONGEST_WAIT = 15.0
+_CONTROLS = 8
+
+
+class Open(Enum):
+    """What settling can answer beside a contact or a remark."""
+
+    ABSENT = "absent"  # for certain: it may be sent again
+    STOPPED = "stopped"  # the run is ending: it stays unsure, and `resume` settles it
+
+
+@dataclass(frozen=True, slots=True)
+class _Written:
+    """A contact that this run has added: found by a search, it shows that the search sees later writes."""
+
+    sent_at: datetime
+    key: str
+    value: str
+    contact_id: int
+
+
+class Settler:
+    """Looks for unsure adds with growing waits.
+
+    Absence counts as certain when, `settle_after` seconds after the request was sent, every form that works finds
+    nothing while a contact written later is found. That horizon is an assumption.
+    """
+
+    def __init__(
+        self, book: AddressBook, settle_after: float, clock: Clock, *, stop: asyncio.Event, slots: asyncio.Semaphore
+    ) -> None:
+        self._book = book
+        self._settle_after = settle_after
+        self._clock = clock
+        self._stop = stop
+        self._slots = slots
+        self._written: deque[_Written] = deque(maxlen=_CONTROLS)
+        self._stuck = 0  # adds past the horizon that wait for a control
+        self.others_may_write: Callable[[int], bool] = lambda _waiting: False
+
+    def note_written(self, change: Change, contact: Contact, sent_at: datetime) -> None:
+        """Remembers a contact that is certain to be in the book as a control for adds sent before it."""
+        key, value = strongest(change)
+        if contact.id is not None:
+            self._written.append(_Written(sent_at, key, value, contact.id))
+
+    async def settle(self, change: Change, sent_at: datetime) -> Contact | Remark | Open:
+        """What became of the add.
+
+        Returns:
+            The contact, where exactly one has all of the row's keys; a remark where that cannot be said; or `Open`.
+        """
+        wait, stuck = _FIRST_WAIT, False
+        try:
+            while True:
+                if found := await self._book.find(*strongest(change)):
+                    return _adopted(change, found)
+                waited = (self._clock.now() - sent_at).total_seconds()
+                if waited >= self._settle_after:
+                    if await self._sees_later_writes(change, sent_at):
+                        return Open.ABSENT
+                    self._stuck += not stuck
+                    stuck = True
+                    if not self.others_may_write(self._stuck):
+                        key, value = strongest(change)
+                        return Remark("add_unresolved", {"key": key, "value": value, "seconds": self._settle_after})
+                if not await self._pause(min(wait, max(_FIRST_WAIT, self._settle_after - waited))):
+                    return Open.STOPPED
+                wait = min(wait * 2, _LONGEST_WAIT)
+        finally:
+            self._stuck -= stuck
+
+    async def _sees_later_writes(self, change: Change, sent_at: datetime) -> bool:
+        """Whether a contact with the same kind of key that was written after this add is found."""
+        key, _ = strongest(change)
+        for control in self._written:
+            if control.key == key and control.sent_at > sent_at:
+                found = await self._book.find(control.key, control.value)
+                if control.contact_id in {contact.id for contact in found}:
+                    return True
+        return False
+
+    async def _pause(self, seconds: float) -> bool:
+        """Waits without holding a worker's slot; False when the run is told to stop meanwhile."""
+        self._slots.release()
+        try:
+            return await pause(seconds, self._clock, self._stop)
+        finally:
+            await self._slots.acquire()
+
+
+async def pause(seconds: float, clock: Clock, stop: asyncio.Event) -> bool:
+    """Waits; False when `stop` is set before the time is over."""
+    if stop.is_set():
+        return False
+    sleeper, stopper = asyncio.ensure_future(clock.sleep(seconds)), asyncio.ensure_future(stop.wait())
+    try:
+        await asyncio.wait({sleeper, stopper}, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        sleeper.cancel()
+        stopper.cancel()
+    return not stop.is_set()
+
+
+def strongest(change: Change) -> tuple[str, str]:
+    """The change's strongest key that search can see, and its value."""
+    return next((key, value) for key, value in change.keys.items() if key in ("gsm", "email"))
+
+
+def _adopted(change: Change, found: list[Contact]) -> Contact | Remark:
+    """The one contact that has all of the row's keys; a remark where there is not exactly one.
+
+    The plan knew no contact under these keys, so such a one is new, and another that shares only the strongest key
+    must not be joined by a second.
+    """
+    ids = ", ".join(str(contact.id) for contact in found)
+    if len(found) > 1:
+        return Remark("add_found_several", {"ids": ids})
+    (contact,) = found
+    if all(canonical.of_key(key, contact.value(key)) == value for key, value in change.keys.items()):
+        return contact
+    return Remark("add_found_other", {"ids": ids})

@@ -1,0 +1,1 @@
+"""The command line: argv, environment, printing, progress, exit codes. The only place that prints or exits."""

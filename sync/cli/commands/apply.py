@@ -1,0 +1,31 @@
+"""`imsync apply`: carries out a saved plan."""
+
+import click
+
+from sync import run
+from sync.cli.options import Options, allow_option, common_options, limit_option
+from sync.cli.progress import set_up_logging
+from sync.cli.running import carried_out, show_plan
+from sync.cli.settings import context, state_directory
+from sync.runs import RunFile
+
+
+@click.command()
+@click.argument("plan")
+@allow_option
+@limit_option
+@common_options(asks=True)
+def apply(plan: str, allowed: tuple[str, ...], limit: int | None, options: Options) -> int:
+    """Carry out a saved plan, given by its file or its id.
+
+    \b
+    imsync apply friday.run
+    """
+    set_up_logging(verbose=options.verbose, quiet=options.quiet, as_json=options.log_format == "json")
+    run_file = RunFile.open(state_directory(options).find_run(plan))
+    here = context(options, run_file.meta.api, saved_url=run_file.meta.base_url)
+    with here.lock(f"imsync apply {run_file.meta.run}"):
+        run.check_binding(here, run_file)
+        here.state.record_elsewhere(run_file.meta.run, run_file.path)
+        show_plan(here, run_file, options)
+        return carried_out(here, run_file, options, allowed=allowed, limit=limit)

@@ -1,0 +1,43 @@
+"""`imsync plan`: shows what would change, and saves the plan."""
+
+from pathlib import Path
+
+import click
+
+from sync import run
+from sync.cli import printing
+from sync.cli.options import Options, common_options, files_argument, mapping_option, partial_option
+from sync.cli.progress import set_up_logging
+from sync.cli.running import ended, finished, planned_exit_code, show_plan
+from sync.cli.settings import context
+
+
+@click.command()
+@files_argument
+@mapping_option
+@click.option(
+    "-o", "--output", type=click.Path(path_type=Path), help="Save the plan here.  [default: the state directory]"
+)
+@click.option("--detailed-exitcode", "detailed", is_flag=True, help="Exit 10 when there are differences.")
+@partial_option
+@common_options()
+def plan(
+    files: tuple[Path, ...], mapping_path: Path, output: Path | None, options: Options, *, detailed: bool, partial: bool
+) -> int:
+    """Read the book, show what would change, save the plan. Nothing is written to the book.
+
+    \b
+    imsync plan customers.xlsx -m customers.yaml -o friday.run
+    imsync apply friday.run
+    """
+    set_up_logging(verbose=options.verbose, quiet=options.quiet, as_json=options.log_format == "json")
+    mapping_file = run.read_mapping(mapping_path)
+    api = mapping_file.mapping.api
+    here = context(options, api.model_dump(), saved_url=api.base_url)
+    with here.lock(f"imsync plan {files[0]}"):
+        run_file = finished(here, run.plan(here, files, mapping_file, output=output, partial=partial), drains=False)
+    show_plan(here, run_file, options)
+    ended(run_file, options)
+    if not (options.as_json or options.quiet):
+        printing.result(f"Saved. To carry it out: imsync apply {run_file.path}")
+    return planned_exit_code(run_file, detailed=detailed)

@@ -1,0 +1,35 @@
+"""`imsync resume`: finishes an interrupted run."""
+
+import click
+
+from sync import run
+from sync.cli.options import Options, common_options, limit_option
+from sync.cli.progress import set_up_logging
+from sync.cli.running import applied
+from sync.cli.settings import context, state_directory
+from sync.errors import UsageError
+from sync.runs import RunFile
+
+
+@click.command()
+@click.argument("run_name", metavar="[RUN]", required=False)
+@limit_option
+@common_options(asks=True)
+def resume(run_name: str | None, limit: int | None, options: Options) -> int:
+    """Finish an interrupted run: the named one, or the one whose apply began last.
+
+    Changes whose answer was lost are settled first; nothing is sent twice.
+    """
+    set_up_logging(verbose=options.verbose, quiet=options.quiet, as_json=options.log_format == "json")
+    state = state_directory(options)
+    if run_name is not None:
+        path = state.find_run(run_name)
+    else:
+        newest = next(run.begun_runs(state), None)
+        if newest is None:
+            raise UsageError("run_none", state=state.path)
+        path = newest
+    run_file = RunFile.open(path)
+    here = context(options, run_file.meta.api, saved_url=run_file.meta.base_url)
+    with here.lock(f"imsync resume {run_file.meta.run}"):
+        return applied(here, run_file, options, run.resume(here, run_file, limit=limit), limit=limit)

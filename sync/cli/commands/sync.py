@@ -1,0 +1,71 @@
+"""`imsync sync`: plan and apply in one go."""
+
+from pathlib import Path
+
+import click
+
+from sync import run
+from sync.cli.options import (
+    Options,
+    allow_option,
+    common_options,
+    files_argument,
+    limit_option,
+    mapping_option,
+    partial_option,
+)
+from sync.cli.progress import set_up_logging
+from sync.cli.running import carried_out, ended, finished, show_plan
+from sync.cli.settings import context
+from sync.run import Context
+
+
+@click.command()
+@files_argument
+@mapping_option
+@click.option("--dry-run", is_flag=True, help="Stop after the plan.")
+@allow_option
+@limit_option
+@partial_option
+@common_options(asks=True)
+def sync(
+    files: tuple[Path, ...],
+    mapping_path: Path,
+    allowed: tuple[str, ...],
+    limit: int | None,
+    options: Options,
+    *,
+    dry_run: bool,
+    partial: bool,
+) -> int:
+    """Plan and apply in one go: read the files, read the book, show what changes, ask, do it, report every row.
+
+    \b
+    imsync sync customers.xlsx -m customers.yaml
+    imsync sync north.csv south.csv -m customers.yaml --dry-run
+    """
+    set_up_logging(verbose=options.verbose, quiet=options.quiet, as_json=options.log_format == "json")
+    mapping_file = run.read_mapping(mapping_path)
+    api = mapping_file.mapping.api
+    here = context(options, api.model_dump(), saved_url=api.base_url)
+    return synced(here, files, mapping_file, options, allowed=allowed, limit=limit, dry_run=dry_run, partial=partial)
+
+
+def synced(
+    here: Context,
+    files: tuple[Path, ...],
+    mapping_file: run.MappingFile,
+    options: Options,
+    *,
+    allowed: tuple[str, ...] = (),
+    limit: int | None = None,
+    dry_run: bool = False,
+    partial: bool = False,
+) -> int:
+    """The whole job; the exit code."""
+    with here.lock(f"imsync sync {files[0]}"):
+        run_file = finished(here, run.plan(here, files, mapping_file, partial=partial), drains=False)
+        show_plan(here, run_file, options)
+        if dry_run:
+            return ended(run_file, options)
+        return carried_out(here, run_file, options, allowed=allowed, limit=limit)

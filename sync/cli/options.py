@@ -1,0 +1,94 @@
+"""The options that several commands share.
+
+What enters: click's decorators. What leaves: one Options object. What never happens here: reading the environment.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What the command line said; None and False where it said nothing."""
+
+    base_url: str | None = None
+    rate: float | None = None
+    workers: int | None = None
+    timeout: float | None = None
+    wire: str | None = None
+    settle_after: float | None = None
+    report_dir: Path | None = None
+    state_dir: Path | None = None
+    all_rows: bool = False
+    yes: bool = False
+    as_json: bool = False
+    quiet: bool = False
+    verbose: bool = False
+    log_format: str = "text"
+
+
+_PATH = click.Path(path_type=Path)
+_SPOKEN = (
+    click.option("--json", "as_json", is_flag=True, help="Print one JSON object and nothing else on standard output."),
+    click.option("-q", "--quiet", is_flag=True, help="Say nothing but errors."),
+    click.option("-v", "--verbose", is_flag=True, help="Log every retry; show the traceback of a bug."),
+    click.option("--log-format", type=click.Choice(["text", "json"]), default="text", show_default=True),
+)
+_REMOTE = (
+    click.option("--base-url", metavar="URL", help="Where the API is."),
+    click.option(
+        "--rate", type=click.FloatRange(min=0, min_open=True), metavar="N", help="At most N requests in any second."
+    ),
+    click.option("--workers", type=click.IntRange(1, 200), metavar="N", help="So many changes under way at once."),
+    click.option("--timeout", type=click.FloatRange(min=0, min_open=True), metavar="SECONDS", help="For one request."),
+    click.option("--wire", type=click.Choice(["json", "xml"]), help="The format of the requests."),
+    click.option(
+        "--settle-after",
+        type=click.FloatRange(min=0),
+        metavar="SECONDS",
+        help="When an add whose answer was lost, and that no search shows, counts as not done.",
+    ),
+    click.option("--state-dir", type=_PATH, metavar="DIR", help="Where runs and accounts are remembered."),
+    click.option(
+        "--report-dir", type=_PATH, metavar="DIR", help="Reports go directly into it.  [default: reports/RUN]"
+    ),
+    click.option("--all-rows", is_flag=True, help="Show unchanged rows in report.xlsx too."),
+)
+_YES = (click.option("-y", "--yes", is_flag=True, help="Ask nothing. It never lifts a guard."),)
+
+files_argument = click.argument("files", nargs=-1, required=True, type=_PATH, metavar="FILE…")
+mapping_option = click.option(
+    "-m", "--mapping", "mapping_path", required=True, type=_PATH, help="The column mapping (YAML)."
+)
+partial_option = click.option(
+    "--partial", is_flag=True, help="The file is a part of the whole: it is no measure for later runs."
+)
+limit_option = click.option(
+    "--limit", type=click.IntRange(min=1), metavar="N", help="Try N changes; the rest stays pending for “resume”."
+)
+allow_option = click.option("--allow", "allowed", multiple=True, metavar="GUARD", help="Lift this guard once.")
+
+
+def common_options(*, remote: bool = True, asks: bool = False) -> Callable[[Command], Callable[..., Any]]:
+    """Adds the shared options and hands them to the command as `options`."""
+    chosen = (*(_REMOTE if remote else ()), *(_YES if asks else ()), *_SPOKEN)
+
+    def decorate(command: Command) -> Callable[..., Any]:
+        @wraps(command)
+        def collected(**given: Any) -> Any:  # noqa: ANN401 - click hands over whatever was declared
+            own = {name: given.pop(name) for name in Options.__slots__ if name in given}
+            return command(options=Options(**own), **given)
+
+        wrapped: Callable[..., Any] = collected
+        for option in reversed(chosen):
+            wrapped = option(wrapped)
+        return wrapped
+
+    return decorate

@@ -1,0 +1,85 @@
+"""Draws progress with tqdm on standard error, and log lines that do not break the bars.
+
+What enters: stages and steps. What leaves: bars. What never happens here: anything on standard output.
+"""
+
+import json
+import logging
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from tqdm import tqdm
+
+from sync.progress import Bar
+
+_QUIET_SECONDS = 10.0  # between two drawings where nobody can see a bar move, as in a pipe or a CI log
+
+
+class _TqdmBar:
+    def __init__(self, bar: "tqdm[None]") -> None:
+        self._bar = bar
+
+    def advance(self, steps: int = 1) -> None:
+        self._bar.update(steps)
+
+    def note(self, text: str) -> None:
+        self._bar.set_postfix_str(text, refresh=False)
+
+    def grow(self, steps: int) -> None:
+        if self._bar.total is not None:
+            self._bar.total += steps
+
+
+class TqdmProgress:
+    """A bar for each stage."""
+
+    def __init__(self, *, shown: bool) -> None:
+        self._shown = shown
+
+    @contextmanager
+    def stage(self, name: str, total: int | None, unit: str) -> Iterator[Bar]:
+        """See `Progress.stage`."""
+        live = sys.stderr.isatty()
+        with tqdm(
+            total=total,
+            desc=f"{name:<24}",
+            unit=f" {unit}s" if total != 1 else f" {unit}",
+            file=sys.stderr,
+            disable=not self._shown,
+            dynamic_ncols=live,
+            ncols=None if live else 100,
+            mininterval=0.1 if live else _QUIET_SECONDS,
+        ) as bar:
+            yield _TqdmBar(bar)
+
+
+class _TqdmHandler(logging.StreamHandler):  # type: ignore[type-arg]  # generic in the stubs alone
+    """Writes log lines above the bars."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        try:
+            tqdm.write(self.format(record), file=sys.stderr)
+        except Exception:  # noqa: BLE001 - as every handler of the standard library does
+            self.handleError(record)
+
+
+class _JsonFormatter(logging.Formatter):
+    def format(self, record: logging.LogRecord) -> str:
+        line = {
+            "at": self.formatTime(record, "%Y-%m-%dT%H:%M:%S%z"),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "message": record.getMessage(),
+        }
+        return json.dumps(line, ensure_ascii=False)
+
+
+def set_up_logging(*, verbose: bool, quiet: bool, as_json: bool) -> None:
+    """Sends the log of `sync` to standard error: warnings, with `-v` everything, with `-q` errors alone."""
+    handler = _TqdmHandler()
+    handler.setFormatter(_JsonFormatter() if as_json else logging.Formatter("%(levelname)s %(name)s: %(message)s"))
+    logger = logging.getLogger("sync")
+    logger.handlers[:] = [handler]
+    logger.propagate = False
+    logger.setLevel(logging.DEBUG if verbose else logging.ERROR if quiet else logging.WARNING)

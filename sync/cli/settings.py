@@ -1,0 +1,75 @@
+"""Weighs the sources of settings: an option beats the environment, that beats the mapping (or plan), that the default.
+
+What enters: options, the environment, a mapping's or a plan's settings. What leaves: a Context.
+What never happens here: a credential from an option or a mapping.
+"""
+
+import asyncio
+import os
+import random
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import platformdirs
+from dotenv import dotenv_values
+
+from sync.cli.options import Options
+from sync.cli.progress import TqdmProgress
+from sync.clock import SystemClock
+from sync.errors import UsageError
+from sync.remote import checked_base_url
+from sync.run import Context
+from sync.runs import StateDirectory
+from sync.settings import BASE_URL, ApiSettings, Credentials
+
+_KEY, _HASH = "ILETIMERKEZI_API_KEY", "ILETIMERKEZI_API_HASH"
+_TUNABLE = ("rate", "workers", "timeout", "wire", "settle_after")
+
+
+def context(options: Options, saved: Mapping[str, Any], *, saved_url: str | None = None) -> Context:
+    """Everything that a run works with.
+
+    Args:
+        options: from the command line.
+        saved: the `api:` section of the mapping, or the settings that a plan was made with.
+        saved_url: the base URL that a mapping or plan names.
+
+    Raises:
+        UsageError: no credentials, or a base URL that cannot be used.
+    """
+    url = options.base_url or os.environ.get("IMSYNC_BASE_URL") or saved_url or BASE_URL
+    chosen = {name: getattr(options, name) or saved.get(name) for name in _TUNABLE}
+    if options.settle_after is not None:
+        chosen["settle_after"] = options.settle_after  # nought is a choice
+    return Context(
+        api=ApiSettings(
+            base_url=checked_base_url(url), **{name: value for name, value in chosen.items() if value is not None}
+        ),
+        credentials=credentials(),
+        state=state_directory(options),
+        clock=SystemClock(),
+        chance=random.Random(),  # noqa: S311 - jitter, no secret
+        progress=TqdmProgress(shown=not options.quiet),
+        stop=asyncio.Event(),
+    )
+
+
+def state_directory(options: Options) -> StateDirectory:
+    """Where runs and accounts are remembered."""
+    named = options.state_dir or os.environ.get("IMSYNC_STATE_DIR")
+    return StateDirectory(Path(named) if named else platformdirs.user_state_path("imsync", appauthor=False))
+
+
+def credentials() -> Credentials:
+    """The key and hash from the environment, or from a `.env` file in the working directory.
+
+    Raises:
+        UsageError: one of them is not set.
+    """
+    file = dotenv_values(".env")
+    found = {name: (os.environ.get(name) or file.get(name) or "").strip() for name in (_KEY, _HASH)}
+    missing = [name for name, value in found.items() if not value]
+    if missing:
+        raise UsageError("no_credentials", missing=" and ".join(missing))
+    return Credentials(found[_KEY], found[_HASH])

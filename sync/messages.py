@@ -1,0 +1,353 @@
+"""The catalogue: every sentence for a person, by its code.
+
+What enters: a code and named values. What leaves: what is wrong, and what to do next.
+What never happens here: deciding anything; a sentence made elsewhere.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from sync.errors import ImsyncError, Problem
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message.
+
+    Attributes:
+        what: what is wrong, with named values in braces.
+        next: what to do about it.
+        hints: further sentences, each told only where the value it is named after is not empty.
+    """
+
+    what: str
+    next: str = ""
+    hints: Mapping[str, str] = field(default_factory=dict)
+
+    def text(self, values: Mapping[str, Any]) -> str:
+        """The whole message."""
+        hints = [hint for name, hint in self.hints.items() if values.get(name)]
+        return " ".join(part.format_map(values) for part in (self.what, *hints, self.next) if part)
+
+
+_API_SAID = {"message": "The API said: “{message}”."}
+_NEAR = {"near": "Did you mean “{near}”?", "known": "Known here: {known}."}
+_FILE = "Correct the file and run the command again."
+_CELL = "Correct the cell, or leave it empty."
+
+CATALOGUE: Mapping[str, Message] = {
+    # Files
+    "file_unreadable": Message("{file} cannot be read: {reason}.", "Check the path, and that you may read the file."),
+    "file_empty": Message("{file} is empty.", "Save the sheet again and check that it holds a header and rows."),
+    "file_too_large": Message(
+        "{file} is larger than 2 GiB.", "Split it into several files; they can be named together."
+    ),
+    "file_kind_unknown": Message("{file}: files of the kind “{suffix}” are not read.", "Save it as .xlsx or .csv."),
+    "file_kind_not_yet": Message("{file}: {suffix} files are not supported yet.", "Save it as .xlsx or .csv."),
+    "file_is_workbook": Message(
+        "{file} is a workbook although its name ends in {suffix}.", "Rename it to .xlsx, or save it as CSV in Excel."
+    ),
+    "file_is_binary": Message("{file}, line {line}: there is a NUL character, so this is not a text file.", _FILE),
+    "encoding_unknown": Message(
+        "{file}: there is no encoding named “{encoding}”.", "In the mapping, use utf-8, windows-1254 or iso-8859-9."
+    ),
+    "encoding_wrong": Message(
+        "{file}, line {line}: the bytes are not valid {encoding}.",
+        "Set source.encoding in the mapping, or leave it out.",
+    ),
+    "csv_broken": Message(
+        "{file}: the record that starts on line {line} cannot be read: {reason}.",
+        "Look for a quotation mark that is not closed.",
+    ),
+    "workbook_broken": Message(
+        "{file} is not a workbook that can be read.", "Open it in Excel, save it as .xlsx, and try again."
+    ),
+    "workbook_encrypted": Message(
+        "{file} is protected by a password, or is an old .xls file.", "Save it as .xlsx without a password."
+    ),
+    "workbook_too_large": Message("{file} unpacks to more than 2 GiB.", "Split it, or save it as CSV."),
+    "workbook_without_sheets": Message("{file} has no visible sheet.", "Unhide the sheet, or name it in source.sheet."),
+    "sheet_unknown": Message(
+        "{file} has no sheet “{sheet}”.", "Correct source.sheet in the mapping.", {"known": _NEAR["known"]}
+    ),
+    "header_row_missing": Message(
+        "{file}: row {row}, where the header should be, is blank.", "Correct source.header_row."
+    ),
+    # Mappings
+    "mapping_wrong": Message("{file} has {count} mistake(s); nothing was read or sent."),
+    "mapping_unreadable": Message("the mapping cannot be read: {reason}.", "Check the path after -m."),
+    "mapping_not_utf8": Message("the mapping is not UTF-8 text.", "Save it as UTF-8."),
+    "mapping_not_yaml": Message("this is not valid YAML: {reason}.", "Check the indentation, colons and quotes."),
+    "mapping_wants_names": Message("“{name}” must hold names with values, such as “column: Ad”."),
+    "mapping_wants_list": Message("“{name}” must be a list, such as [gsm, email]."),
+    "mapping_unknown_name": Message("“{name}” is not known.", "", _NEAR),
+    "mapping_missing_name": Message("“{name}” is missing.", "Add it."),
+    "mapping_not_one_of": Message("“{name}” cannot be {given!r}.", "Use {expected}."),
+    "mapping_wrong_value": Message("“{name}” cannot be {given!r}: {reason}."),
+    "mapping_needs_quotes": Message(
+        "“{name}” must be a text, but {given} is a number in YAML.", "Put it in quotes; leading zeros are kept then."
+    ),
+    "mapping_one_source": Message("“{name}” needs exactly one of column, position and value."),
+    "mapping_position": Message("“{name}” cannot be {given!r}.", "Use a letter such as E, or a number from 1."),
+    "mapping_choices": Message("“{name}”: choices belong to type: choice, and it needs them."),
+    "mapping_limit": Message("“{name}” cannot be {given!r}.", "Use a count such as 5000, or a share such as 30%."),
+    "mapping_match_key": Message("{given!r} is no match key.", "Use gsm, email, id, or custom:3."),
+    "mapping_secret": Message(
+        "“{name}” looks like a credential; a mapping must not hold any.",
+        "Take it out, and set ILETIMERKEZI_API_KEY and ILETIMERKEZI_API_HASH instead.",
+    ),
+    "mapping_not_yet": Message("“{name}” is not supported yet.", "Take it out for now."),
+    "mapping_no_fields": Message("no column is mapped.", "Add at least one under fields, such as “gsm: Cep Telefonu”."),
+    "mapping_no_keys": Message(
+        "neither gsm nor email is mapped, so no row could find its contact.",
+        "Map one of them, or say what to match by.",
+    ),
+    "mapping_key_not_mapped": Message(
+        "the match key “{key}” is not mapped.", "Map it, or take it out.", {"known": "Mapped: {known}."}
+    ),
+    "mapping_constant_key": Message("“{key}” is a match key and cannot be a constant.", "Give it a column."),
+    "mapping_group_unknown": Message(
+        "there is no group “{group}” in the account.", "", {"known": "Its groups: {known}."}
+    ),
+    "mapping_group_ambiguous": Message(
+        "several groups are named “{group}”: {candidates}.", "Use the id, or Main group/Group."
+    ),
+    "column_unknown": Message("{file} has no column “{header}”.", "", _NEAR),
+    "column_doubled": Message(
+        "{file} has several columns “{header}” (columns {places}).", "Say which one with position, such as position: 5."
+    ),
+    "column_beyond": Message("{file} has {widest} columns; there is no column {position}."),
+    # Settings and commands
+    "no_credentials": Message(
+        "no credentials: {missing} is not set.",
+        "Set ILETIMERKEZI_API_KEY and ILETIMERKEZI_API_HASH in the environment or in a .env file; both are in the"
+        " provider's panel under the API settings.",
+    ),
+    "base_url_wrong": Message("“{url}” is not a base URL.", "It looks like https://api.iletimerkezi.com/v1."),
+    "base_url_with_credentials": Message("the base URL must not hold a user name or password.", "Take them out."),
+    "base_url_not_encrypted": Message(
+        "{url} is not encrypted, and the credentials would travel openly.", "Use https; http is for this machine only."
+    ),
+    "setting_wrong": Message("{name} cannot be “{given}”.", "{expected}"),
+    "command_not_yet": Message("“imsync {command}” is not supported yet."),
+    "sandbox_data_wrong": Message(
+        "{file} is no sandbox data: {reason}.", "Correct it, or name a file that does not exist yet."
+    ),
+    "port_taken": Message("port {port} cannot be used: {reason}.", "Choose another --port, or 0 for any."),
+    "report_unwritable": Message(
+        "the reports cannot be written to {folder}: {reason}.", "Choose another --report-dir."
+    ),
+    # Runs
+    "state_unwritable": Message("the state directory {state} cannot be used: {reason}.", "Choose another --state-dir."),
+    "run_unknown": Message(
+        "there is no run “{run}” in {state}.", "Name a run file, or a run's id as the plan printed it."
+    ),
+    "run_none": Message("there is nothing to resume in {state}.", "Begin with “imsync sync FILE -m MAPPING”."),
+    "run_not_begun": Message("run {run} has been planned, not begun.", "Carry it out with “imsync apply {file}”."),
+    "run_file_missing": Message("there is no run file {file}."),
+    "run_file_foreign": Message("{file} is not a run file.", "Name a file that “imsync plan” has written."),
+    "run_file_version": Message(
+        "{file} was written by another version of imsync (format {version}).", "Use that version."
+    ),
+    "run_file_damaged": Message(
+        "{file} is damaged: {reason}.", "Keep it, and run sync again: it reads the book afresh and adds nothing twice."
+    ),
+    "run_file_unwritable": Message(
+        "{file} cannot be written: {reason}.", "Check the folder and the space on the disk."
+    ),
+    "input_empty": Message(
+        "there are no data rows in {files}.", "If that is meant, there is nothing to do; if not, look at the file."
+    ),
+    "guard_broken": Message(
+        "the plan makes {count} {what} of {base}, and {guard} is {limit}.",
+        "Look at the plan ({report}). If it is right: imsync apply {plan} --allow {guard}.",
+    ),
+    "not_confirmed": Message("nothing was sent: not confirmed.", "The plan is saved: imsync apply {plan}."),
+    "no_terminal": Message(
+        "nothing was sent: there is no terminal to ask on.",
+        "Say --yes, or look at the plan first and run: imsync apply {plan}.",
+    ),
+    "account_locked": Message(
+        "another run of this account is under way: {owner}.", "Wait for its end, then try again."
+    ),
+    "plan_used": Message(
+        "run {run} has been carried out already (status: {status}).", "To go on with it: imsync resume {run}."
+    ),
+    "plan_superseded": Message(
+        "another run ({other}) has written to this account since run {run}.",
+        "Run sync again: it reads the book afresh.",
+    ),
+    "plan_old": Message("the plan is {hours} hours old, and the book may have changed.", "Make a new one."),
+    "plan_other_account": Message(
+        "the plan was made for another account.", "Use that account's credentials, or plan again."
+    ),
+    "plan_input_changed": Message("{file} has changed since the plan was made.", "Make a new plan."),
+    "plan_mapping_changed": Message("the mapping {file} has changed since the plan was made.", "Make a new plan."),
+    "plan_tampered": Message("the changes in {file} are not those that were planned.", "Make a new plan."),
+    "interrupted": Message("stopped as asked; {pending} row(s) are pending.", "Go on with: imsync resume {run}"),
+    "stopped": Message("stopped before anything was decided.", "Run the command again."),
+    "limit_reached": Message(
+        "stopped after --limit {limit}; {pending} row(s) are pending.", "Go on with: imsync resume {run}"
+    ),
+    "resume_advice": Message("Nothing is lost: go on with “imsync resume {run}”."),
+    # Stops
+    "api_not_authorised": Message(
+        "the API does not accept the credentials (401).",
+        "One of four causes: (1) the key or hash is wrong; (2) “Allow API access” is off in the panel (Settings →"
+        " Security → Access Permissions), the commonest; (3) this computer's address is not on the account's fixed-IP"
+        " list; (4) the address-book methods have not been enabled for the account: ask the customer representative.",
+        _API_SAID,
+    ),
+    "api_wrong_address": Message(
+        "{url} is not the address of the API ({reason}).", "Check --base-url, IMSYNC_BASE_URL and api.base_url."
+    ),
+    "api_unreachable": Message(
+        "the API cannot be reached: {method} failed to the last retry ({reason}).", "Try again later."
+    ),
+    "brake": Message(
+        "the same error came {times} times in a row (status {status}), so its cause is not in the rows.",
+        "Correct the cause (a group or custom field id in the mapping, most likely), then resume.",
+        _API_SAID,
+    ),
+    "search_blind": Message(
+        "contact {id} was added, but no search by {key} finds it after {seconds} s, so no absence is certain.",
+        "Check in the panel that it is there; without a working search nothing can be added safely.",
+    ),
+    "journal_failed": Message(
+        "{file} cannot be written: {reason}.", "Make room on the disk, then resume: nothing is lost."
+    ),
+    # Cells
+    "phone_lost_digits": Message(
+        "“{cell}” has lost its digits to scientific notation.", "Format the column as text in Excel and type it again."
+    ),
+    "phone_invalid": Message("“{cell}” is no phone number.", _CELL),
+    "phone_too_short": Message("“{cell}” is too short for a phone number.", _CELL),
+    "phone_too_long": Message("“{cell}” is too long for a phone number.", _CELL),
+    "phone_not_mobile": Message(
+        "“{cell}” is not a mobile number, and only those get text messages.",
+        "Correct it, or set kind: any in the mapping.",
+    ),
+    "email_invalid": Message("“{cell}” is no e-mail address: {reason}", _CELL),
+    "id_invalid": Message("“{cell}” is no contact id.", "Use the whole number that a report showed."),
+    "date_invalid": Message("“{cell}” is no date.", _CELL, {"formats": "Accepted here: {formats}."}),
+    "choice_unknown": Message(
+        "“{cell}” is not among the choices.", "Correct it, or add it to the mapping.", {"known": "They are: {known}."}
+    ),
+    "control_character": Message("the cell holds an invisible control character.", "Type it again."),
+    "error_cell": Message("the cell shows the error {cell}.", "Repair the formula, or type the value."),
+    "row_too_long": Message(
+        "the row has {cells} cells under {width} headers, so it may be shifted.",
+        "Put cells that hold the delimiter in quotes.",
+    ),
+    # Rows
+    "row_without_key": Message("the row has none of: {keys}; it could not find its contact.", "Fill in one of them."),
+    "duplicate_rows": Message(
+        "the same {key} stands in row {rows} too.",
+        "Keep one of them, or set duplicates in the mapping: first, last or merge.",
+    ),
+    "duplicate_of": Message("the same {key} as row {row}, which counts."),
+    "duplicates_differ": Message(
+        "the same {key} as row {rows}, but “{field}” differs, so they cannot be merged.", "Correct one."
+    ),
+    "id_unknown": Message("there is no contact with id {id}.", "Correct the id, or leave it empty."),
+    "key_changed": Message(
+        "its {key} belongs to contact {ids}, which has another {stronger}: a new number, or another person?",
+        "Correct the row or the contact; on_key_change: edit in the mapping takes it for the same person.",
+    ),
+    "several_contacts": Message(
+        "several contacts have this {key}: {ids}.", "Merge them in the panel, or give the row a further key."
+    ),
+    "keys_disagree": Message(
+        "its {key} belongs to contact {id}, its {further} to contact {ids}.",
+        "Correct the row, or the contacts in the panel.",
+    ),
+    "absence_uncertain": Message(
+        "no contact with this {key} was found, but that is not certain, so it was not added.",
+        "Add it in the panel, or match by a key that search can see.",
+    ),
+    "contact_taken": Message("contact {id} is what row {row} means too, by a stronger key.", "Keep one of the rows."),
+    "key_of_other_row": Message(
+        "its {key} stands in row {row} too, which has a stronger key: one person, or two?",
+        "Put them into one row, or give this row the stronger key.",
+    ),
+    "group_unknown": Message(
+        "there is no group “{group}” in the account.",
+        "Correct it, or add the group.",
+        {"known": "Its groups: {known}."},
+    ),
+    "group_ambiguous": Message("several groups are named “{group}”: {candidates}.", "Use the id, or Main group/Group."),
+    # Changes
+    "contact_appeared": Message(
+        "since the plan, contact {ids} with this key has appeared; nothing was sent.", "Run sync again."
+    ),
+    "contact_gone": Message(
+        "the contact has been deleted since it was read; nothing was changed.", "Run sync again.", _API_SAID
+    ),
+    "contact_moved": Message(
+        "somebody has changed {fields} of the contact since it was read; nothing was sent.", "Run sync again."
+    ),
+    "stored_altered": Message(
+        "the API stored {fields} otherwise than sent.", "Both values are beside it; look at the contact."
+    ),
+    "add_unresolved": Message(
+        "the answer was lost; after {seconds:g} s no search finds {value}, but nothing shows that a search would.",
+        "Look for {value} in the panel, then run sync again: it adds the contact only if it is not there.",
+    ),
+    "add_found_several": Message(
+        "the answer was lost, and now several contacts have its key: {ids}.", "Look at them in the panel."
+    ),
+    "add_found_other": Message(
+        "the answer was lost, and contact {ids} has its key but other details.", "Look at it in the panel."
+    ),
+    "add_keeps_failing": Message(
+        "sent {tries} times, and each time it certainly did not arrive.", "Run sync again later."
+    ),
+    "add_not_repeated": Message("the answer was lost, and the contact was not added.", "Run sync again."),
+    "edit_not_repeated": Message("the answer was lost, and the contact was not changed.", "Run sync again."),
+    "edit_unresolved": Message("the answer was lost {tries} times.", "Run sync again: it compares afresh."),
+    "search_refused": Message(
+        "the answer was lost, and the search for the contact was refused.", "Run sync again.", _API_SAID
+    ),
+    # What the API refuses
+    "api_unsendable": Message(
+        "a value cannot be sent in this format: {reason}.", "Use --wire json, or correct the value."
+    ),
+    "api_not_done": Message(
+        "the API did not take it to the last retry ({reason}); nothing was written.", "Run sync again later."
+    ),
+    "api_no_answer": Message("no readable answer came."),
+    "api_contact_gone": Message("there is no such contact (465).", "", _API_SAID),
+    "api_unparsed": Message(
+        "the API could not read the request (400).", "Look for unusual characters in the row.", _API_SAID
+    ),
+    "api_invalid_values": Message("the API does not accept a value (422).", "Correct the row.", _API_SAID),
+    "api_group_name_empty": Message("the group has no name (461).", "", _API_SAID),
+    "api_group_id_unknown": Message("the group id is empty or not in this account (462).", "", _API_SAID),
+    "api_group_unknown": Message("there is no such group (463).", "Correct the group, or run sync again.", _API_SAID),
+    "api_page_zero": Message("the API counts pages from 1 (464).", "", _API_SAID),
+    "api_number_invalid": Message("the API does not accept the phone number (466).", "Correct it.", _API_SAID),
+    "api_term_too_short": Message("a search term needs three characters (471).", "", _API_SAID),
+    "api_contact_empty": Message("a contact needs a name, surname, phone or e-mail (472).", "Fill in one.", _API_SAID),
+    "api_custom_field_unknown": Message(
+        "there is no custom field with such an id (473).",
+        "Correct the id under custom_fields in the mapping.",
+        _API_SAID,
+    ),
+}
+
+
+def text(code: str, values: Mapping[str, Any]) -> str:
+    """The message as a person reads it."""
+    return CATALOGUE[code].text(values)
+
+
+def error_text(error: ImsyncError) -> str:
+    """An error as a person reads it."""
+    return text(error.code, error.values)
+
+
+def problem_text(problem: Problem) -> str:
+    """One mistake in a file, its place before it, such as `customers.yaml:12:9: …`."""
+    place = [problem.file, *(str(number) for number in (problem.line, problem.column) if number)]
+    return f"{':'.join(place)}: {text(problem.code, problem.values)}"

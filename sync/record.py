@@ -1,0 +1,101 @@
+"""What a run file tells about a run.
+
+What enters: nothing. What leaves: the run's own facts and its rows, for whoever reports them.
+What never happens here: SQL (the runs room has it).
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Protocol
+
+from sync.change import Differences, Remark
+from sync.sheet import Input
+
+
+@dataclass(slots=True)
+class RunMeta:
+    """What is known about the run as a whole.
+
+    Attributes:
+        run: its id.
+        status: planned, applying, completed, interrupted, aborted, superseded.
+        account: the account's id in the state directory.
+        created, read_at, applied_at: moments in ISO form; when the plan was made, the book read, the apply begun.
+        api: the other API settings; an apply uses them unless it is told otherwise.
+        mapping, mapping_sha256: the mapping's absolute path and content.
+        fields, labels: the mapped fields and what people call them.
+        keys: the match keys.
+        forms: how keys are looked for (see `sync.lookup.Forms`).
+        fingerprint: of all changes; an apply refuses a file in which it differs.
+        requests, retries, seconds: over planning and all applies.
+    """
+
+    run: str
+    account: str
+    created: str
+    read_at: str
+    base_url: str
+    api: dict[str, Any]
+    job: str
+    mapping: str
+    mapping_sha256: str
+    keys: list[str]
+    labels: dict[str, str]
+    forms: dict[str, Any]
+    status: str = "planned"
+    matched: int = 0
+    partial: bool = False
+    fingerprint: str = ""
+    applied_at: str = ""
+    breaches: list[dict[str, Any]] = field(default_factory=list)
+    requests: dict[str, int] = field(default_factory=dict)
+    retries: int = 0
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class ReportRow:
+    """One row as reports show it; `changes` is `{field: [before, after]}`, `cells` the input's own where kept."""
+
+    input: int
+    row: int
+    key: str
+    outcome: str
+    contact_id: int | None
+    changes: Differences
+    remarks: list[Remark]
+    altered: Mapping[str, list[Any]]
+    attempts: int
+    cells: list[Any] | None
+
+
+class RunRecord(Protocol):
+    """A run as it stands in its file."""
+
+    @property
+    def path(self) -> Path:
+        """The run file."""
+        ...
+
+    @property
+    def meta(self) -> RunMeta:
+        """What is known about the run as a whole."""
+        ...
+
+    @property
+    def row_count(self) -> int:
+        """How many data rows the run has."""
+        ...
+
+    def inputs(self) -> list[Input]:
+        """The inputs, without their cells."""
+        ...
+
+    def outcomes(self, *, planned: bool = False) -> dict[str, int]:
+        """How many rows ended how; or would, by the plan."""
+        ...
+
+    def rows(self, *outcomes: str, planned: bool = False) -> Iterator[ReportRow]:
+        """The rows with these outcomes (all, when none is named), in the order of the sheet."""
+        ...

@@ -1,0 +1,7 @@
+"""The address book over HTTP, and the book as read through it."""
+
+from sync.remote.client import Client
+from sync.remote.reading import read_book
+from sync.remote.transport import checked_base_url
+
+__all__ = ["Client", "checked_base_url", "read_book"]

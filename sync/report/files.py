@@ -1,0 +1,39 @@
+"""The one door through which reports reach the disk.
+
+What enters: a folder, a name, and something that writes a file. What leaves: the path that was written.
+What never happens here: a half-written report; a report lost because another program holds the old one open.
+"""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+from sync.errors import UsageError
+
+_NEIGHBOURS = 20
+
+
+def place(folder: Path, name: str, write: Callable[[Path], None]) -> Path:
+    """Writes one file whole and puts it in place, private to the user; what was there is replaced.
+
+    Raises:
+        UsageError: the folder cannot be written.
+    """
+    draft = folder / f".{os.getpid()}.{name}"
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        os.close(os.open(draft, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600))
+        write(draft)
+        stem, suffix = os.path.splitext(name)
+        for number in range(1, _NEIGHBOURS):
+            path = folder / (name if number == 1 else f"{stem}-{number}{suffix}")
+            try:
+                draft.replace(path)
+            except PermissionError:  # another program holds it open
+                continue
+            return path
+        raise UsageError("report_unwritable", folder=folder, reason=f"{name} and its neighbours are held open")
+    except OSError as error:
+        raise UsageError("report_unwritable", folder=folder, reason=error.strerror or str(error)) from error
+    finally:
+        draft.unlink(missing_ok=True)

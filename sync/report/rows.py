@@ -1,0 +1,96 @@
+"""Rows of a run as every report shows them.
+
+What enters: a run's record. What leaves: flat records with their messages. What never happens here: writing.
+"""
+
+import json
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sync import messages
+from sync.record import ReportRow, RunRecord
+from sync.sheet import Input
+
+COLUMNS = (
+    "file", "sheet", "row", "key", "outcome", "contact_id", "changes", "code", "message", "attempts", "column",
+)  # fmt: skip
+
+# What a spreadsheet program would take for a formula; a number or phone such as +90… is none.
+_FORMULA = re.compile(r"[=@\t\r]|[+\-](?![\d\s().\-]+$)")
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One row, its fields in the order of `COLUMNS`; `changes` is `{field: [before, after]}`."""
+
+    file: str
+    sheet: str
+    row: int
+    key: str
+    outcome: str
+    contact_id: int | None
+    changes: dict[str, list[Any]]
+    code: str
+    message: str
+    attempts: int
+    column: str
+
+    def flat(self) -> list[Any]:
+        """The fields as a table's cells: `changes` as a JSON object, nothing as the empty text."""
+        changes = json.dumps(self.changes, ensure_ascii=False) if self.changes else ""
+        contact_id = "" if self.contact_id is None else self.contact_id
+        return [
+            self.file, self.sheet, self.row, self.key, self.outcome, contact_id, changes, self.code, self.message,
+            self.attempts, self.column,
+        ]  # fmt: skip
+
+    def to_dict(self) -> dict[str, Any]:
+        """The fields by name."""
+        return {name: getattr(self, name) for name in COLUMNS}
+
+
+def records(run: RunRecord, *outcomes: str) -> Iterator[Record]:
+    """The run's rows with these outcomes (all, when none is named); of a plan, what they would become."""
+    inputs = run.inputs()
+    for row in run.rows(*outcomes, planned=is_plan(run)):
+        yield record(row, inputs)
+
+
+def is_plan(run: RunRecord) -> bool:
+    """Whether the run has not been carried out, so that its reports tell what would happen."""
+    return not run.meta.applied_at
+
+
+def record(row: ReportRow, inputs: Sequence[Input]) -> Record:
+    """One row with its place and its message."""
+    found = inputs[row.input]
+    first = row.remarks[0] if row.remarks else None
+    return Record(
+        file=found.name,
+        sheet=found.sheet,
+        row=row.row,
+        key=row.key,
+        outcome=row.outcome,
+        contact_id=row.contact_id,
+        changes={**row.changes, **{name: list(pair) for name, pair in row.altered.items()}},
+        code=first.code if first else "",
+        message=reasons(row),
+        attempts=row.attempts,
+        column=first.column if first else "",
+    )
+
+
+def reasons(row: ReportRow) -> str:
+    """Everything that there is to say about a row, each remark after the header of its cell."""
+    parts = []
+    for remark in row.remarks:
+        said = messages.text(remark.code, remark.values)
+        parts.append(f"{remark.column}: {said}" if remark.column else said)
+    return " ".join(parts)
+
+
+def harmless(text: str) -> str:
+    """The text with an apostrophe before it where a spreadsheet program would run it as a formula."""
+    return f"'{text}" if _FORMULA.match(text) else text

@@ -1,0 +1,131 @@
+"""What the terminal shows of a plan, a check and a run.
+
+What enters: records, summaries. What leaves: text. What never happens here: printing.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from sync import messages
+from sync.change import Remark
+from sync.outcome import OUTCOMES, Summary
+from sync.record import RunRecord
+from sync.report.rows import Record, records
+from sync.sheet import Sheet
+
+_SHOWN = 5
+
+_WOULD = {
+    "added": "to add", "edited": "to edit", "unchanged": "unchanged", "rejected": "rejected", "duplicate": "duplicate",
+    "conflict": "in conflict",
+}  # fmt: skip
+
+
+def plan_text(run: RunRecord, summary: Summary, *, rate: float) -> str:
+    """The plan as something to read: counts, first changes field by field, what is rejected or in conflict and why."""
+    meta = run.meta
+    names = ", ".join(each.name for each in run.inputs())
+    lines = [f"Plan {meta.run}: {names}, {_counted(summary.rows, 'row')}", ""]
+    lines += [f"  {summary.outcomes.get(name, 0):>7,}  {words}" for name, words in _WOULD.items()]
+    for title, outcome in (("First edits", "edited"), ("First adds", "added")):
+        lines += _section(title, summary.outcomes.get(outcome, 0), _changes(run, outcome))
+    for title, outcome in (("Rejected", "rejected"), ("In conflict", "conflict")):
+        lines += _section(title, summary.outcomes.get(outcome, 0), _reasons(run, outcome))
+    sent = summary.outcomes.get("added", 0) + summary.outcomes.get("edited", 0)
+    reading = ", ".join(f"{count:,} {name}" for name, count in sorted(summary.requests.items()))
+    lines += ["", f"Read with {_counted(sum(summary.requests.values()), 'request')} ({reading})."]
+    if sent:
+        lines.append(
+            f"Applying takes about {_counted(sent, 'request')}: {_duration(sent / rate)} at {rate:g} a second."
+        )
+    else:
+        lines.append("There is nothing to send.")
+    return "\n".join(lines)
+
+
+def end_text(summary: Summary) -> str:
+    """How the run ended, in two or three lines."""
+    counts = ", ".join(f"{summary.outcomes[name]:,} {name}" for name in OUTCOMES if summary.outcomes.get(name))
+    requests = sum(summary.requests.values())
+    lines = [
+        f"Run {summary.run}: {summary.status.replace('_', ' ')}. {_counted(summary.rows, 'row')}: {counts or 'none'}.",
+        f"{_counted(requests, 'request')}, {summary.retries:,} sent again, {_duration(summary.seconds)}.",
+    ]
+    if summary.altered:
+        lines.append(f"{_counted(summary.altered, 'row')} stored otherwise than sent: the report shows both values.")
+    return "\n".join(lines)
+
+
+def check_text(sheet: Sheet, outcomes: Mapping[str, int], remarks: Mapping[int, list[Remark]]) -> str:
+    """What a check found: how the files were read, how many rows are good, every bad cell."""
+    lines = []
+    for each in sheet.inputs:
+        how = f"sheet “{each.sheet}”" if each.sheet else f"{each.encoding}, delimiter {each.delimiter!r}"
+        lines.append(f"{each.name}: {how}, header in row {each.header_row}")
+    counts = ", ".join(
+        f"{count:,} {'good' if name == 'pending' else name}" for name, count in outcomes.items() if count
+    )
+    lines.append(f"{_counted(len(sheet), 'row')}: {counts}")
+    table = sheet.table
+    for row, found in sorted(remarks.items()):
+        name = sheet.inputs[int(table["input"].iloc[row])].name
+        lines += [f"  {_place(name, int(table['row'].iloc[row]), remark.column)}: {_said(remark)}" for remark in found]
+    return "\n".join(lines)
+
+
+def _section(title: str, count: int, lines: Iterable[str]) -> list[str]:
+    if not count:
+        return []
+    shown = [line for _, line in zip(range(_SHOWN), lines, strict=False)]
+    more = [f"  … and {count - len(shown):,} more in the report"] if count > len(shown) else []
+    return ["", f"{title} ({count:,})", *shown, *more]
+
+
+def _changes(run: RunRecord, outcome: str) -> Iterator[str]:
+    labels = run.meta.labels
+    for each in records(run, outcome):
+        pairs = "; ".join(
+            f"{labels.get(name, name)}: {_shown(after) if outcome == 'added' else f'{_shown(before)} → {_shown(after)}'}"
+            for name, (before, after) in each.changes.items()
+        )
+        yield f"  row {each.row}, {each.key}: {pairs}"
+
+
+def _reasons(run: RunRecord, outcome: str) -> Iterator[str]:
+    for each in records(run, outcome):
+        yield f"  {_place('', each.row, '')}: {visible(each.message)}"
+
+
+def _shown(value: Any) -> str:  # noqa: ANN401 - a text, or a list of group ids
+    if isinstance(value, list):
+        return "[" + ", ".join(str(each) for each in value) + "]"
+    return visible(str(value)) or "–"
+
+
+def visible(text: str) -> str:
+    """The text without characters that would steer a terminal."""
+    return "".join(letter if letter.isprintable() else " " for letter in text)
+
+
+def _said(remark: Remark) -> str:
+    return visible(messages.text(remark.code, remark.values))
+
+
+def _place(name: str, row: int, column: str) -> str:
+    parts = [name, f"row {row}", f"column {column}" if column else ""]
+    return ", ".join(part for part in parts if part)
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def _duration(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    if hours:
+        return f"{hours} h {minutes} min"
+    return f"{minutes} min {rest} s" if minutes else f"{seconds:.1f} s"
+
+
+__all__ = ["Record", "check_text", "end_text", "plan_text", "visible"]

@@ -1,0 +1,392 @@
+"""Joins the rooms: read the sheet, read the book, diff them into a plan, guard the plan, apply it, report every row.
+
+What enters: paths, a mapping, settings. What leaves: a run file, a summary, reports.
+What never happens here: deciding about a row; printing.
+"""
+
+import asyncio
+import hashlib
+import random
+import secrets
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from itertools import chain, islice
+from pathlib import Path
+
+from sync import diff, lookup
+from sync.apply import ApplySettings, Pending, Pool
+from sync.book import Book, GroupNames
+from sync.change import Remark
+from sync.clock import Clock
+from sync.errors import MappingError, Problem, RunRefused, UsageError
+from sync.outcome import Summary
+from sync.progress import Progress
+from sync.record import RunMeta
+from sync.reader import MappingFile, read_mapping, read_sheet
+from sync.remote import Client, read_book
+from sync.report import write_reports
+from sync.runs import Account, RunFile, RunJournal, StateDirectory
+from sync.settings import ApiSettings, Credentials
+from sync.sheet import Sheet
+
+_OLDEST_PLAN = timedelta(hours=24)
+
+__all__ = [
+    "Checked",
+    "Context",
+    "apply",
+    "begun_runs",
+    "check",
+    "plan",
+    "read_mapping",
+    "refuse_broken_guards",
+    "resume",
+    "summary",
+    "write_reports",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What every run works with.
+
+    Attributes:
+        stop: set to end the run early: no new request, what is under way is settled.
+    """
+
+    api: ApiSettings
+    credentials: Credentials
+    state: StateDirectory
+    clock: Clock
+    chance: random.Random
+    progress: Progress
+    stop: asyncio.Event
+
+    @property
+    def account(self) -> Account:
+        """The account that the credentials open."""
+        return self.state.account(self.api.base_url, self.credentials)
+
+    def lock(self, owner: str) -> AbstractContextManager[None]:
+        """Holds the account for one run.
+
+        Raises:
+            RunRefused: another run holds it.
+        """
+        return self.account.lock(owner)
+
+    def client(self, forms: lookup.Forms | None = None) -> Client:
+        """A client of the API."""
+        return Client(self.api, self.credentials, clock=self.clock, chance=self.chance, forms=forms)
+
+
+# Check
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What the sheet alone shows: how many rows become what (`open` is good so far), and the remarks by row."""
+
+    sheet: Sheet
+    outcomes: Mapping[str, int]
+    remarks: Mapping[int, list[Remark]]
+
+
+def check(files: Sequence[Path], mapping_file: MappingFile) -> Checked:
+    """Reads, maps and validates the files; touches nothing else."""
+    sheet = read_sheet(files, mapping_file)
+    verdicts = diff.checked_rows(sheet, mapping_file.mapping)
+    outcomes = Counter(verdicts.outcomes.values())
+    outcomes["pending"] = len(sheet) - outcomes.total()
+    return Checked(sheet, outcomes, verdicts.remarks)
+
+
+# Plan
+
+
+async def plan(
+    context: Context,
+    files: Sequence[Path],
+    mapping_file: MappingFile,
+    *,
+    output: Path | None = None,
+    partial: bool = False,
+) -> RunFile:
+    """Reads the sheet and the book, and saves what would change; the account must be locked.
+
+    Guards that the plan breaks are in its `meta.breaches`.
+
+    Raises:
+        RunRefused: there are no data rows.
+    """
+    started = context.clock.monotonic()
+    mapping = mapping_file.mapping
+    with context.progress.stage("Reading files", len(files), "file") as bar:
+        sheet = read_sheet(files, mapping_file)
+        bar.advance(len(files))
+    if not len(sheet):
+        raise RunRefused("input_empty", files=", ".join(str(path) for path in files))
+    read_at = context.clock.now()
+    async with context.client() as client:
+        await _settle_interrupted(context, client)
+        keys = diff.row_keys(sheet, mapping)
+        comparable = diff.open_rows(sheet, keys).still_open(keys.index)
+        book = await read_book(client, keys.loc[comparable], workers=context.api.workers, progress=context.progress)
+        _check_groups(mapping_file, book)
+        made = diff.make_plan(sheet, book, mapping)
+        counts = made.counts()
+        broken = diff.breaches(
+            adds=counts.get("added", 0),
+            edits=counts.get("edited", 0),
+            rows=len(sheet),
+            matched=made.matched,
+            guards=mapping.guards,
+        )
+        run = f"{read_at.astimezone():%Y%m%dT%H%M}-{secrets.token_hex(3)}"
+        meta = RunMeta(
+            run=run,
+            account=context.account.id,
+            created=context.clock.now().isoformat(timespec="seconds"),
+            read_at=read_at.isoformat(timespec="seconds"),
+            base_url=context.api.base_url,
+            api={name: value for name, value in asdict(context.api).items() if name != "base_url"},
+            job=mapping.name or mapping_file.path.stem,
+            mapping=str(mapping_file.path.resolve()),
+            mapping_sha256=mapping_file.sha256,
+            keys=list(mapping.keys),
+            labels={
+                name: getattr(spec, "label", None) or spec.column or name for name, spec in mapping.columns.items()
+            },
+            forms=client.forms.to_dict(),
+            partial=partial,
+            breaches=[asdict(each) for each in broken],
+            requests=dict(client.requests),
+            retries=client.retries,
+            seconds=context.clock.monotonic() - started,
+        )
+    run_file = RunFile.create(output or context.state.new_run_path(run), meta, sheet, made)
+    if output is not None:
+        context.state.record_elsewhere(run, output)
+    return run_file
+
+
+def _check_groups(mapping_file: MappingFile, book: Book) -> None:
+    """Raises MappingError where a group of every row is unknown or ambiguous: no row could be right."""
+    names = GroupNames(book.groups)
+    problems: list[Problem] = []
+    for index, name in enumerate(mapping_file.mapping.groups.always):
+        found = names.find(name)
+        place = ("groups", "always", index)
+        if not found:
+            known = ", ".join(names.paths)
+            problems.append(mapping_file.problem(place, "mapping_group_unknown", group=name, known=known))
+        elif len(found) > 1:
+            candidates = ", ".join(f"{names.path(each)} ({each})" for each in found)
+            problems.append(mapping_file.problem(place, "mapping_group_ambiguous", group=name, candidates=candidates))
+    if problems:
+        raise MappingError(problems)
+
+
+async def _settle_interrupted(context: Context, client: Client) -> None:
+    """Finds out what became of changes that an interrupted run of the account left unsure, so that the book shows them."""
+    last = context.account.last_writer
+    try:
+        run_file = RunFile.open(context.state.find_run(last)) if last else None
+    except UsageError:
+        return  # the file is gone or damaged: what it left unsure is found, or not, by reading the book
+    if run_file is None:
+        return
+    try:
+        if run_file.count("sending", "unsure"):
+            client.forms = lookup.Forms.from_dict(run_file.meta.forms)
+            await _carry_out(context, client, run_file, _unsure(run_file), settle_only=True)
+    finally:
+        run_file.close()
+
+
+# Apply
+
+
+def check_binding(context: Context, run_file: RunFile) -> None:
+    """Raises RunRefused where a saved plan must not be carried out any more."""
+    meta, path = run_file.meta, run_file.path
+    if meta.account != context.account.id:
+        raise RunRefused("plan_other_account")
+    if meta.status != "planned":
+        raise RunRefused("plan_used", run=meta.run, status=meta.status)
+    age = context.clock.now() - datetime.fromisoformat(meta.created)
+    if age > _OLDEST_PLAN:
+        raise RunRefused("plan_old", hours=int(age.total_seconds() // 3600))
+    _check_superseded(context, run_file, since=datetime.fromisoformat(meta.created))
+    for each in run_file.inputs():
+        if not _is_unchanged(Path(each.path), each.sha256):
+            raise RunRefused("plan_input_changed", file=each.path)
+    if not _is_unchanged(Path(meta.mapping), meta.mapping_sha256):
+        raise RunRefused("plan_mapping_changed", file=meta.mapping)
+    if run_file.computed_fingerprint() != meta.fingerprint:
+        raise RunRefused("plan_tampered", file=str(path))
+
+
+def _check_superseded(context: Context, run_file: RunFile, *, since: datetime) -> None:
+    """Raises RunRefused where another run of the account has written since."""
+    last = context.account.last_writer
+    if not last or last == run_file.meta.run:
+        return
+    written_at = context.account.written_at
+    if written_at is not None and written_at >= since:
+        raise RunRefused("plan_superseded", other=last, run=run_file.meta.run)
+
+
+def _is_unchanged(path: Path, sha256: str) -> bool:
+    try:
+        return hashlib.sha256(path.read_bytes()).hexdigest() == sha256
+    except OSError:
+        return False
+
+
+async def apply(
+    context: Context, run_file: RunFile, *, allowed: Collection[str] = (), limit: int | None = None
+) -> None:
+    """Carries out a saved plan; the account must be locked.
+
+    Raises:
+        RunRefused: a guard is broken and not allowed, or the plan is not fit to be applied any more.
+        RunStopped: the run ended early.
+    """
+    check_binding(context, run_file)
+    refuse_broken_guards(run_file, allowed)
+    run_file.meta.applied_at = context.clock.now().isoformat(timespec="seconds")
+    await _finish(context, run_file, limit=limit)
+
+
+def refuse_broken_guards(run_file: RunFile, allowed: Collection[str]) -> None:
+    """Raises RunRefused for the first guard that the plan breaks, unless it is lifted."""
+    for breach in run_file.meta.breaches:
+        if breach["guard"] not in allowed:
+            what = breach["guard"].removeprefix("max_")
+            raise RunRefused("guard_broken", **breach, what=what, plan=run_file.path, report="report.html")
+
+
+async def resume(context: Context, run_file: RunFile, *, limit: int | None = None) -> None:
+    """Finishes a run whose apply has begun; the account must be locked.
+
+    Raises:
+        UsageError: it has not begun.
+        RunRefused: it belongs to another account, or another run has written since.
+        RunStopped: it ended early again.
+    """
+    meta = run_file.meta
+    if meta.account != context.account.id:
+        raise RunRefused("plan_other_account")
+    if not meta.applied_at:
+        raise UsageError("run_not_begun", run=meta.run, file=run_file.path)
+    if not run_file.count("planned", "sending", "unsure"):
+        return
+    _check_superseded(context, run_file, since=datetime.fromisoformat(meta.applied_at))
+    await _finish(context, run_file, limit=limit)
+
+
+async def _finish(context: Context, run_file: RunFile, *, limit: int | None) -> None:
+    """Carries out what is left of the run, and records how it ended."""
+    meta = run_file.meta
+    if not run_file.count("planned", "sending", "unsure"):
+        _record(run_file, "completed")
+        return
+    context.account.record_writer(meta.run)
+    _record(run_file, "applying")
+    fresh = (Pending(number, change) for number, change, _ in run_file.changes("planned"))
+    items = chain(_unsure(run_file), fresh if limit is None else islice(fresh, limit))
+    try:
+        async with context.client(lookup.Forms.from_dict(meta.forms)) as client:
+            await _carry_out(context, client, run_file, items)
+    except BaseException:
+        _record(run_file, "aborted")
+        raise
+    _record(run_file, "interrupted" if run_file.count("planned", "sending", "unsure") else "completed")
+
+
+def _record(run_file: RunFile, status: str) -> None:
+    run_file.meta.status = status
+    run_file.save_meta()
+
+
+def _unsure(run_file: RunFile) -> Iterator[Pending]:
+    """The changes that were sent before and of which nobody knows what became."""
+    found = list(run_file.changes("sending", "unsure"))
+    return (Pending(number, change, datetime.fromisoformat(sent_at)) for number, change, sent_at in found if sent_at)
+
+
+async def _carry_out(
+    context: Context, client: Client, run_file: RunFile, items: Iterator[Pending], *, settle_only: bool = False
+) -> None:
+    meta = run_file.meta
+    before, retries_before = Counter(meta.requests), meta.retries
+    started = context.clock.monotonic()
+
+    def usage() -> tuple[Mapping[str, int], int]:
+        return before + client.requests, retries_before + client.retries
+
+    searchable = frozenset(key for key in meta.keys if key in lookup.SEARCHABLE)
+    settings = ApplySettings(
+        workers=context.api.workers,
+        settle_after=context.api.settle_after,
+        read_at=datetime.fromisoformat(meta.read_at),
+        unproven=frozenset(key for key in searchable if not client.forms.proven(key)),
+        sends=not settle_only,
+    )
+    left = run_file.count("sending", "unsure") if settle_only else run_file.count("planned", "sending", "unsure")
+    stage = "Settling the last run" if settle_only else "Applying"
+    try:
+        async with RunJournal(run_file, context.clock, usage) as journal:
+            with context.progress.stage(stage, left, "row") as bar:
+                await Pool(client, journal, settings, context.clock, context.stop).carry_out(items, bar)
+    except BaseExceptionGroup as errors:
+        raise errors.exceptions[0] from errors
+    finally:
+        requests, meta.retries = usage()
+        meta.requests = dict(requests)
+        meta.seconds += context.clock.monotonic() - started
+
+
+# After
+
+
+def summary(run_file: RunFile, *, reports: Sequence[Path] = (), refused: bool = False) -> Summary:
+    """The summary object of a run; of a plan that is not carried out, what its rows would become."""
+    meta = run_file.meta
+    planned = not meta.applied_at
+    found = Summary(
+        run=meta.run,
+        status="planned",
+        rows=run_file.row_count,
+        outcomes=run_file.outcomes(planned=planned and not refused),
+        altered=run_file.altered(),
+        requests=meta.requests,
+        retries=meta.retries,
+        seconds=meta.seconds,
+        reports=tuple(str(path) for path in reports),
+    )
+    if planned:
+        return found.with_status("refused") if refused else found
+    if meta.status in ("interrupted", "aborted"):
+        return found.with_status("interrupted" if meta.status == "interrupted" else "aborted")
+    if meta.status != "completed":  # killed while it was being applied
+        return found.with_status("aborted")
+    return found.with_status("completed_with_errors" if found.troubled else "completed")
+
+
+def begun_runs(state: StateDirectory) -> Iterator[Path]:
+    """The files of the runs whose apply has begun, the one begun last first."""
+    found: list[tuple[str, Path]] = []
+    for path in state.run_paths():
+        try:
+            run_file = RunFile.open(path)
+        except UsageError:
+            continue  # a damaged file among others must not hide them
+        if run_file.meta.applied_at:
+            found.append((run_file.meta.applied_at, path))
+        run_file.close()
+    return (path for _, path in sorted(found, reverse=True))

@@ -1,0 +1,7 @@
+"""The run file and the state directory: where plans, journals and accounts are kept."""
+
+from sync.runs.journal import RunJournal
+from sync.runs.run_file import RunFile
+from sync.runs.state import Account, StateDirectory
+
+__all__ = ["Account", "RunFile", "RunJournal", "StateDirectory"]

@@ -1,0 +1,232 @@
+"""A run is one file: the plan, the journal, the outcomes.
+
+What enters: a plan, transitions. What leaves: changes to carry out, rows to report.
+What never happens here: a secret stored; an outcome without its reason.
+"""
+
+import hashlib
+import json
+import os
+import sqlite3
+from collections.abc import Iterator, Mapping
+from contextlib import closing
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from sync.change import Change, Plan, Remark
+from sync.errors import UsageError
+from sync.record import ReportRow, RunMeta
+from sync.sheet import Input, Sheet, cell_from_json, cell_to_json
+
+ROW_BATCH = 1000
+_APPLICATION = 0x494D5359  # "IMSY", so that `file` and we know our own
+_SCHEMA_VERSION = 1
+_SCHEMA = f"""
+PRAGMA application_id = {_APPLICATION};
+PRAGMA user_version = {_SCHEMA_VERSION};
+CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE inputs (number INTEGER PRIMARY KEY, data TEXT NOT NULL) STRICT;
+-- One for each data row: `planned` is what it becomes if all goes well, `outcome` what became of it so far.
+CREATE TABLE rows (
+    number INTEGER PRIMARY KEY, input INTEGER NOT NULL, row INTEGER NOT NULL, key TEXT NOT NULL,
+    planned TEXT NOT NULL, outcome TEXT NOT NULL, contact_id INTEGER, remarks TEXT NOT NULL DEFAULT '[]',
+    altered TEXT NOT NULL DEFAULT '{{}}', cells TEXT
+) STRICT;
+CREATE INDEX rows_by_outcome ON rows (outcome);
+-- One for each add or edit: planned → sending → done | failed | conflict | unsure → done | …
+CREATE TABLE changes (
+    number INTEGER PRIMARY KEY REFERENCES rows (number), data TEXT NOT NULL, state TEXT NOT NULL DEFAULT 'planned',
+    attempts INTEGER NOT NULL DEFAULT 0, sent_at TEXT, stored TEXT
+) STRICT;
+CREATE INDEX changes_by_state ON changes (state);
+CREATE TABLE transitions (
+    number INTEGER PRIMARY KEY, change INTEGER NOT NULL, state TEXT NOT NULL, at TEXT NOT NULL, detail TEXT NOT NULL
+) STRICT;
+"""
+
+
+class RunFile:
+    """An open run file."""
+
+    def __init__(self, path: Path, connection: sqlite3.Connection) -> None:
+        self.path = path
+        self.connection = connection
+        self.meta = RunMeta(**{name: json.loads(text) for name, text in connection.execute("SELECT * FROM meta")})
+
+    @classmethod
+    def create(cls, path: Path, meta: RunMeta, sheet: Sheet, plan: Plan) -> "RunFile":
+        """Writes the plan to a new file, whole or not at all; readable by its owner alone."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        draft = path.with_name(f".{path.name}.{os.getpid()}.draft")
+        os.close(os.open(draft, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600))
+        try:
+            with closing(sqlite3.connect(draft)) as connection:
+                connection.executescript(_SCHEMA)
+                with connection:
+                    fingerprint = _write_plan(connection, sheet, plan)
+                    meta.fingerprint, meta.matched = fingerprint, plan.matched
+                    _write_meta(connection, meta)
+            draft.replace(path)
+        except sqlite3.Error as error:
+            raise UsageError("run_file_unwritable", file=str(path), reason=str(error)) from error
+        finally:
+            draft.unlink(missing_ok=True)
+        return cls.open(path)
+
+    @classmethod
+    def open(cls, path: Path) -> "RunFile":
+        """Opens an existing run file.
+
+        Raises:
+            UsageError: there is none, it is not a run file, is damaged, or was made by a later version.
+        """
+        if not path.is_file():
+            raise UsageError("run_file_missing", file=str(path))
+        try:
+            connection = sqlite3.connect(path, isolation_level=None)
+            (application,) = connection.execute("PRAGMA application_id").fetchone()
+            (version,) = connection.execute("PRAGMA user_version").fetchone()
+            if application != _APPLICATION:
+                raise UsageError("run_file_foreign", file=str(path))
+            if version != _SCHEMA_VERSION:
+                raise UsageError("run_file_version", file=str(path), version=version)
+            (check,) = connection.execute("PRAGMA quick_check(1)").fetchone()
+            if check != "ok":
+                raise UsageError("run_file_damaged", file=str(path), reason=check)
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.execute("PRAGMA synchronous = FULL")
+            return cls(path, connection)
+        except (sqlite3.Error, TypeError, ValueError) as error:
+            raise UsageError("run_file_damaged", file=str(path), reason=str(error)) from error
+
+    def close(self) -> None:
+        """Closes the file; SQLite folds its log back into it."""
+        self.connection.close()
+
+    def save_meta(self) -> None:
+        """Makes the present `meta` durable."""
+        with self.connection:
+            self.connection.execute("BEGIN IMMEDIATE")
+            _write_meta(self.connection, self.meta)
+
+    # What is to be done
+
+    def changes(self, *states: str) -> Iterator[tuple[int, Change, str | None]]:
+        """Number, change and moment of the last sending of all changes in these states, in order, read in batches.
+
+        A change whose state changes while the iteration is under way is met once at most.
+        """
+        last = -1
+        marks = ", ".join("?" * len(states))
+        query = (
+            f"SELECT number, data, sent_at FROM changes WHERE state IN ({marks}) AND number > ? ORDER BY number LIMIT ?"  # noqa: S608 - marks only
+        )
+        while batch := self.connection.execute(query, (*states, last, ROW_BATCH)).fetchall():
+            for number, data, sent_at in batch:
+                yield number, Change.from_dict(json.loads(data)), sent_at
+            last = batch[-1][0]
+
+    def count(self, *states: str) -> int:
+        """How many changes are in these states."""
+        marks = ", ".join("?" * len(states))
+        query = f"SELECT count(*) FROM changes WHERE state IN ({marks})"  # noqa: S608 - marks only
+        return int(self.connection.execute(query, states).fetchone()[0])
+
+    def computed_fingerprint(self) -> str:
+        """The fingerprint of the changes as they stand in the file."""
+        digest = hashlib.sha256()
+        for (data,) in self.connection.execute("SELECT data FROM changes ORDER BY number"):
+            digest.update(data.encode() + b"\n")
+        return digest.hexdigest()
+
+    # What became of it
+
+    def outcomes(self, *, planned: bool = False) -> dict[str, int]:
+        """How many rows ended how; or would, by the plan."""
+        column = "planned" if planned else "outcome"
+        return dict(self.connection.execute(f"SELECT {column}, count(*) FROM rows GROUP BY 1"))  # noqa: S608 - two names
+
+    def altered(self) -> int:
+        """How many added and edited rows were stored otherwise than meant."""
+        query = "SELECT count(*) FROM rows WHERE altered <> '{}' AND outcome IN ('added', 'edited')"
+        return int(self.connection.execute(query).fetchone()[0])
+
+    @property
+    def row_count(self) -> int:
+        """How many data rows the run has."""
+        return int(self.connection.execute("SELECT count(*) FROM rows").fetchone()[0])
+
+    def inputs(self) -> list[Input]:
+        """The inputs, without their cells."""
+        found = self.connection.execute("SELECT data FROM inputs ORDER BY number")
+        return [Input(**{**json.loads(data), "header": tuple(json.loads(data)["header"])}) for (data,) in found]
+
+    def rows(self, *outcomes: str, planned: bool = False) -> Iterator[ReportRow]:
+        """The rows with these outcomes (all, when none is named), in the order of the sheet."""
+        column = "planned" if planned else "outcome"
+        where = f"WHERE {column} IN ({', '.join('?' * len(outcomes))})" if outcomes else ""
+        query = f"""
+            SELECT input, row, key, {column}, contact_id, changes.data, remarks, altered, coalesce(attempts, 0), cells
+            FROM rows LEFT JOIN changes USING (number) {where} ORDER BY rows.number"""  # noqa: S608 - two names and marks
+        for number, row, key, outcome, contact_id, data, remarks, altered, attempts, cells in self.connection.execute(
+            query, outcomes
+        ):
+            yield ReportRow(
+                input=number,
+                row=row,
+                key=key,
+                outcome=outcome,
+                contact_id=contact_id,
+                changes=Change.from_dict(json.loads(data)).differences if data else {},
+                remarks=[Remark.from_dict(remark) for remark in json.loads(remarks)],
+                altered=json.loads(altered),
+                attempts=attempts,
+                cells=[cell_from_json(cell) for cell in json.loads(cells)] if cells else None,
+            )
+
+
+def _write_meta(connection: sqlite3.Connection, meta: RunMeta) -> None:
+    rows = ((name, json.dumps(value, ensure_ascii=False)) for name, value in asdict(meta).items())
+    connection.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", rows)
+
+
+def _write_plan(connection: sqlite3.Connection, sheet: Sheet, plan: Plan) -> str:
+    """Fills a new file and returns the fingerprint of its changes."""
+    for number, each in enumerate(sheet.inputs):
+        data = {name: getattr(each, name) for name in each.__slots__ if name != "cells"}
+        connection.execute("INSERT INTO inputs VALUES (?, ?)", (number, json.dumps(data, ensure_ascii=False)))
+    connection.executemany(
+        "INSERT INTO rows (number, input, row, key, planned, outcome, contact_id, remarks, cells)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        _row_records(sheet, plan),
+    )
+    digest = hashlib.sha256()
+
+    def change_records() -> Iterator[tuple[int, str]]:
+        for change in plan.changes:
+            data = json.dumps(change.to_dict(), ensure_ascii=False)
+            digest.update(data.encode() + b"\n")
+            yield change.row, data
+
+    connection.executemany("INSERT INTO changes (number, data) VALUES (?, ?)", change_records())
+    return digest.hexdigest()
+
+
+def _row_records(sheet: Sheet, plan: Plan) -> Iterator[tuple[Any, ...]]:
+    numbers = zip(sheet.table["input"], sheet.table["row"], strict=True)
+    planned = zip(plan.rows["planned"], plan.rows["contact_id"].astype(object), plan.rows["key"], strict=True)
+    for number, ((input_number, row), (outcome, contact_id, key)) in enumerate(zip(numbers, planned, strict=True)):
+        remarks = plan.remarks.get(number)
+        done = outcome in ("unchanged", "duplicate")
+        yield (
+            number,
+            int(input_number),
+            int(row),
+            key,
+            outcome,
+            "pending" if outcome in ("added", "edited") else outcome,
+            contact_id if isinstance(contact_id, int) else None,
+            json.dumps([remark.to_dict() for remark in remarks], ensure_ascii=False) if remarks else "[]",
+            None if done else json.dumps([cell_to_json(cell) for cell in sheet.cells(number)], ensure_ascii=False),
+        )

@@ -1,0 +1,155 @@
+"""The state directory: accounts, their locks, and where runs are.
+
+What enters: a base URL and credentials, run ids. What leaves: accounts, run files' paths.
+What never happens here: storing a credential; its fingerprint is a keyed hash.
+"""
+
+import hashlib
+import hmac
+import json
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from sync.errors import RunRefused, UsageError
+from sync.settings import Credentials
+
+_RUN_SUFFIX = ".run"
+_ELSEWHERE_SUFFIX = ".path"
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """An account of the API, known by a random id, and its folder."""
+
+    id: str
+    folder: Path
+
+    @property
+    def last_writer(self) -> str:
+        """The id of the run that wrote to the account last, empty before the first one."""
+        try:
+            return (self.folder / "last-writer").read_text(encoding="utf-8").strip()
+        except FileNotFoundError:
+            return ""
+
+    @property
+    def written_at(self) -> datetime | None:
+        """When that run began to write."""
+        try:
+            return datetime.fromtimestamp((self.folder / "last-writer").stat().st_mtime, UTC)
+        except FileNotFoundError:
+            return None
+
+    def record_writer(self, run: str) -> None:
+        """Makes it durable that this run is the one that writes now."""
+        _write_private(self.folder / "last-writer", run)
+
+    @contextmanager
+    def lock(self, owner: str) -> Iterator[None]:
+        """Holds the account for one run; the kernel releases it when the process ends, however it ends.
+
+        Raises:
+            RunRefused: another run holds it.
+        """
+        note = self.folder / "lock-owner"
+        lock = FileLock(self.folder / "lock", mode=0o600)
+        try:
+            lock.acquire(timeout=0)
+        except Timeout as error:
+            holder = note.read_text(encoding="utf-8") if note.exists() else "?"
+            raise RunRefused("account_locked", owner=holder) from error
+        try:
+            _write_private(note, f"{owner} (process {os.getpid()})")
+            yield
+        finally:
+            lock.release()
+
+
+class StateDirectory:
+    """The directory in which everything is remembered; made when it is first needed, private to the user."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def account(self, base_url: str, credentials: Credentials) -> Account:
+        """The account that these credentials open; a new one where they are seen for the first time."""
+        self._make(self.path)
+        with FileLock(self.path / "accounts.lock", mode=0o600):
+            book = self.path / "accounts.json"
+            known = json.loads(book.read_text(encoding="utf-8")) if book.exists() else {}
+            fingerprint = self._fingerprint(base_url, credentials)
+            if fingerprint not in known:
+                known[fingerprint] = secrets.token_hex(8)
+                _write_private(book, json.dumps(known, indent=1))
+        folder = self.path / "accounts" / known[fingerprint]
+        self._make(folder)
+        return Account(known[fingerprint], folder)
+
+    def new_run_path(self, run: str) -> Path:
+        """Where the file of a new run belongs."""
+        self._make(self.path / "runs")
+        return self.path / "runs" / f"{run}{_RUN_SUFFIX}"
+
+    def record_elsewhere(self, run: str, path: Path) -> None:
+        """Remembers a run file that was saved outside this directory."""
+        self._make(self.path / "runs")
+        _write_private(self.path / "runs" / f"{run}{_ELSEWHERE_SUFFIX}", str(path.resolve()))
+
+    def find_run(self, name: str) -> Path:
+        """The file of a run, by its id or by its path.
+
+        Raises:
+            UsageError: there is no such run.
+        """
+        path = Path(name)
+        if path.is_file():
+            return path
+        if path.name == name:
+            own = self.path / "runs" / f"{name}{_RUN_SUFFIX}"
+            if own.is_file():
+                return own
+            elsewhere = self.path / "runs" / f"{name}{_ELSEWHERE_SUFFIX}"
+            if elsewhere.is_file():
+                return Path(elsewhere.read_text(encoding="utf-8"))
+        raise UsageError("run_unknown", run=name, state=str(self.path))
+
+    def run_paths(self) -> list[Path]:
+        """The files of all runs that can be found, the newest id first."""
+        folder = self.path / "runs"
+        if not folder.is_dir():
+            return []
+        names = {entry.stem for entry in folder.iterdir() if entry.suffix in (_RUN_SUFFIX, _ELSEWHERE_SUFFIX)}
+        paths = [self.find_run(name) for name in sorted(names, reverse=True)]
+        return [path for path in paths if path.is_file()]
+
+    def _fingerprint(self, base_url: str, credentials: Credentials) -> str:
+        secret_path = self.path / "secret"
+        if not secret_path.exists():
+            _write_private(secret_path, secrets.token_hex(32))
+        secret = bytes.fromhex(secret_path.read_text(encoding="ascii"))
+        text = "\0".join((base_url, credentials.key, credentials.hash))
+        return hmac.new(secret, text.encode(), hashlib.sha256).hexdigest()
+
+    def _make(self, folder: Path) -> None:
+        try:
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError as error:
+            raise UsageError("state_unwritable", state=str(folder), reason=error.strerror or str(error)) from error
+
+
+def _write_private(path: Path, text: str) -> None:
+    """Writes a small file whole or not at all, readable by its owner alone, and durable on return."""
+    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    descriptor = os.open(draft, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    draft.replace(path)

@@ -1,0 +1,14 @@
+"""In: requests in the two formats that the address-book API documents, and a book of invented contacts.
+
+Out: the API's answers over HTTP on this machine, a ledger of requests, the book as a JSON file.
+Never here: anything imported from the rest of `sync`. The sandbox must be able to disagree with our client.
+"""
+
+from sync.sandbox.faults import Faults
+from sync.sandbox.ledger import Entry
+from sync.sandbox.records import StateError
+from sync.sandbox.semantics import Semantics
+from sync.sandbox.server import SandboxServer
+from sync.sandbox.state import BookState
+
+__all__ = ["BookState", "Entry", "Faults", "SandboxServer", "Semantics", "StateError"]

@@ -1,0 +1,194 @@
+"""In: a status code and a payload.
+
+Out: the bytes of the answer in the JSON or the XML shape that the API documents.
+Never here: decisions. Older response shapes are not sent.
+"""
+
+import json
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final, TypeVar
+from xml.sax.saxutils import escape
+
+from sync.sandbox.records import StoredContact
+from sync.sandbox.requests import Wire
+
+Item = TypeVar("Item")
+
+# As sent by the API (contract, Status codes). 429 is not documented: its text is the sandbox's own.
+MESSAGES: Final = {
+    200: "İşlem başarılı",
+    400: "İstek çözümlenemedi",
+    401: "Üyelik bilgileri hatalı",
+    404: "API istek yapılan yönteme sahip değil",
+    422: "İstek içerisindeki değerler doğrulanamadı.",
+    429: "Çok fazla istek gönderildi.",
+    461: "Grup adını boş bırakamazsınız.",
+    462: "Grup id alanını boş bırakamazsınız.",
+    463: "Böyle bir grup bulunamadı.",
+    464: "Page değeri 1 den başlamalı.",
+    465: "Kişi bulunamadı.",
+    466: "Hatalı numara.",
+    471: "Arama terimi en az 3 karakter olmalıdır.",
+    472: "Ad, soyad, cep telefonu, email alanlarından en az biri dolu olmalıdır.",
+    473: "Özel alan bulunamadı.",
+    503: "Sunucu geçici olarak servis dışı",
+}
+
+CONTENT_TYPES: Final[dict[Wire, str]] = {"json": "application/json; charset=utf-8", "xml": "text/xml; charset=utf-8"}
+
+# What XML 1.0 cannot hold, not even as a reference. JSON can carry it in; XML shows that something was there.
+_NOT_XML: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+@dataclass(frozen=True, slots=True)
+class Contacts:
+    """A page of contacts."""
+
+    contacts: Sequence[StoredContact]
+
+
+@dataclass(frozen=True, slots=True)
+class GroupName:
+    """A group as the answers to add-group and edit-group show it."""
+
+    id: int
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class GroupView:
+    """A group with the number of contacts directly in it, and its children."""
+
+    id: int
+    name: str
+    count: int
+    children: Sequence["GroupView"] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Groups:
+    """The main groups."""
+
+    groups: Sequence[GroupView]
+
+
+@dataclass(frozen=True, slots=True)
+class BlacklistPage:
+    """A page of numbers; `count` is that of all pages."""
+
+    count: int
+    numbers: Sequence[str]
+
+
+Payload = StoredContact | Contacts | GroupName | GroupView | Groups | BlacklistPage
+
+
+def render(wire: Wire, code: int, payload: Payload | None) -> bytes:
+    """Returns the body of an answer: the envelope with the code, its message, and the payload of a success."""
+    return _json(code, payload) if wire == "json" else _xml(code, payload)
+
+
+def _json(code: int, payload: Payload | None) -> bytes:
+    response: dict[str, object] = {"status": {"code": code, "message": MESSAGES[code]}}
+    match payload:
+        case StoredContact():
+            response["contact"] = _json_contact(payload)
+        case Contacts():
+            response["contacts"] = [_json_contact(contact) for contact in payload.contacts]
+        case GroupName():
+            response["group"] = {"id": payload.id, "name": payload.name}
+        case GroupView():
+            response["group"] = _json_group(payload)
+        case Groups():
+            response["groups"] = [_json_group(group) for group in payload.groups]
+        case BlacklistPage():
+            response["blacklist"] = {"count": payload.count, "number": list(payload.numbers)}
+        case None:
+            pass
+    return json.dumps({"response": response}, ensure_ascii=False).encode()
+
+
+def _json_contact(contact: StoredContact) -> dict[str, object]:
+    return {
+        "id": contact.id,
+        "name": contact.name,
+        "surname": contact.surname,
+        "email": contact.email,
+        "gsm": contact.gsm,
+        "custom_fields": [{"id": field, "value": value} for field, value in contact.custom_fields.items()],
+        "groups": list(contact.groups),
+    }
+
+
+def _json_group(group: GroupView) -> dict[str, object]:
+    children = [{"id": child.id, "name": child.name, "count": child.count} for child in group.children]
+    return {"id": group.id, "name": group.name, "count": group.count, "children": children}
+
+
+def _xml(code: int, payload: Payload | None) -> bytes:
+    content = _element("status", _element("code", str(code)), _element("message", MESSAGES[code]))
+    match payload:
+        case StoredContact():
+            content += _xml_contact(payload)
+        case Contacts():
+            content += _each("contacts", _xml_contact, payload.contacts)
+        case GroupName():
+            content += _element("group", *_xml_name(payload))
+        case GroupView():
+            content += _xml_group(payload)
+        case Groups():
+            content += _each("groups", _xml_group, payload.groups)
+        case BlacklistPage():
+            numbers = (_element("number", _escaped(number)) for number in payload.numbers)
+            content += _element("blacklist", _element("count", str(payload.count)), *numbers)
+        case None:
+            pass
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n{_element("response", content)}'.encode()
+
+
+def _xml_contact(contact: StoredContact) -> str:
+    fields = (
+        _element("custom_field", _element("id", str(field)), _element("value", _escaped(value)))
+        for field, value in contact.custom_fields.items()
+    )
+    return _element(
+        "contact",
+        _element("id", str(contact.id)),
+        _element("name", _cdata(contact.name)),
+        _element("surname", _cdata(contact.surname)),
+        _element("email", _cdata(contact.email)),
+        _element("gsm", _escaped(contact.gsm)),
+        _element("custom_fields", *fields),
+        _element("groups", *(_element("id", str(group)) for group in contact.groups)),
+    )
+
+
+def _xml_group(group: GroupView) -> str:
+    children = (_element("child", *_xml_name(child), _element("count", str(child.count))) for child in group.children)
+    count = _element("count", str(group.count))
+    return _element("group", *_xml_name(group), count, _element("children", *children))
+
+
+def _xml_name(group: GroupName | GroupView) -> tuple[str, str]:
+    return _element("id", str(group.id)), _element("name", _escaped(group.name))
+
+
+def _each(tag: str, render_one: Callable[[Item], str], items: Sequence[Item]) -> str:
+    return _element(tag, *map(render_one, items))
+
+
+def _element(tag: str, *content: str) -> str:
+    return f"<{tag}>{''.join(content)}</{tag}>"
+
+
+def _escaped(text: str) -> str:
+    # A bare carriage return would reach the reader as a line feed (XML 1.0, 2.11).
+    return escape(_NOT_XML.sub("\ufffd", text), {"\r": "&#13;"})
+
+
+def _cdata(text: str) -> str:
+    # The end mark cannot stand inside a section, and a carriage return would not arrive from inside one.
+    safe = _NOT_XML.sub("\ufffd", text).replace("]]>", "]]]]><![CDATA[>").replace("\r", "]]>&#13;<![CDATA[")
+    return f"<![CDATA[{safe}]]>"
