@@ -7,7 +7,9 @@ What never happens here: refusing a value, or changing what will be sent.
 import datetime
 import re
 import unicodedata
+from contextlib import suppress
 from functools import cache, lru_cache
+from typing import Any
 
 import pandas as pd
 import phonenumbers
@@ -34,7 +36,7 @@ def turkish_upper(text: str) -> str:
 
 
 def turkish_title(text: str) -> str:
-    """Each word with a capital first letter, the rest small, by the Turkish rules: `İLKER IŞIK` becomes `İlker Işık`."""
+    """Each word with a capital first letter, the rest small, by the Turkish rules: `İLKER IŞIK` → `İlker Işık`."""
     return re.sub(
         r"[^\W\d_]+(?:['’][^\W\d_]+)?",
         lambda word: turkish_upper(word[0][0]) + turkish_lower(word[0][1:]),
@@ -54,7 +56,7 @@ def label(text: str) -> str:
 
 @cache
 def _mobile_pattern(region: str) -> re.Pattern[str]:
-    metadata = phonenumbers.PhoneMetadata.metadata_for_region(region)
+    metadata: Any = phonenumbers.PhoneMetadata.metadata_for_region(region)
     return re.compile(metadata.mobile.national_number_pattern)
 
 
@@ -93,10 +95,8 @@ def email(text: str) -> str:
     """
     local, at, domain = "".join(text.split()).lower().replace("i\u0307", "i").rpartition("@")
     if "xn--" in domain:
-        try:
+        with suppress(UnicodeError):  # what is no valid international name is compared as it stands
             domain = domain.encode("ascii").decode("idna")
-        except UnicodeError:
-            pass  # not a valid international name: it is compared as it stands
     return unicodedata.normalize("NFC", local + at + domain)
 
 

@@ -24,8 +24,8 @@ from sync.clock import Clock
 from sync.errors import MappingError, Problem, RunRefused, UsageError
 from sync.outcome import Summary
 from sync.progress import Progress
-from sync.record import RunMeta
 from sync.reader import MappingFile, read_mapping, read_sheet
+from sync.record import RunMeta
 from sync.remote import Client, read_book
 from sync.report import write_reports
 from sync.runs import Account, RunFile, RunJournal, StateDirectory
@@ -191,7 +191,7 @@ def _check_groups(mapping_file: MappingFile, book: Book) -> None:
 
 
 async def _settle_interrupted(context: Context, client: Client) -> None:
-    """Finds out what became of changes that an interrupted run of the account left unsure, so that the book shows them."""
+    """Finds out what became of changes that an interrupted run of the account left unsure: the book is to have them."""
     last = context.account.last_writer
     try:
         run_file = RunFile.open(context.state.find_run(last)) if last else None

@@ -9,6 +9,8 @@ from typing import Any
 
 import pandas as pd
 
+from sync.tables import number_at
+
 GROUP_SEPARATOR = "\n"
 
 
@@ -110,7 +112,8 @@ class Sheet:
     `table` has one row for each data row that holds anything but blanks, in the order of reading, indexed from 0, with
     the columns `input` (index into `inputs`), `row` (number as Excel shows it; in a CSV the line on which the record
     starts), `cells` (index into that input's cells), then one string column for each field that the mapping gives
-    (`name` … `custom:3`, and `id`), and `groups` (labels joined by `GROUP_SEPARATOR`). A missing value is an empty cell.
+    (`name` … `custom:3`, and `id`), and `groups` (labels joined by `GROUP_SEPARATOR`). A missing value is an empty
+    cell.
     """
 
     table: pd.DataFrame
@@ -122,4 +125,4 @@ class Sheet:
 
     def cells(self, row: int) -> list[Any]:
         """The row's cells as they stood in the file."""
-        return self.inputs[int(self.table["input"].iat[row])].cells[int(self.table["cells"].iat[row])]
+        return self.inputs[number_at(self.table["input"], row)].cells[number_at(self.table["cells"], row)]

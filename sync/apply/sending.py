@@ -5,9 +5,11 @@ What never happens here: an unsure add sent again before it is certain that it d
 """
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Literal
 
 from sync.addressbook import AddressBook, Journal
 from sync.apply.settling import Open, Settler, pause, strongest
@@ -29,7 +31,7 @@ class ApplySettings:
     Attributes:
         workers: so many changes are under way at once.
         settle_after: seconds after which an unsure add that no search shows counts as not done, given a control.
-        read_at: when the book was read; what was read longer ago than `stale_after` is read again before it is relied on.
+        read_at: when the book was read; what was read longer ago than `stale_after` is read again first.
         unproven: the match keys for which no search has found a known contact yet.
         sends: False only settles what is unsure.
     """
@@ -83,7 +85,7 @@ class Sender:
     # Adds
 
     def needs_proof(self, change: Change) -> bool:
-        """Whether nothing is known yet about what search shows of an add's key: it must go alone, then be searched for."""
+        """Whether no search has shown an add's kind of key yet: it must go alone, then be searched for."""
         return change.kind == "add" and strongest(change)[0] in self._unproven
 
     async def prove(self, change: Change, added: Settled) -> None:
@@ -109,91 +111,106 @@ class Sender:
             if sent_at is None:
                 if not self._settings.sends:
                     return Settled("unresolved", remark=Remark("add_not_repeated"))
-                await self._journal.sending(pending.number)
                 sent_at = self._clock.now()
-                try:
-                    stored = await self._book.add(change.desired)
-                except RunStopped:
-                    await self._journal.unsent(pending.number)
-                    raise
-                except Unsure as error:
-                    await self._journal.unsure(pending.number, error.code)
-                except (Refused, NotDone) as error:
-                    return _failed(error)
-                else:
-                    return await self._added(change, stored, sent_at)
-            try:
-                verdict = await self._settler.settle(change, sent_at)
-            except Refused as error:
-                return Settled("unresolved", remark=_told("search_refused", error))
-            match verdict:
-                case Contact():
-                    return await self._added(change, verdict, sent_at)
-                case Remark(code="add_unresolved"):
-                    return Settled("unresolved", remark=verdict)
-                case Remark():
-                    return Settled("conflict", remark=verdict)
-                case Open.STOPPED:
-                    return None
-                case Open.ABSENT:
-                    sent_at = None
+                answer = await self._sent(pending, self._book.add, change.desired)
+                if isinstance(answer, Settled):
+                    return answer
+                if answer is not None:
+                    return await self._added(change, answer, sent_at)
+            result = await self._settled_add(change, sent_at)
+            if result is not Open.ABSENT:
+                return result
+            sent_at = None
         return Settled("failed", remark=Remark("add_keeps_failing", {"tries": _TRIES}))
+
+    async def _settled_add(self, change: Change, sent_at: datetime) -> Settled | None | Literal[Open.ABSENT]:
+        """How an unsure add ended, None where the run stops meanwhile, or that it certainly did not happen."""
+        try:
+            verdict = await self._settler.settle(change, sent_at)
+        except Refused as error:
+            return Settled("unresolved", remark=_told("search_refused", error))
+        match verdict:
+            case Contact():
+                return await self._added(change, verdict, sent_at)
+            case Remark():
+                unresolved = verdict.code == "add_unresolved"
+                return Settled("unresolved" if unresolved else "conflict", remark=verdict)
+            case Open.STOPPED:
+                return None
+            case Open.ABSENT:
+                return Open.ABSENT
 
     async def _added(self, change: Change, stored: Contact, sent_at: datetime) -> Settled:
         self._settler.note_written(change, stored, sent_at)
         meant = replace(change.desired, id=stored.id)
         if set(meant.groups) - set(stored.groups) and len(meant.groups) > 1:
             # Several groups in an add are documented for XML alone; an edit takes a list in both formats.
-            try:
+            with suppress(CallFailed):  # what is missing then is reported below, as stored otherwise than meant
                 stored = await self._book.edit(meant)
-            except CallFailed:
-                pass  # what is missing is reported below as stored otherwise than meant
         return _ended("added", change, meant, stored)
 
     # Edits
 
     async def _edit(self, pending: Pending) -> Settled | None:
         change = pending.change
-        assert change.desired.id is not None, "an edit has an id"
         desired, unsure, wait = change.desired, pending.sent_at is not None, _WAIT
         for _ in range(_TRIES):
             if unsure or self._must_read:
-                try:
-                    current = await self._book.get(change.desired.id)
-                except Gone as error:
-                    return Settled("conflict", remark=_told("contact_gone", error))
-                except Refused as error:
-                    return Settled("unresolved", remark=_told(error.code, error)) if unsure else _failed(error)
-                meant = rebased(change, current)
-                if not altered_fields(change, meant, current):
-                    return _ended("edited" if unsure else "unchanged", change, meant, current)
-                if moved := moved_fields(change, current):
-                    return Settled(
-                        "conflict", remark=Remark("contact_moved", {"fields": ", ".join(moved)}), stored=current
-                    )
-                self._note_reading(change, current)
+                meant = await self._read_again(change, unsure=unsure)
+                if isinstance(meant, Settled):
+                    return meant
                 desired = meant
             if not self._settings.sends:
                 return Settled("unresolved", remark=Remark("edit_not_repeated"))
-            await self._journal.sending(pending.number)
-            try:
-                stored = await self._book.edit(desired)
-            except RunStopped:
-                await self._journal.unsent(pending.number)
-                raise
-            except Unsure as error:
-                await self._journal.unsure(pending.number, error.code)
-                unsure = True
-                if not await pause(wait, self._clock, self._stop):
-                    return None
-                wait *= 2
-            except Gone as error:
-                return Settled("conflict", remark=_told("contact_gone", error))
-            except (Refused, NotDone) as error:
-                return _failed(error)
-            else:
-                return _ended("edited", change, desired, stored)
+            answer = await self._sent(pending, self._book.edit, desired)
+            if isinstance(answer, Settled):
+                return answer
+            if answer is not None:
+                return _ended("edited", change, desired, answer)
+            unsure = True
+            if not await pause(wait, self._clock, self._stop):
+                return None
+            wait *= 2
         return Settled("unresolved", remark=Remark("edit_unresolved", {"tries": _TRIES}))
+
+    async def _read_again(self, change: Change, *, unsure: bool) -> Contact | Settled:
+        """What the edit means for the contact as it is now; its end, where there is nothing (more) to send."""
+        assert change.existing is not None, "an edit has a contact"
+        assert change.existing.id is not None, "a contact that was read has an id"
+        try:
+            current = await self._book.get(change.existing.id)
+        except Gone as error:
+            return Settled("conflict", remark=_told("contact_gone", error))
+        except Refused as error:
+            return Settled("unresolved", remark=_told(error.code, error)) if unsure else _failed(error)
+        meant = rebased(change, current)
+        if not altered_fields(change, meant, current):
+            return _ended("edited" if unsure else "unchanged", change, meant, current)
+        if moved := moved_fields(change, current):
+            return Settled("conflict", remark=Remark("contact_moved", {"fields": ", ".join(moved)}), stored=current)
+        self._edits_checked += 1
+        self._always_read |= shows_more(change.existing, current)
+        return meant
+
+    # Either
+
+    async def _sent(
+        self, pending: Pending, request: Callable[[Contact], Awaitable[Contact]], contact: Contact
+    ) -> Contact | Settled | None:
+        """Sends one write: the contact as stored, how the change ended, or None where nobody knows."""
+        await self._journal.sending(pending.number)
+        try:
+            return await request(contact)
+        except RunStopped:
+            await self._journal.unsent(pending.number)
+            raise
+        except Unsure as error:
+            await self._journal.unsure(pending.number, error.code)
+            return None
+        except Gone as error:
+            return Settled("conflict", remark=_told("contact_gone", error))
+        except (Refused, NotDone) as error:
+            return _failed(error)
 
     @property
     def _is_stale(self) -> bool:
@@ -202,12 +219,6 @@ class Sender:
     @property
     def _must_read(self) -> bool:
         return self._always_read or self._edits_checked < _EDITS_TO_CHECK or self._is_stale
-
-    def _note_reading(self, change: Change, current: Contact) -> None:
-        """Learns on the first edits whether a contact read by itself shows more than the page it was read on."""
-        assert change.existing is not None, "an edit has a contact"
-        self._edits_checked += 1
-        self._always_read |= shows_more(change.existing, current)
 
 
 def _ended(outcome: str, change: Change, meant: Contact, stored: Contact) -> Settled:

@@ -23,7 +23,8 @@ _COMMANDS = {
     "sandbox": "Serve the sandbox API until stopped.",
 }
 _NOT_YET = (
-    "init", "schema", "reconcile", "export", "groups", "fields", "doctor", "undo", "runs", "report", "why", "login", "run",
+    "init", "schema", "reconcile", "export", "groups", "fields", "doctor", "undo", "runs", "report", "why", "login",
+    "run",
 )  # fmt: skip
 _BUG = 1
 
@@ -38,7 +39,7 @@ class _Commands(click.Group):
         with formatter.section("Commands"):
             formatter.write_dl(list(_COMMANDS.items()))
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
         if cmd_name in _COMMANDS:
             module = importlib.import_module(f"sync.cli.commands.{cmd_name}")
             command: click.Command = getattr(module, cmd_name)
@@ -53,7 +54,7 @@ class _Commands(click.Group):
 @click.command(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="imsync")
 def imsync() -> None:
-    """Keep the İleti Merkezi address book in step with your spreadsheets.
+    r"""Keep the İleti Merkezi address book in step with your spreadsheets.
 
     \b
     Try it:      imsync demo

@@ -8,6 +8,7 @@ import logging
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from tqdm import tqdm
 
@@ -17,7 +18,7 @@ _QUIET_SECONDS = 10.0  # between two drawings where nobody can see a bar move, a
 
 
 class _TqdmBar:
-    def __init__(self, bar: "tqdm[None]") -> None:
+    def __init__(self, bar: "tqdm[Any]") -> None:
         self._bar = bar
 
     def advance(self, steps: int = 1) -> None:

@@ -12,6 +12,7 @@ from sync.change import Remark
 from sync.diff.rows import Verdicts
 from sync.mapping import CustomFieldSpec, Mapping
 from sync.sheet import GROUP_SEPARATOR
+from sync.tables import labels, text_at
 
 
 def canonical_column(field_name: str, mapping: Mapping, texts: pd.Series) -> pd.Series:
@@ -27,7 +28,7 @@ def canonical_column(field_name: str, mapping: Mapping, texts: pd.Series) -> pd.
 
 
 def differing_fields(table: pd.DataFrame, matched: pd.Series, book: Book, mapping: Mapping) -> pd.DataFrame:
-    """For each matched row and each field that the mapping gives, whether the sheet wants another value than the book has."""
+    """For each matched row and each mapped field, whether the sheet wants another value than the book has."""
     rows = table.loc[matched.index]
     found = {}
     for name in mapping.columns:
@@ -77,14 +78,14 @@ class GroupWishes:
     def reject_unknown(self, verdicts: Verdicts) -> None:
         """Rejects the rows that name a group which is unknown or ambiguous."""
         bad = {cell: remarks for cell, (_, remarks) in self._by_cell.items() if remarks}
-        for row, cell in self._cells[self._cells.isin(list(bad))].items():
-            for remark in bad[cell]:
-                verdicts.decide(int(str(row)), "rejected", remark)
+        for row in labels(self._cells.index[self._cells.isin(list(bad))]):
+            for remark in bad[text_at(self._cells, row)]:
+                verdicts.decide(row, "rejected", remark)
 
     def wanted(self, row: int) -> list[int]:
         """The groups that the mapping and the row's cell name, in that order."""
-        cell = self._cells.at[row]
-        named = [] if pd.isna(cell) else self._by_cell[str(cell)][0]
+        cell = text_at(self._cells, row)
+        named = self._by_cell[cell][0] if cell else []
         return list(dict.fromkeys([*self._always, *named]))
 
     def target(self, row: int, existing: tuple[int, ...]) -> tuple[int, ...]:

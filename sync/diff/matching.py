@@ -12,6 +12,7 @@ import pandas as pd
 from sync.book import Book
 from sync.change import Remark
 from sync.diff.rows import Verdicts, strongest
+from sync.tables import labels, number_at, present, text_at
 
 _NOBODY = -1
 
@@ -40,6 +41,7 @@ def match_rows(
 
     Args:
         keys: as from `row_keys`, all rows.
+        book: the contacts, and what is certain about others.
         on_key_change: `edit` lets a weaker key decide where the stronger one differs.
         places: names a row for people.
         verdicts: what is decided already, and where decisions go.
@@ -47,16 +49,16 @@ def match_rows(
     keys = keys.loc[verdicts.still_open(keys.index)]
     index = _KeyIndex(book, keys)
     if "id" in keys:
-        for row, text in keys["id"].dropna().items():
+        for row in labels(keys.index[keys["id"].notna()]):
+            text = text_at(keys["id"], row)
             if not index.positions("id", text):
-                verdicts.decide(_number(row), "rejected", Remark("id_unknown", {"id": text}))
+                verdicts.decide(row, "rejected", Remark("id_unknown", {"id": text}))
         keys = keys.loc[verdicts.still_open(keys.index)]
     positions = _plain_matches(keys, index)
-    for row in positions.index[positions.isna()]:
-        present = {str(key): value for key, value in keys.loc[row].dropna().items()}
-        decided = _decide(present, index, book, on_key_change=on_key_change)
+    for row in labels(positions.index[positions.isna()]):
+        decided = _decide(present(keys, row), index, book, on_key_change=on_key_change)
         if isinstance(decided, Remark):
-            verdicts.decide(_number(row), "conflict", decided)
+            verdicts.decide(row, "conflict", decided)
         else:
             positions.at[row] = decided
     positions = positions.dropna().astype("int64")
@@ -64,10 +66,6 @@ def match_rows(
     _one_row_a_contact(keys, positions, book, places, verdicts)
     _no_shared_weaker_key(keys, positions, places, verdicts)
     return Matches(positions.loc[verdicts.still_open(positions.index)])
-
-
-def _number(label: object) -> int:
-    return int(str(label))
 
 
 class _KeyIndex:
@@ -79,26 +77,23 @@ class _KeyIndex:
         self.first: dict[str, pd.Series] = {}
         self._several: dict[str, dict[str, list[int]]] = {}
         for key, values in self.columns.items():
-            present = values.dropna()
-            self.counts[key] = present.value_counts()
-            once = present[~present.duplicated()]
+            having = values.dropna()
+            self.counts[key] = having.value_counts()
+            once = having[~having.duplicated()]
             self.first[key] = pd.Series(once.index, index=once.to_numpy())
-            repeated = present[present.duplicated(keep=False)]
-            self._several[key] = {
-                str(value): [_number(each) for each in rows]
-                for value, rows in repeated.groupby(repeated).groups.items()
-            }
+            repeated = having[having.duplicated(keep=False)]
+            self._several[key] = {str(value): labels(rows) for value, rows in repeated.groupby(repeated).groups.items()}
 
     def positions(self, key: str, value: str) -> list[int]:
         """Where contacts with this key stand."""
         if value in self._several[key]:
             return self._several[key][value]
-        return [int(self.first[key].at[value])] if value in self.first[key].index else []
+        found = self.first[key].get(value)
+        return [] if found is None else [int(found)]
 
     def value(self, key: str, position: int) -> str | None:
         """A contact's key, None where it has none."""
-        value = self.columns[key].iat[position]
-        return None if pd.isna(value) else str(value)
+        return text_at(self.columns[key], position) or None
 
 
 def _plain_matches(keys: pd.DataFrame, index: _KeyIndex) -> pd.Series:
@@ -121,13 +116,13 @@ def _plain_matches(keys: pd.DataFrame, index: _KeyIndex) -> pd.Series:
     return position.where(plain)
 
 
-def _decide(present: Mapping[str, str], index: _KeyIndex, book: Book, *, on_key_change: str) -> int | Remark:
+def _decide(row: Mapping[str, str], index: _KeyIndex, book: Book, *, on_key_change: str) -> int | Remark:
     """The contact of one row, `_NOBODY`, or why that cannot be said."""
-    names = list(present)
-    at = {key: index.positions(key, value) for key, value in present.items()}
+    names = list(row)
+    at = {key: index.positions(key, value) for key, value in row.items()}
 
     def ids(positions: Sequence[int]) -> str:
-        return ", ".join(str(int(book.table["id"].iat[position])) for position in positions)
+        return ", ".join(str(number_at(book.table["id"], position)) for position in positions)
 
     for rank, key in enumerate(names):
         found = at[key]
@@ -159,10 +154,11 @@ def _need_certainty(keys: pd.DataFrame, positions: pd.Series, book: Book, verdic
     """An add needs a certain absence under the row's strongest key."""
     adds = positions.index[positions == _NOBODY]
     leading = strongest(keys.loc[adds])
-    for row, key in leading.items():
-        value = keys.at[row, key]
-        if not book.coverage.proves_absent(key, str(value)):
-            verdicts.decide(_number(row), "conflict", Remark("absence_uncertain", {"key": key, "value": str(value)}))
+    for row in labels(adds):
+        key = text_at(leading, row)
+        value = text_at(keys[key], row)
+        if not book.coverage.proves_absent(key, value):
+            verdicts.decide(row, "conflict", Remark("absence_uncertain", {"key": key, "value": value}))
 
 
 def _one_row_a_contact(
@@ -173,12 +169,11 @@ def _one_row_a_contact(
     taken = matched[matched.duplicated(keep=False)]
     rank = {key: number for number, key in enumerate(keys.columns)}
     leading = strongest(keys.loc[taken.index]).map(rank)
-    for position, rows in taken.groupby(taken).groups.items():
-        first, *others = sorted(rows, key=lambda row: (leading.at[row], row))
-        contact_id = int(book.table["id"].iat[_number(position)])
+    for rows in taken.groupby(taken).groups.values():
+        first, *others = sorted(labels(rows), key=lambda row: (number_at(leading, row), row))
+        values = {"id": number_at(book.table["id"], number_at(positions, first)), "row": places[first]}
         for row in others:
-            values = {"id": contact_id, "row": places[_number(first)]}
-            verdicts.decide(_number(row), "conflict", Remark("contact_taken", values))
+            verdicts.decide(row, "conflict", Remark("contact_taken", values))
 
 
 def _no_shared_weaker_key(
@@ -196,7 +191,7 @@ def _no_shared_weaker_key(
             continue
         alone = keys[key][leading == key]
         stronger = keys[key][keys[key].notna() & leading.isin(list(keys.columns[:rank]))]
-        owner = {value: row for row, value in stronger.items()}
-        for row, value in alone[alone.isin(list(owner))].items():
-            values = {"key": key, "row": places[_number(owner[value])]}
-            verdicts.decide(_number(row), "conflict", Remark("key_of_other_row", values))
+        owner = dict(zip(stronger, labels(stronger.index), strict=True))
+        shared = alone[alone.isin(list(owner))]
+        for row, value in zip(labels(shared.index), shared, strict=True):
+            verdicts.decide(row, "conflict", Remark("key_of_other_row", {"key": key, "row": places[owner[value]]}))

@@ -16,6 +16,7 @@ from sync.diff.matching import Matches, match_rows
 from sync.diff.rows import open_rows, place, row_keys, settle_duplicates, strongest
 from sync.mapping import Mapping
 from sync.sheet import Sheet
+from sync.tables import labels, number_at, present, text_at
 
 
 def make_plan(sheet: Sheet, book: Book, mapping: Mapping) -> Plan:
@@ -99,14 +100,13 @@ class _Changes:
         self._rows = edits.append(matches.adds).sort_values()
 
     def __iter__(self) -> Iterator[Change]:
-        for label in self._rows:
-            row = int(label)
-            keys = {str(key): str(value) for key, value in self._keys.loc[row].dropna().items()}
-            position = int(self._positions.at[row])
+        for row in labels(self._rows):
+            keys = present(self._keys, row)
+            position = number_at(self._positions, row)
             yield self._edit(row, keys, position) if position >= 0 else self._add(row, keys)
 
     def _add(self, row: int, keys: dict[str, str]) -> Change:
-        values = {name: str(text) for name, text in self._table.loc[row, list(self._fields)].dropna().items()}
+        values = present(self._table[list(self._fields)], row)
         desired = Contact(groups=tuple(self._wishes.wanted(row))).with_values(values)
         fields = [*values, *(["groups"] if desired.groups else [])]
         return Change(row, "add", keys, None, desired, tuple(fields))
@@ -114,8 +114,7 @@ class _Changes:
     def _edit(self, row: int, keys: dict[str, str], position: int) -> Change:
         existing = self._book.contact(position)
         fields = [str(name) for name, differs in self._differs.loc[row].items() if differs]
-        wanted = self._table.loc[row]
-        values = {name: "" if pd.isna(wanted[name]) else str(wanted[name]) for name in fields if name != "groups"}
+        values = {name: text_at(self._table[name], row) for name in fields if name != "groups"}
         desired = existing.with_values(values)
         if "groups" in fields:
             desired = replace(desired, groups=self._wishes.target(row, existing.groups))

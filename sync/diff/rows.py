@@ -13,6 +13,7 @@ from sync import canonical
 from sync.change import Remark
 from sync.mapping import Mapping as ColumnMapping
 from sync.sheet import Sheet
+from sync.tables import labels, number_at, text_at
 
 
 @dataclass(slots=True)
@@ -52,8 +53,8 @@ def open_rows(sheet: Sheet, keys: pd.DataFrame) -> Verdicts:
         values = {**issue.values, "cell": issue.cell}
         verdicts.decide(issue.row, "rejected", Remark(issue.code, values, issue.column))
     keyless = keys.index[keys.isna().all(axis=1)]
-    for row in verdicts.still_open(keyless):
-        verdicts.decide(int(row), "rejected", Remark("row_without_key", {"keys": ", ".join(keys.columns)}))
+    for row in labels(verdicts.still_open(keyless)):
+        verdicts.decide(row, "rejected", Remark("row_without_key", {"keys": ", ".join(keys.columns)}))
     return verdicts
 
 
@@ -75,17 +76,18 @@ def settle_duplicates(sheet: Sheet, keys: pd.DataFrame, mapping: ColumnMapping, 
         value = value.where(leading != key, keys[key].loc[index])
     same = pd.DataFrame({"key": leading, "value": value})
     same = same[same.duplicated(keep=False)]
-    for (key, _), rows in same.groupby(["key", "value"], sort=False).groups.items():
-        members = [int(row) for row in rows]
+    for rows in same.groupby(["key", "value"], sort=False).groups.values():
+        members = labels(rows)
+        key = text_at(leading, members[0])
         if mapping.duplicates == "merge":
-            table = _merged(sheet, table, members, str(key), verdicts)
+            table = _merged(sheet, table, members, key, verdicts)
         elif mapping.duplicates == "error":
             for row in members:
                 others = ", ".join(place(sheet, other) for other in members if other != row)
                 verdicts.decide(row, "rejected", Remark("duplicate_rows", {"key": key, "rows": others}))
         else:
             winner = members[0] if mapping.duplicates == "first" else members[-1]
-            _lose(sheet, members, winner, str(key), verdicts)
+            _lose(sheet, members, winner, key, verdicts)
     return table
 
 
@@ -118,7 +120,7 @@ def _merged(sheet: Sheet, table: pd.DataFrame, members: list[int], key: str, ver
 
 def place(sheet: Sheet, row: int) -> str:
     """A row's place for people: its number, with the file's name where there are several."""
-    number = int(sheet.table["row"].at[row])
+    number = number_at(sheet.table["row"], row)
     if len(sheet.inputs) == 1:
         return str(number)
-    return f"{sheet.inputs[int(sheet.table['input'].at[row])].name}:{number}"
+    return f"{sheet.inputs[number_at(sheet.table['input'], row)].name}:{number}"

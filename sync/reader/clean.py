@@ -19,6 +19,7 @@ from phonenumbers import PhoneNumberType
 from sync import canonical
 from sync.mapping import ColumnSpec, CustomFieldSpec, PhoneColumn, Transform
 from sync.sheet import GROUP_SEPARATOR
+from sync.tables import labels
 
 _MOBILE = (PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE_OR_MOBILE)
 _EXPONENT = re.compile(r"\d(?:[.,]\d+)?[eE]\+?\d+")
@@ -94,7 +95,7 @@ def _each(texts: pd.Series, clean: Callable[[str], str | Bad]) -> Cleaned:
     bad = texts[texts.isin(list(wrong))] if wrong else texts.iloc[:0]
     return Cleaned(
         texts.map(good, na_action="ignore").astype("str"),
-        {int(index): wrong[text] for index, text in bad.items()},
+        {label: wrong[text] for label, text in zip(labels(bad.index), bad, strict=True)},
     )
 
 
@@ -176,4 +177,4 @@ def _texts(texts: pd.Series) -> Cleaned:
         composed = values[beyond_ascii].map(lambda text: unicodedata.normalize("NFC", text))
         values = values.where(~beyond_ascii, composed.reindex(values.index))
     wrong = values.str.contains(_CONTROL, regex=True).fillna(value=False).astype(bool)
-    return Cleaned(values.where(~wrong), {int(index): Bad("control_character") for index in values.index[wrong]})
+    return Cleaned(values.where(~wrong), dict.fromkeys(labels(values.index[wrong]), Bad("control_character")))

@@ -5,7 +5,7 @@ What enters: a YAML file. What leaves: a MappingFile. What never happens here: s
 
 import difflib
 import hashlib
-import types
+import inspect
 import typing
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -218,7 +218,7 @@ def _valid_names(location: Location) -> list[str]:
 
 def _part_in(annotation: Any) -> Any:  # noqa: ANN401 - annotations have no common type
     """The Part in an annotation such as `Column | None` or `dict[int, CustomField]`."""
-    if isinstance(annotation, type) and not isinstance(annotation, types.GenericAlias) and issubclass(annotation, Part):
+    if inspect.isclass(annotation) and issubclass(annotation, Part):
         return annotation
     return next((part for inner in typing.get_args(annotation) if (part := _part_in(inner))), None)
 

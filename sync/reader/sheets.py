@@ -20,6 +20,7 @@ from sync.reader.csv_file import Records, read_csv
 from sync.reader.mapping_file import Location, MappingFile
 from sync.reader.xlsx_file import read_xlsx, text_of
 from sync.sheet import ErrorCell, Input, Issue, Sheet
+from sync.tables import text_at
 
 _CSV_SUFFIXES = (".csv", ".tsv", ".txt")
 _WORKBOOK_SUFFIXES = (".xlsx", ".xlsm")
@@ -197,7 +198,7 @@ def _texts(mapping: Mapping, records: Records, place: int, index: pd.Index) -> t
 
 def _issues(header: str, texts: pd.Series, cleaned: Cleaned, errors: dict[int, Bad]) -> list[Issue]:
     bad = {**cleaned.bad, **errors}
-    return [Issue(each.code, row, header, texts.at[row], each.values) for row, each in sorted(bad.items())]
+    return [Issue(each.code, row, header, text_at(texts, row), each.values) for row, each in sorted(bad.items())]
 
 
 def _ragged(records: Records, places: _Places, index: pd.Index) -> list[Issue]:

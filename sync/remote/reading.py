@@ -1,6 +1,6 @@
 """Reads the book: by group pages where they are cheaper, then by look-ups for whatever is left open.
 
-What enters: the client, and the keys that the sheet's rows have. What leaves: a Book, and the forms that searches work in.
+What enters: the client, and the keys that the sheet's rows have. What leaves: a Book, and the forms that work.
 What never happens here: a write; counting a key as absent that was not looked for.
 """
 
@@ -127,7 +127,7 @@ class _Reading:
                 await self._each(unseen, read, bar)
 
     async def learn(self, keys: Iterable[str]) -> lookup.Forms:
-        """The forms in which searches find contacts that have been read: the fewest that cover every stored form seen."""
+        """The forms in which searches find contacts that have been read, covering every stored form seen."""
         working: dict[str, tuple[str, ...]] = {}
         blind = set()
         for key in keys:

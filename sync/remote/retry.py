@@ -62,7 +62,7 @@ class Retries:
         return await attempts(send)
 
     def _wait(self, state: RetryCallState) -> float:
-        longest = min(_LONGEST_WAIT, _FIRST_WAIT * 2 ** (state.attempt_number - 1))
+        longest: float = min(_LONGEST_WAIT, _FIRST_WAIT * 2 ** (state.attempt_number - 1))
         jittered = longest * (0.5 + self._chance.random() / 2)
         pause = _trouble(state).pause
         return jittered if pause is None else min(_LONGEST_PAUSE, pause) + jittered / 4

@@ -108,7 +108,7 @@ def _group(node: dict[str, Any]) -> Group:
 
 
 def _items(node: Any) -> list[dict[str, Any]]:  # noqa: ANN401 - any shape of a list
-    """A list's items, whatever its shape: a list, one bare item, either inside an element of any name, or an empty one."""
+    """A list's items, whatever its shape: a list, one bare item, either inside an element of any name, or nothing."""
     if _blank(node):
         return []
     if isinstance(node, list):

@@ -24,9 +24,8 @@ def place(folder: Path, name: str, write: Callable[[Path], None]) -> Path:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         os.close(os.open(draft, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600))
         write(draft)
-        stem, suffix = os.path.splitext(name)
         for number in range(1, _NEIGHBOURS):
-            path = folder / (name if number == 1 else f"{stem}-{number}{suffix}")
+            path = folder / (name if number == 1 else f"{Path(name).stem}-{number}{Path(name).suffix}")
             try:
                 draft.replace(path)
             except PermissionError:  # another program holds it open

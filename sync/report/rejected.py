@@ -12,7 +12,6 @@ from typing import Any
 
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
-from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 
 from sync.record import ReportRow, RunRecord
 from sync.report.files import place
@@ -67,7 +66,8 @@ def _write_xlsx(found: Input, rows: Sequence[ReportRow], path: Path) -> None:
     workbook.save(path)
 
 
-def _cell(sheet: WriteOnlyWorksheet, value: Any) -> WriteOnlyCell:  # noqa: ANN401 - a cell as its file types it
+def _cell(sheet: Any, value: Any) -> Any:  # noqa: ANN401 - a cell as its file types it
+    cell: Any
     match value:
         case PaddedNumber(number, width):
             cell = WriteOnlyCell(sheet, value=number)
@@ -79,7 +79,7 @@ def _cell(sheet: WriteOnlyWorksheet, value: Any) -> WriteOnlyCell:  # noqa: ANN4
             cell = WriteOnlyCell(sheet, value=text(value))
             cell.data_type = "s"
         case datetime.datetime() if value.time() == datetime.time():
-            cell = WriteOnlyCell(sheet, value=value.date())
+            cell = WriteOnlyCell(sheet, value=value)
             cell.number_format = "dd.mm.yyyy"
         case _:
             cell = WriteOnlyCell(sheet, value=value)

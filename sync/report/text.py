@@ -84,11 +84,11 @@ def _section(title: str, count: int, lines: Iterable[str]) -> list[str]:
 def _changes(run: RunRecord, outcome: str) -> Iterator[str]:
     labels = run.meta.labels
     for each in records(run, outcome):
-        pairs = "; ".join(
-            f"{labels.get(name, name)}: {_shown(after) if outcome == 'added' else f'{_shown(before)} → {_shown(after)}'}"
-            for name, (before, after) in each.changes.items()
-        )
-        yield f"  row {each.row}, {each.key}: {pairs}"
+        pairs = []
+        for name, (before, after) in each.changes.items():
+            change = _shown(after) if outcome == "added" else f"{_shown(before)} → {_shown(after)}"
+            pairs.append(f"{labels.get(name, name)}: {change}")
+        yield f"  row {each.row}, {each.key}: {'; '.join(pairs)}"
 
 
 def _reasons(run: RunRecord, outcome: str) -> Iterator[str]:

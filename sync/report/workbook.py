@@ -12,7 +12,6 @@ from openpyxl.cell import WriteOnlyCell
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
-from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 
 from sync.outcome import OUTCOMES, Summary
 from sync.record import RunRecord
@@ -48,7 +47,7 @@ def write_workbook(run: RunRecord, summary: Summary, path: Path, *, all_rows: bo
     workbook.save(path)
 
 
-def _summary_sheet(sheet: WriteOnlyWorksheet, run: RunRecord, summary: Summary) -> None:
+def _summary_sheet(sheet: Any, run: RunRecord, summary: Summary) -> None:  # noqa: ANN401 - see _rows_sheet
     sheet.column_dimensions["A"].width = 24
     sheet.column_dimensions["B"].width = 60
     meta = run.meta
@@ -73,8 +72,8 @@ def _summary_sheet(sheet: WriteOnlyWorksheet, run: RunRecord, summary: Summary) 
         sheet.append([title, _cell(sheet, value)])
 
 
-def _rows_sheet(workbook: Workbook, number: int) -> WriteOnlyWorksheet:
-    sheet = workbook.create_sheet("Rows" if number == 1 else f"Rows {number}")
+def _rows_sheet(workbook: Workbook, number: int) -> Any:  # noqa: ANN401 - the stubs do not know what a write-only sheet can do
+    sheet: Any = workbook.create_sheet("Rows" if number == 1 else f"Rows {number}")
     for index, width in enumerate(_WIDTHS, start=1):
         sheet.column_dimensions[get_column_letter(index)].width = width
     sheet.freeze_panes = "A2"
@@ -87,7 +86,7 @@ def _rows_sheet(workbook: Workbook, number: int) -> WriteOnlyWorksheet:
     return sheet
 
 
-def _cell(sheet: WriteOnlyWorksheet, value: Any) -> WriteOnlyCell:  # noqa: ANN401 - text or number
+def _cell(sheet: Any, value: Any) -> Any:  # noqa: ANN401 - text or number
     """A cell that shows the value and is never a formula."""
     if isinstance(value, str):
         value = text(value)

@@ -84,8 +84,8 @@ class RunJournal:
         await self._durable(
             ("UPDATE changes SET state = ?, stored = ? WHERE number = ?", (state, stored, change)),
             (
-                "UPDATE rows SET outcome = ?, contact_id = coalesce(?, contact_id), remarks = ?, altered = ?"
-                " WHERE number = ?",
+                """UPDATE rows SET outcome = ?, contact_id = coalesce(?, contact_id), remarks = ?, altered = ?
+                WHERE number = ?""",
                 (result.outcome, result.contact_id, remarks, altered, change),
             ),
             _transition(change, state, self._now(), result.remark.code if result.remark else ""),

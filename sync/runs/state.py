@@ -134,7 +134,7 @@ class StateDirectory:
         if not secret_path.exists():
             _write_private(secret_path, secrets.token_hex(32))
         secret = bytes.fromhex(secret_path.read_text(encoding="ascii"))
-        text = "\0".join((base_url, credentials.key, credentials.hash))
+        text = f"{base_url}\0{credentials.key}\0{credentials.hash}"
         return hmac.new(secret, text.encode(), hashlib.sha256).hexdigest()
 
     def _make(self, folder: Path) -> None:

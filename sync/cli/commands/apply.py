@@ -16,7 +16,7 @@ from sync.runs import RunFile
 @limit_option
 @common_options(asks=True)
 def apply(plan: str, allowed: tuple[str, ...], limit: int | None, options: Options) -> int:
-    """Carry out a saved plan, given by its file or its id.
+    r"""Carry out a saved plan, given by its file or its id.
 
     \b
     imsync apply friday.run

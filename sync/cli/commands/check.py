@@ -19,7 +19,7 @@ from sync.run import read_mapping
 @mapping_option
 @common_options(remote=False)
 def check(files: tuple[Path, ...], mapping_path: Path, options: Options) -> int:
-    """Read, map and validate files; report every bad cell. Nothing is sent.
+    r"""Read, map and validate files; report every bad cell. Nothing is sent.
 
     \b
     imsync check customers.xlsx -m customers.yaml

@@ -24,7 +24,7 @@ from sync.cli.settings import context
 def plan(
     files: tuple[Path, ...], mapping_path: Path, output: Path | None, options: Options, *, detailed: bool, partial: bool
 ) -> int:
-    """Read the book, show what would change, save the plan. Nothing is written to the book.
+    r"""Read the book, show what would change, save the plan. Nothing is written to the book.
 
     \b
     imsync plan customers.xlsx -m customers.yaml -o friday.run

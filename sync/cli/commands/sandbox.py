@@ -41,7 +41,7 @@ def sandbox(
     latency: float,
     seed: int,
 ) -> int:
-    """Serve the sandbox API until stopped: all methods, both formats, no account needed.
+    r"""Serve the sandbox API until stopped: all methods, both formats, no account needed.
 
     \b
     imsync sandbox --port 8077 --data book.json

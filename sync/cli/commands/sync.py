@@ -17,6 +17,7 @@ from sync.cli.options import (
 from sync.cli.progress import set_up_logging
 from sync.cli.running import carried_out, ended, finished, show_plan
 from sync.cli.settings import context
+from sync.reader import MappingFile
 from sync.run import Context
 
 
@@ -38,7 +39,7 @@ def sync(
     dry_run: bool,
     partial: bool,
 ) -> int:
-    """Plan and apply in one go: read the files, read the book, show what changes, ask, do it, report every row.
+    r"""Plan and apply in one go: read the files, read the book, show what changes, ask, do it, report every row.
 
     \b
     imsync sync customers.xlsx -m customers.yaml
@@ -54,7 +55,7 @@ def sync(
 def synced(
     here: Context,
     files: tuple[Path, ...],
-    mapping_file: run.MappingFile,
+    mapping_file: MappingFile,
     options: Options,
     *,
     allowed: tuple[str, ...] = (),
