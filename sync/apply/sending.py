@@ -123,7 +123,7 @@ class Sender:
             sent_at = None
         return Settled("failed", remark=Remark("add_keeps_failing", {"tries": _TRIES}))
 
-    async def _settled_add(self, change: Change, sent_at: datetime) -> Settled | None | Literal[Open.ABSENT]:
+    async def _settled_add(self, change: Change, sent_at: datetime) -> Settled | Literal[Open.ABSENT] | None:
         """How an unsure add ended, None where the run stops meanwhile, or that it certainly did not happen."""
         try:
             verdict = await self._settler.settle(change, sent_at)
