@@ -3,10 +3,25 @@
 What enters and leaves: nouns. What never happens here: anything.
 """
 
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
 from sync.change import Settled
 from sync.contact import Contact
+
+CONTROLS = 8
+"""So many of the newest contacts that a run has written are kept as controls."""
+
+
+@dataclass(frozen=True, slots=True)
+class Control:
+    """A contact that a run has added: found by a search, it shows that the search sees what was written until then."""
+
+    sent_at: datetime
+    key: str
+    value: str
+    contact_id: int
 
 
 class AddressBook(Protocol):

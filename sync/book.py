@@ -113,6 +113,11 @@ class GroupNames:
         number = int(name)
         return [number] if number in self._ids else []
 
+    @property
+    def by_id(self) -> Mapping[int, str]:
+        """Every group's name, its main group's before it, by id."""
+        return self._ids
+
     def path(self, group_id: int) -> str:
         """The group's name, its main group's before it; the id itself where it is not known."""
         return self._ids.get(group_id, str(group_id))

@@ -205,6 +205,12 @@ class Mapping(Part):
         custom = {custom_field_name(number): spec for number, spec in sorted(self.custom_fields.items())}
         return {**self.fields.given(), **custom}
 
+    @property
+    def labels(self) -> dict[str, str]:
+        """What people call each mapped field, and the groups."""
+        labels = {name: getattr(spec, "label", None) or spec.column or name for name, spec in self.columns.items()}
+        return {**labels, "groups": self.groups.column or "groups"}
+
     def clears(self, field: str) -> bool:
         """Whether an empty cell empties this field."""
         spec = self.columns[field]

@@ -28,7 +28,18 @@ class Message:
     def text(self, values: Mapping[str, Any]) -> str:
         """The whole message."""
         hints = [hint for name, hint in self.hints.items() if values.get(name)]
-        return " ".join(part.format_map(values) for part in (self.what, *hints, self.next) if part)
+        said = {name: field_words(str(value)) if name in _FIELD_NAMES else value for name, value in values.items()}
+        return " ".join(part.format_map(said) for part in (self.what, *hints, self.next) if part)
+
+
+_FIELD_NAMES = ("key", "stronger", "further", "keys", "field", "fields")
+_FIELD_WORDS = {"gsm": "phone number", "email": "e-mail", "name": "name", "surname": "surname", "id": "contact id"}
+
+
+def field_words(names: str) -> str:
+    """Field names, as in `gsm, custom:3`, in a person's words."""
+    words = (_FIELD_WORDS.get(name, name.replace("custom:", "custom field ")) for name in names.split(", "))
+    return ", ".join(words)
 
 
 _API_SAID = {"message": "The API said: “{message}”."}

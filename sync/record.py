@@ -26,6 +26,7 @@ class RunMeta:
         mapping, mapping_sha256: the mapping's absolute path and content.
         fields, labels: the mapped fields and what people call them.
         keys: the match keys.
+        groups: the account's groups, id → name with its main group's before it.
         forms: how keys are looked for (see `sync.lookup.Forms`).
         fingerprint: of all changes; an apply refuses a file in which it differs.
         requests, retries, seconds: over planning and all applies.
@@ -43,6 +44,7 @@ class RunMeta:
     keys: list[str]
     labels: dict[str, str]
     forms: dict[str, Any]
+    groups: dict[str, str]
     status: str = "planned"
     matched: int = 0
     partial: bool = False

@@ -5,14 +5,13 @@ What never happens here: deciding about a row; printing.
 """
 
 import asyncio
-import hashlib
 import random
 import secrets
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from itertools import chain, islice
 from pathlib import Path
 
@@ -28,11 +27,9 @@ from sync.reader import MappingFile, read_mapping, read_sheet
 from sync.record import RunMeta
 from sync.remote import Client, read_book
 from sync.report import write_reports
-from sync.runs import Account, RunFile, RunJournal, StateDirectory
+from sync.runs import Account, RunFile, RunJournal, StateDirectory, check_appliable, check_resumable
 from sync.settings import ApiSettings, Credentials
 from sync.sheet import Sheet
-
-_OLDEST_PLAN = timedelta(hours=24)
 
 __all__ = [
     "Checked",
@@ -157,10 +154,9 @@ async def plan(
             mapping=str(mapping_file.path.resolve()),
             mapping_sha256=mapping_file.sha256,
             keys=list(mapping.keys),
-            labels={
-                name: getattr(spec, "label", None) or spec.column or name for name, spec in mapping.columns.items()
-            },
+            labels=mapping.labels,
             forms=client.forms.to_dict(),
+            groups={str(group): path for group, path in GroupNames(book.groups).by_id.items()},
             partial=partial,
             breaches=[asdict(each) for each in broken],
             requests=dict(client.requests),
@@ -210,43 +206,6 @@ async def _settle_interrupted(context: Context, client: Client) -> None:
 # Apply
 
 
-def check_binding(context: Context, run_file: RunFile) -> None:
-    """Raises RunRefused where a saved plan must not be carried out any more."""
-    meta, path = run_file.meta, run_file.path
-    if meta.account != context.account.id:
-        raise RunRefused("plan_other_account")
-    if meta.status != "planned":
-        raise RunRefused("plan_used", run=meta.run, status=meta.status)
-    age = context.clock.now() - datetime.fromisoformat(meta.created)
-    if age > _OLDEST_PLAN:
-        raise RunRefused("plan_old", hours=int(age.total_seconds() // 3600))
-    _check_superseded(context, run_file, since=datetime.fromisoformat(meta.created))
-    for each in run_file.inputs():
-        if not _is_unchanged(Path(each.path), each.sha256):
-            raise RunRefused("plan_input_changed", file=each.path)
-    if not _is_unchanged(Path(meta.mapping), meta.mapping_sha256):
-        raise RunRefused("plan_mapping_changed", file=meta.mapping)
-    if run_file.computed_fingerprint() != meta.fingerprint:
-        raise RunRefused("plan_tampered", file=str(path))
-
-
-def _check_superseded(context: Context, run_file: RunFile, *, since: datetime) -> None:
-    """Raises RunRefused where another run of the account has written since."""
-    last = context.account.last_writer
-    if not last or last == run_file.meta.run:
-        return
-    written_at = context.account.written_at
-    if written_at is not None and written_at >= since:
-        raise RunRefused("plan_superseded", other=last, run=run_file.meta.run)
-
-
-def _is_unchanged(path: Path, sha256: str) -> bool:
-    try:
-        return hashlib.sha256(path.read_bytes()).hexdigest() == sha256
-    except OSError:
-        return False
-
-
 async def apply(
     context: Context, run_file: RunFile, *, allowed: Collection[str] = (), limit: int | None = None
 ) -> None:
@@ -256,7 +215,7 @@ async def apply(
         RunRefused: a guard is broken and not allowed, or the plan is not fit to be applied any more.
         RunStopped: the run ended early.
     """
-    check_binding(context, run_file)
+    check_appliable(run_file, context.account, context.clock.now())
     refuse_broken_guards(run_file, allowed)
     run_file.meta.applied_at = context.clock.now().isoformat(timespec="seconds")
     await _finish(context, run_file, limit=limit)
@@ -278,14 +237,11 @@ async def resume(context: Context, run_file: RunFile, *, limit: int | None = Non
         RunRefused: it belongs to another account, or another run has written since.
         RunStopped: it ended early again.
     """
-    meta = run_file.meta
-    if meta.account != context.account.id:
-        raise RunRefused("plan_other_account")
-    if not meta.applied_at:
-        raise UsageError("run_not_begun", run=meta.run, file=run_file.path)
+    if not run_file.meta.applied_at:
+        raise UsageError("run_not_begun", run=run_file.meta.run, file=run_file.path)
     if not run_file.count("planned", "sending", "unsure"):
         return
-    _check_superseded(context, run_file, since=datetime.fromisoformat(meta.applied_at))
+    check_resumable(run_file, context.account)
     await _finish(context, run_file, limit=limit)
 
 
@@ -342,7 +298,8 @@ async def _carry_out(
     try:
         async with RunJournal(run_file, context.clock, usage) as journal:
             with context.progress.stage(stage, left, "row") as bar:
-                await Pool(client, journal, settings, context.clock, context.stop).carry_out(items, bar)
+                pool = Pool(client, journal, settings, context.clock, context.stop, written=run_file.controls())
+                await pool.carry_out(items, bar)
     except BaseExceptionGroup as errors:
         raise errors.exceptions[0] from errors
     finally:

@@ -6,9 +6,9 @@ change for each contact).
 """
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
-from sync.addressbook import AddressBook, Journal
+from sync.addressbook import AddressBook, Control, Journal
 from sync.apply.sending import ApplySettings, Pending, Sender
 from sync.apply.settling import Settler
 from sync.change import Settled
@@ -26,11 +26,18 @@ class Pool:
     """Carries out changes with a bounded number under way; those that wait to be settled hold no place."""
 
     def __init__(
-        self, book: AddressBook, journal: Journal, settings: ApplySettings, clock: Clock, stop: asyncio.Event
+        self,
+        book: AddressBook,
+        journal: Journal,
+        settings: ApplySettings,
+        clock: Clock,
+        stop: asyncio.Event,
+        *,
+        written: Iterable[Control] = (),
     ) -> None:
         self._slots = asyncio.Semaphore(settings.workers)
         self._stop = stop
-        settler = Settler(book, settings.settle_after, clock, stop=stop, slots=self._slots)
+        settler = Settler(book, settings.settle_after, clock, stop=stop, slots=self._slots, written=written)
         settler.others_may_write = lambda waiting: self._feeding or self._active > waiting
         self._sender = Sender(book, journal, settler, settings, clock, stop)
         self._feeding = True
@@ -52,7 +59,7 @@ class Pool:
                     self._slots.release()
                     break
                 self._active += 1
-                if self._sender.needs_proof(pending.change):
+                if self._sender.needs_proof(pending):
                     self._feeding = False  # nobody writes after it as long as it is not settled
                     await self._carry_out(pending, bar, proves=True)
                     self._feeding = True

@@ -84,9 +84,10 @@ class Sender:
 
     # Adds
 
-    def needs_proof(self, change: Change) -> bool:
+    def needs_proof(self, pending: Pending) -> bool:
         """Whether no search has shown an add's kind of key yet: it must go alone, then be searched for."""
-        return change.kind == "add" and strongest(change)[0] in self._unproven
+        change = pending.change
+        return change.kind == "add" and pending.sent_at is None and strongest(change)[0] in self._unproven
 
     async def prove(self, change: Change, added: Settled) -> None:
         """Searches for the contact that was just added, as the control for all later adds with this kind of key.

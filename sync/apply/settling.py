@@ -6,20 +6,19 @@ What never happens here: an add sent again; a contact adopted that may be somebo
 
 import asyncio
 from collections import deque
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from enum import Enum
 
 from sync import canonical
-from sync.addressbook import AddressBook
+from sync.addressbook import CONTROLS, AddressBook, Control
 from sync.change import Change, Remark
 from sync.clock import Clock
 from sync.contact import Contact
 
 _FIRST_WAIT = 1.0
 _LONGEST_WAIT = 15.0
-_CONTROLS = 8
+_LAST_HORIZON = 2  # times `settle_after`, where nothing will be written later
 
 
 class Open(Enum):
@@ -29,32 +28,38 @@ class Open(Enum):
     STOPPED = "stopped"  # the run is ending: it stays unsure, and `resume` settles it
 
 
-@dataclass(frozen=True, slots=True)
-class _Written:
-    """A contact that this run has added: found by a search, it shows that the search sees later writes."""
-
-    sent_at: datetime
-    key: str
-    value: str
-    contact_id: int
-
-
 class Settler:
     """Looks for unsure adds with growing waits.
 
     Absence counts as certain when, `settle_after` seconds after the request was sent, every form that works finds
-    nothing while a contact written later is found. That horizon is an assumption.
+    nothing while a contact written later is found. The last adds of a run have no later write: for them, it counts
+    after twice that time, while the newest contact that the run did write is found. Both horizons are assumptions.
+
+    Args:
+        book: where to look.
+        settle_after: seconds.
+        clock: for the waits.
+        stop: ends every wait.
+        slots: a waiting add gives its place to others.
+        written: what earlier parts of the run have added, oldest first.
     """
 
     def __init__(
-        self, book: AddressBook, settle_after: float, clock: Clock, *, stop: asyncio.Event, slots: asyncio.Semaphore
+        self,
+        book: AddressBook,
+        settle_after: float,
+        clock: Clock,
+        *,
+        stop: asyncio.Event,
+        slots: asyncio.Semaphore,
+        written: Iterable[Control] = (),
     ) -> None:
         self._book = book
         self._settle_after = settle_after
         self._clock = clock
         self._stop = stop
         self._slots = slots
-        self._written: deque[_Written] = deque(maxlen=_CONTROLS)
+        self._written: deque[Control] = deque(written, maxlen=CONTROLS)
         self._stuck = 0  # adds past the horizon that wait for a control
         self.others_may_write: Callable[[int], bool] = lambda _waiting: False
 
@@ -62,7 +67,7 @@ class Settler:
         """Remembers a contact that is certain to be in the book as a control for adds sent before it."""
         key, value = strongest(change)
         if contact.id is not None:
-            self._written.append(_Written(sent_at, key, value, contact.id))
+            self._written.append(Control(sent_at, key, value, contact.id))
 
     async def settle(self, change: Change, sent_at: datetime) -> Contact | Remark | Open:
         """What became of the add.
@@ -77,24 +82,26 @@ class Settler:
                     return _adopted(change, found)
                 waited = (self._clock.now() - sent_at).total_seconds()
                 if waited >= self._settle_after:
-                    if await self._sees_later_writes(change, sent_at):
+                    if await self._sees_a_write(change, later_than=sent_at):
                         return Open.ABSENT
                     self._stuck += not stuck
                     stuck = True
-                    if not self.others_may_write(self._stuck):
-                        key, value = strongest(change)
-                        return Remark("add_unresolved", {"key": key, "value": value, "seconds": self._settle_after})
+                    if waited >= self._settle_after * _LAST_HORIZON and not self.others_may_write(self._stuck):
+                        if await self._sees_a_write(change):
+                            return Open.ABSENT
+                        _, value = strongest(change)
+                        return Remark("add_unresolved", {"value": value, "seconds": round(waited)})
                 if not await self._pause(min(wait, max(_FIRST_WAIT, self._settle_after - waited))):
                     return Open.STOPPED
                 wait = min(wait * 2, _LONGEST_WAIT)
         finally:
             self._stuck -= stuck
 
-    async def _sees_later_writes(self, change: Change, sent_at: datetime) -> bool:
-        """Whether a contact with the same kind of key that was written after this add is found."""
+    async def _sees_a_write(self, change: Change, *, later_than: datetime | None = None) -> bool:
+        """Whether search finds a contact with the same kind of key that this run has written, or written later."""
         key, _ = strongest(change)
-        for control in self._written:
-            if control.key == key and control.sent_at > sent_at:
+        for control in reversed(self._written):
+            if control.key == key and (later_than is None or control.sent_at > later_than):
                 found = await self._book.find(control.key, control.value)
                 if control.contact_id in {contact.id for contact in found}:
                     return True

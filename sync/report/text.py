@@ -82,13 +82,15 @@ def _section(title: str, count: int, lines: Iterable[str]) -> list[str]:
 
 
 def _changes(run: RunRecord, outcome: str) -> Iterator[str]:
-    labels = run.meta.labels
+    labels, groups = run.meta.labels, run.meta.groups
     for each in records(run, outcome):
-        pairs = []
+        shown = []
         for name, (before, after) in each.changes.items():
-            change = _shown(after) if outcome == "added" else f"{_shown(before)} → {_shown(after)}"
-            pairs.append(f"{labels.get(name, name)}: {change}")
-        yield f"  row {each.row}, {each.key}: {'; '.join(pairs)}"
+            if outcome == "added":
+                shown.append(_shown(after, groups))
+            else:
+                shown.append(f"{labels.get(name, name)}: {_shown(before, groups)} → {_shown(after, groups)}")
+        yield f"  row {each.row}, {each.key}: {'; '.join(shown)}"
 
 
 def _reasons(run: RunRecord, outcome: str) -> Iterator[str]:
@@ -96,10 +98,9 @@ def _reasons(run: RunRecord, outcome: str) -> Iterator[str]:
         yield f"  {_place('', each.row, '')}: {visible(each.message)}"
 
 
-def _shown(value: Any) -> str:  # noqa: ANN401 - a text, or a list of group ids
-    if isinstance(value, list):
-        return "[" + ", ".join(str(each) for each in value) + "]"
-    return visible(str(value)) or "–"
+def _shown(value: Any, groups: Mapping[str, str]) -> str:  # noqa: ANN401 - a text, or a list of group ids
+    text = ", ".join(groups.get(str(each), str(each)) for each in value) if isinstance(value, list) else str(value)
+    return visible(text) or "–"
 
 
 def visible(text: str) -> str:

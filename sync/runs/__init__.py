@@ -1,7 +1,8 @@
 """The run file and the state directory: where plans, journals and accounts are kept."""
 
+from sync.runs.binding import check_appliable, check_resumable
 from sync.runs.journal import RunJournal
 from sync.runs.run_file import RunFile
 from sync.runs.state import Account, StateDirectory
 
-__all__ = ["Account", "RunFile", "RunJournal", "StateDirectory"]
+__all__ = ["Account", "RunFile", "RunJournal", "StateDirectory", "check_appliable", "check_resumable"]

@@ -11,9 +11,11 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import asdict
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from sync.addressbook import CONTROLS, Control
 from sync.change import Change, Plan, Remark
 from sync.errors import UsageError
 from sync.record import ReportRow, RunMeta
@@ -126,6 +128,17 @@ class RunFile:
             for number, data, sent_at in batch:
                 yield number, Change.from_dict(json.loads(data)), sent_at
             last = batch[-1][0]
+
+    def controls(self) -> list[Control]:
+        """The contacts that this run has added last, oldest first."""
+        query = """
+            SELECT changes.data, sent_at, contact_id FROM changes JOIN rows USING (number)
+            WHERE state = 'done' AND rows.outcome = 'added' AND sent_at IS NOT NULL ORDER BY sent_at DESC LIMIT ?"""
+        found = []
+        for data, sent_at, contact_id in self.connection.execute(query, (CONTROLS,)):
+            key, value = next(iter(json.loads(data)["keys"].items()))
+            found.append(Control(datetime.fromisoformat(sent_at), key, value, contact_id))
+        return found[::-1]
 
     def count(self, *states: str) -> int:
         """How many changes are in these states."""

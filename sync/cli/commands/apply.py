@@ -2,12 +2,11 @@
 
 import click
 
-from sync import run
 from sync.cli.options import Options, allow_option, common_options, limit_option
 from sync.cli.progress import set_up_logging
 from sync.cli.running import carried_out, show_plan
 from sync.cli.settings import context, state_directory
-from sync.runs import RunFile
+from sync.runs import RunFile, check_appliable
 
 
 @click.command()
@@ -25,7 +24,7 @@ def apply(plan: str, allowed: tuple[str, ...], limit: int | None, options: Optio
     run_file = RunFile.open(state_directory(options).find_run(plan))
     here = context(options, run_file.meta.api, saved_url=run_file.meta.base_url)
     with here.lock(f"imsync apply {run_file.meta.run}"):
-        run.check_binding(here, run_file)
+        check_appliable(run_file, here.account, here.clock.now())
         here.state.record_elsewhere(run_file.meta.run, run_file.path)
         show_plan(here, run_file, options)
         return carried_out(here, run_file, options, allowed=allowed, limit=limit)
