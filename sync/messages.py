@@ -151,6 +151,9 @@ CATALOGUE: Mapping[str, Message] = {
     ),
     # Runs
     "state_unwritable": Message("the state directory {state} cannot be used: {reason}.", "Choose another --state-dir."),
+    "state_damaged": Message(
+        "{file} is damaged.", "Move it away: the account is then seen as a new one, and earlier plans are refused."
+    ),
     "run_unknown": Message(
         "there is no run “{run}” in {state}.", "Name a run file, or a run's id as the plan printed it."
     ),

@@ -4,6 +4,7 @@ What enters: nouns. What leaves: nouns, or an error that says what may be done n
 What never happens here: a write sent again while it may already have happened; a secret in an error.
 """
 
+import logging
 import random
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Mapping
@@ -22,6 +23,9 @@ from sync.remote.shapes import Blacklist, UnreadableShape
 from sync.remote.status import Answer, Verdict
 from sync.remote.transport import HttpTransport, NoAnswer, NotConnected, Raw, checked_base_url
 from sync.settings import ApiSettings, Credentials
+
+_log = logging.getLogger(__name__)
+_RETRIES_WORTH_TELLING = 3
 
 _WIRES: Mapping[str, ModuleType] = {"json": wire_json, "xml": wire_xml}
 _READERS: Mapping[str, Callable[[dict[str, Any]], Any]] = {
@@ -175,15 +179,18 @@ class Client:
         async def attempt() -> Any:  # noqa: ANN401
             return await self._attempt(method, path, body)
 
+        def on_retry(number: int, trouble: TryAgain) -> None:
+            self.retries += 1
+            # One failure is everyday life; the person who watches wants to know when it goes on.
+            level = logging.WARNING if number >= _RETRIES_WORTH_TELLING else logging.INFO
+            _log.log(level, "%s failed (%s), attempt %d; trying again", method.name, trouble.reason, number)
+
         try:
-            return await self._retries.run(attempt, self._on_retry)
+            return await self._retries.run(attempt, on_retry)
         except TryAgain as trouble:
             if method.writes:
                 raise NotDone("api_not_done", reason=trouble.reason) from trouble
             raise Unreachable("api_unreachable", method=name, reason=trouble.reason) from trouble
-
-    def _on_retry(self, _trouble: TryAgain) -> None:
-        self.retries += 1
 
     async def _attempt(self, method: Method, path: str, body: bytes) -> Any:  # noqa: ANN401
         await self._pace.wait()

@@ -42,8 +42,10 @@ class Retries:
         self._clock = clock
         self._chance = chance
 
-    async def run(self, send: Callable[[], Awaitable[T]], on_retry: Callable[[TryAgain], None]) -> T:
+    async def run(self, send: Callable[[], Awaitable[T]], on_retry: Callable[[int, TryAgain], None]) -> T:
         """What `send` returns, sent again after each TryAgain while the budget lasts.
+
+        `on_retry` is told the number of the attempt that failed, and why.
 
         Raises:
             TryAgain: the last one, when the budget is used up.
@@ -56,7 +58,7 @@ class Retries:
             ),
             wait=self._wait,
             sleep=self._clock.sleep,
-            before_sleep=lambda state: on_retry(_trouble(state)),
+            before_sleep=lambda state: on_retry(state.attempt_number, _trouble(state)),
             reraise=True,
         )
         return await attempts(send)

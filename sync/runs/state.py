@@ -83,7 +83,7 @@ class StateDirectory:
         self._make(self.path)
         with FileLock(self.path / "accounts.lock", mode=0o600):
             book = self.path / "accounts.json"
-            known = json.loads(book.read_text(encoding="utf-8")) if book.exists() else {}
+            known = _loaded(book)
             fingerprint = self._fingerprint(base_url, credentials)
             if fingerprint not in known:
                 known[fingerprint] = secrets.token_hex(8)
@@ -142,6 +142,16 @@ class StateDirectory:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         except OSError as error:
             raise UsageError("state_unwritable", state=str(folder), reason=error.strerror or str(error)) from error
+
+
+def _loaded(path: Path) -> dict[str, str]:
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    except ValueError as error:
+        raise UsageError("state_damaged", file=path) from error
+    return dict(found)
 
 
 def _write_private(path: Path, text: str) -> None:
