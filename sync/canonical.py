@@ -20,7 +20,7 @@ _UPPER = str.maketrans({"i": "İ", "ı": "I"})
 
 # What people and programs put between the digits of a phone number, invisible marks included. The expressions of the
 # Arrow strings know no \u escapes, hence the characters themselves.
-_INVISIBLE = "\u00ad\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff"
+_INVISIBLE = "\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff"
 _PHONE_PUNCTUATION = f"[\\s().\\-/\u00a0\u2007\u202f{_INVISIBLE}]+"
 _TURKISH_MOBILE = r"^(?:\+90|0090|90|0)?(5\d{9})$"
 
@@ -60,6 +60,11 @@ def _mobile_pattern(region: str) -> re.Pattern[str]:
     return re.compile(metadata.mobile.national_number_pattern)
 
 
+def bare_phone(text: str) -> str:
+    """The text without what people and programs put between the digits of a phone number."""
+    return re.sub(_PHONE_PUNCTUATION, "", text)
+
+
 def turkish_mobiles(texts: pd.Series) -> pd.Series:
     """The fast path for phones: E.164 where a text is plainly a Turkish mobile number, missing elsewhere.
 
@@ -73,19 +78,22 @@ def turkish_mobiles(texts: pd.Series) -> pd.Series:
 
 @lru_cache(maxsize=65536)
 def gsm(text: str, region: str = "TR") -> str:
-    """A phone number's canonical form: E.164 where libphonenumber reads one, else the text without blanks."""
+    """A phone number's canonical form: E.164 where the text can be a number, else the text without blanks and marks."""
     try:
-        number = phonenumbers.parse(text, region)
+        # Letters are not read: the library takes them for those on a keypad.
+        number = None if re.search(r"[^\W\d_]", text) else phonenumbers.parse(text, region)
     except phonenumbers.NumberParseException:
-        return "".join(text.split())
-    return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
+        number = None
+    if number is not None and phonenumbers.is_possible_number(number):
+        return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
+    return bare_phone(text)
 
 
 def gsm_column(texts: pd.Series, region: str = "TR") -> pd.Series:
     """`gsm` for a column of texts; missing stays missing, the empty text becomes missing."""
     known = turkish_mobiles(texts) if region == "TR" else pd.Series(pd.NA, index=texts.index, dtype="str")
-    rest = texts[known.isna() & texts.notna() & (texts != "")]
-    return known.fillna(rest.map(lambda text: gsm(text, region)))
+    rest = texts[known.isna() & texts.notna()].map(lambda text: gsm(text, region)).astype("str")
+    return known.fillna(rest[rest != ""])
 
 
 def email(text: str) -> str:
@@ -107,7 +115,7 @@ def email_column(texts: pd.Series) -> pd.Series:
     special |= plain.str.contains("xn--", regex=False).fillna(value=False).astype(bool)
     if special.any():
         plain = plain.where(~special, texts.where(special).map(email, na_action="ignore"))
-    return plain
+    return plain.where(plain != "")
 
 
 def text_column(texts: pd.Series) -> pd.Series:

@@ -27,9 +27,10 @@ def term(key: str, form: str, value: str) -> str:
     """The search term for a canonical value in one form; empty where the value has no such form."""
     if key == "email":
         return value if form == "address" else _ascii(value)
-    if not value.startswith("+"):
+    try:
+        number = phonenumbers.parse(value)
+    except phonenumbers.NumberParseException:  # no international number: it can only be looked for as it stands
         return value if form == "national" else ""
-    number = phonenumbers.parse(value)
     national = phonenumbers.national_significant_number(number)
     return {"national": national, "e164": value, "international": value[1:], "trunk": f"0{national}"}[form]
 
@@ -72,9 +73,12 @@ class Forms:
         return key in self.working and key not in self.blind
 
     def terms(self, key: str, value: str) -> list[str]:
-        """The terms to search for a value: in the forms that work, or in all forms where nothing is known."""
-        tried = (term(key, form, value) for form in self.working.get(key) or _FORMS[key])
-        return list(dict.fromkeys(text for text in tried if text))
+        """The terms to search for a value: in the forms that work; in all forms where the value has none of those."""
+        for names in (self.working.get(key, ()), _FORMS[key]):
+            tried = (term(key, form, value) for form in names)
+            if terms := list(dict.fromkeys(text for text in tried if text)):
+                return terms
+        return []
 
     def to_dict(self) -> dict[str, Any]:
         """The forms as JSON can hold them."""

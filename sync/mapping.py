@@ -4,10 +4,12 @@ What enters: the data of a YAML file, already parsed. What leaves: a checked, im
 What never happens here: opening files (`sync.reader.mapping_file` does, and turns mistakes into places).
 """
 
+import datetime
 import re
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
+import phonenumbers
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from sync.contact import PLAIN_FIELDS, custom_field_name
 from sync.settings import Wire
@@ -27,11 +29,22 @@ def _column_shorthand(value: object) -> object:
     return {"column": value} if isinstance(value, str) else value
 
 
+def _place(position: object) -> object:
+    number = isinstance(position, int) and not isinstance(position, bool) and position >= 1
+    letters = isinstance(position, str) and re.fullmatch("[A-Za-z]{1,3}", position)
+    if position is not None and not number and not letters:
+        raise ValueError("position")
+    return position
+
+
+Place = Annotated[str | int, BeforeValidator(_place)]
+
+
 class ColumnSpec(Part):
     """Where a field's text comes from: a named column, a placed column, or a constant."""
 
     column: str | None = Field(None, description="The column's header.")
-    position: str | int | None = Field(
+    position: Place | None = Field(
         None, description="The column's place, such as E or 5, for missing or doubled headers."
     )
     value: str | None = Field(None, description="A constant, the same for every row.")
@@ -43,15 +56,6 @@ class ColumnSpec(Part):
         if sum(source is not None for source in (self.column, self.position, self.value)) != 1:
             raise ValueError("one_source")
         return self
-
-    @field_validator("position")
-    @classmethod
-    def _a_place(cls, position: str | int | None) -> str | int | None:
-        if (isinstance(position, int) and position < 1) or (
-            isinstance(position, str) and not re.fullmatch("[A-Za-z]{1,3}", position)
-        ):
-            raise ValueError("position")
-        return position
 
     @property
     def index(self) -> int | None:
@@ -67,10 +71,32 @@ class ColumnSpec(Part):
         return None
 
 
+def _region(code: str) -> str:
+    if code not in phonenumbers.SUPPORTED_REGIONS:
+        raise ValueError("region")
+    return code
+
+
+def _date_format(text: str) -> str:
+    """A format that says day, month and year, so that a date comes back from it as the same date."""
+    day = datetime.date(2001, 2, 3)
+    try:
+        kept = datetime.datetime.strptime(day.strftime(text), text).date() == day  # noqa: DTZ007 - a day, no moment
+    except ValueError:
+        kept = False
+    if not kept:
+        raise ValueError("date_format")
+    return text
+
+
+Region = Annotated[str, AfterValidator(_region)]
+DateFormat = Annotated[str, AfterValidator(_date_format)]
+
+
 class PhoneColumn(ColumnSpec):
     """A column of phone numbers."""
 
-    region: str = Field("TR", pattern="^[A-Z]{2}$", description="Where a number without a country code belongs.")
+    region: Region = Field("TR", description="Where a number without a country code belongs.")
     kind: Literal["mobile", "any"] = Field("mobile", description="mobile: only numbers that can get messages.")
 
 
@@ -78,10 +104,10 @@ class CustomFieldSpec(ColumnSpec):
     """A custom field of the account, by its id."""
 
     type: Literal["text", "date", "choice"] = "text"
-    input: tuple[str, ...] = Field(
+    input: tuple[DateFormat, ...] = Field(
         (), strict=False, description="Date formats to accept; all common ones when left out."
     )
-    output: str = Field("%d/%m/%Y", description="The format in which a date is stored.")
+    output: DateFormat = Field("%d/%m/%Y", description="The format in which a date is stored.")
     choices: dict[str, str] = Field(
         default_factory=dict, description="For type choice: the text in the sheet → the stored text."
     )
@@ -123,6 +149,15 @@ class Source(Part):
     empty: tuple[str, ...] = Field((), strict=False, description="Texts that mean an empty cell.")
 
 
+def _group_name(name: object) -> object:
+    if not isinstance(name, str | int) or isinstance(name, bool):
+        raise ValueError("group_name")  # noqa: TRY004 - pydantic turns a ValueError into a mistake of the mapping
+    return name
+
+
+GroupName = Annotated[str | int, BeforeValidator(_group_name)]
+
+
 class Groups(Part):
     """Which groups a contact belongs to."""
 
@@ -130,12 +165,20 @@ class Groups(Part):
     separator: str | None = Field(
         None, min_length=1, description="Between several groups in one cell; , ; or | when left out."
     )
-    always: tuple[str | int, ...] = Field((), strict=False, description="Groups of every row.")
+    always: tuple[GroupName, ...] = Field((), strict=False, description="Groups of every row.")
     mode: Literal["add", "exact", "keep"] = "add"
     create_missing: bool = False
 
 
-Limit = Annotated[int | str, Field(union_mode="left_to_right")]
+def _limit(limit: object) -> object:
+    counts = isinstance(limit, int) and not isinstance(limit, bool) and limit >= 0
+    shares = isinstance(limit, str) and re.fullmatch(r"\d{1,3}%", limit)
+    if limit is not None and not counts and not shares:
+        raise ValueError("limit")
+    return limit
+
+
+Limit = Annotated[int | str, BeforeValidator(_limit)]
 
 
 class Guards(Part):
@@ -145,13 +188,6 @@ class Guards(Part):
     max_edits: Limit | None = "30%"
     max_deletes: Limit | None = 0
     min_rows: Limit | None = None
-
-    @field_validator("*")
-    @classmethod
-    def _a_limit(cls, limit: int | str | None) -> int | str | None:
-        if (isinstance(limit, int) and limit < 0) or (isinstance(limit, str) and not re.fullmatch(r"\d{1,3}%", limit)):
-            raise ValueError("limit")
-        return limit
 
 
 def _match_key(key: str) -> str:

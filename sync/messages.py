@@ -101,6 +101,11 @@ CATALOGUE: Mapping[str, Message] = {
     ),
     "mapping_one_source": Message("“{name}” needs exactly one of column, position and value."),
     "mapping_position": Message("“{name}” cannot be {given!r}.", "Use a letter such as E, or a number from 1."),
+    "mapping_region": Message("“{name}”: there is no region {given!r}.", "Use two capital letters such as TR."),
+    "mapping_date_format": Message(
+        "“{name}” cannot be {given!r}.", "A date format names day, month and year, such as %d.%m.%Y."
+    ),
+    "mapping_group_name": Message("“{name}” cannot be {given!r}.", "Use the group's name, or its id."),
     "mapping_choices": Message("“{name}”: choices belong to type: choice, and it needs them."),
     "mapping_limit": Message("“{name}” cannot be {given!r}.", "Use a count such as 5000, or a share such as 30%."),
     "mapping_match_key": Message("{given!r} is no match key.", "Use gsm, email, id, or custom:3."),
@@ -140,8 +145,6 @@ CATALOGUE: Mapping[str, Message] = {
     "base_url_not_encrypted": Message(
         "{url} is not encrypted, and the credentials would travel openly.", "Use https; http is for this machine only."
     ),
-    "setting_wrong": Message("{name} cannot be “{given}”.", "{expected}"),
-    "command_not_yet": Message("“imsync {command}” is not supported yet."),
     "sandbox_data_wrong": Message(
         "{file} is no sandbox data: {reason}.", "Correct it, or name a file that does not exist yet."
     ),
@@ -201,6 +204,7 @@ CATALOGUE: Mapping[str, Message] = {
     "plan_tampered": Message("the changes in {file} are not those that were planned.", "Make a new plan."),
     "interrupted": Message("stopped as asked; {pending} row(s) are pending.", "Go on with: imsync resume {run}"),
     "stopped": Message("stopped before anything was decided.", "Run the command again."),
+    "stopped_at_once": Message("stopped at once; what was under way is unsure until it is settled."),
     "limit_reached": Message(
         "stopped after --limit {limit}; {pending} row(s) are pending.", "Go on with: imsync resume {run}"
     ),
@@ -218,6 +222,10 @@ CATALOGUE: Mapping[str, Message] = {
     ),
     "api_unreachable": Message(
         "the API cannot be reached: {method} failed to the last retry ({reason}).", "Try again later."
+    ),
+    "api_takes_nothing": Message(
+        "the API has not taken {times} changes in a row, each to the last retry ({reason}).",
+        "Resume later: nothing is lost.",
     ),
     "brake": Message(
         "the same error came {times} times in a row (status {status}), so its cause is not in the rows.",
@@ -319,6 +327,10 @@ CATALOGUE: Mapping[str, Message] = {
     ),
     "add_not_repeated": Message("the answer was lost, and the contact was not added.", "Run sync again."),
     "edit_not_repeated": Message("the answer was lost, and the contact was not changed.", "Run sync again."),
+    "edit_found_other": Message(
+        "the answer was lost, and {fields} of the contact are now neither what was there nor what was sent.",
+        "Look at it in the panel.",
+    ),
     "edit_unresolved": Message("the answer was lost {tries} times.", "Run sync again: it compares afresh."),
     "search_refused": Message(
         "the answer was lost, and the search for the contact was refused.", "Run sync again.", _API_SAID

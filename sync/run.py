@@ -129,7 +129,7 @@ async def plan(
     read_at = context.clock.now()
     async with context.client() as client:
         await _settle_interrupted(context, client)
-        keys = diff.row_keys(sheet, mapping)
+        keys = diff.row_keys(sheet.table, mapping)
         comparable = diff.open_rows(sheet, keys).still_open(keys.index)
         book = await read_book(client, keys.loc[comparable], workers=context.api.workers, progress=context.progress)
         _check_groups(mapping_file, book)
@@ -251,6 +251,7 @@ async def _finish(context: Context, run_file: RunFile, *, limit: int | None) -> 
     if not run_file.count("planned", "sending", "unsure"):
         _record(run_file, "completed")
         return
+    _supersede_last(context, meta.run)
     context.account.record_writer(meta.run)
     _record(run_file, "applying")
     fresh = (Pending(number, change) for number, change, _ in run_file.changes("planned"))
@@ -262,6 +263,20 @@ async def _finish(context: Context, run_file: RunFile, *, limit: int | None) -> 
         _record(run_file, "aborted")
         raise
     _record(run_file, "interrupted" if run_file.count("planned", "sending", "unsure") else "completed")
+
+
+def _supersede_last(context: Context, run: str) -> None:
+    """Marks the run that wrote to the account before as superseded, where it has something left to do."""
+    last = context.account.last_writer
+    if last in ("", run):
+        return
+    try:
+        earlier = RunFile.open(context.state.find_run(last))
+    except UsageError:
+        return  # it is gone, or damaged: nobody can resume it
+    if earlier.count("planned", "sending", "unsure"):
+        _record(earlier, "superseded")
+    earlier.close()
 
 
 def _record(run_file: RunFile, status: str) -> None:
@@ -289,6 +304,7 @@ async def _carry_out(
     settings = ApplySettings(
         workers=context.api.workers,
         settle_after=context.api.settle_after,
+        timeout=context.api.timeout,
         read_at=datetime.fromisoformat(meta.read_at),
         unproven=frozenset(key for key in searchable if not client.forms.proven(key)),
         sends=not settle_only,

@@ -20,7 +20,7 @@ class Credentials:
 
     def redacted(self, text: str) -> str:
         """The text with key and hash masked, for anything that a server sent back."""
-        for secret in (self.key, self.hash):
+        for secret in sorted((self.key, self.hash), key=len, reverse=True):  # one may begin with the other
             if secret:
                 text = text.replace(secret, "•••")
         return text

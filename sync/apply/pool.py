@@ -19,6 +19,7 @@ from sync.progress import Bar
 # An error whose cause all rows share, so often in a row, is not the rows' fault: 400 (our request), 463 (a group) and
 # 473 (a custom field) that do not exist.
 _SHARED_ERRORS = (400, 463, 473)
+_NOT_DONE = "api_not_done"  # nor is a server that takes nothing any more
 _BRAKE_AFTER = 20
 
 
@@ -37,13 +38,21 @@ class Pool:
     ) -> None:
         self._slots = asyncio.Semaphore(settings.workers)
         self._stop = stop
-        settler = Settler(book, settings.settle_after, clock, stop=stop, slots=self._slots, written=written)
+        settler = Settler(
+            book,
+            settings.settle_after,
+            clock,
+            timeout=settings.timeout,
+            stop=stop,
+            slots=self._slots,
+            written=written,
+        )
         settler.others_may_write = lambda waiting: self._feeding or self._active > waiting
         self._sender = Sender(book, journal, settler, settings, clock, stop)
         self._feeding = True
         self._active = 0
         self._fatal: RunStopped | None = None
-        self._shared_error: tuple[object, int] = (None, 0)
+        self._shared_error = ("", 0)  # its message code, and how often it came in a row
 
     async def carry_out(self, changes: Iterator[Pending], bar: Bar) -> None:
         """Carries out the changes until they are done or the run is told to stop.
@@ -90,14 +99,17 @@ class Pool:
 
     def _watch(self, result: Settled) -> None:
         """Pulls the brake when the same shared error comes too often in a row."""
-        status = result.remark.values.get("status") if result.outcome == "failed" and result.remark else None
-        if status not in _SHARED_ERRORS:
-            self._shared_error = (None, 0)
+        remark = result.remark if result.outcome == "failed" else None
+        if remark is None or not (remark.values.get("status") in _SHARED_ERRORS or remark.code == _NOT_DONE):
+            self._shared_error = ("", 0)
             return
         last, times = self._shared_error
-        times = times + 1 if status == last else 1
-        self._shared_error = (status, times)
-        if times == _BRAKE_AFTER:
-            assert result.remark is not None, "a failed change says why"
-            message = result.remark.values.get("message", "")
-            self._end(RunStopped("brake", times=times, status=status, message=message, cause=result.remark.code))
+        times = times + 1 if remark.code == last else 1
+        self._shared_error = (remark.code, times)
+        if times < _BRAKE_AFTER:
+            return
+        if remark.code == _NOT_DONE:
+            self._end(RunStopped("api_takes_nothing", times=times, reason=remark.values["reason"]))
+        else:
+            status, message = remark.values["status"], remark.values["message"]
+            self._end(RunStopped("brake", times=times, status=status, message=message))

@@ -31,6 +31,7 @@ class ApplySettings:
     Attributes:
         workers: so many changes are under way at once.
         settle_after: seconds after which an unsure add that no search shows counts as not done, given a control.
+        timeout: seconds after which a request is given up.
         read_at: when the book was read; what was read longer ago than `stale_after` is read again first.
         unproven: the match keys for which no search has found a known contact yet.
         sends: False only settles what is unsure.
@@ -39,6 +40,7 @@ class ApplySettings:
     workers: int
     settle_after: float
     read_at: datetime
+    timeout: float = 30.0
     unproven: frozenset[str] = frozenset()
     stale_after: timedelta = timedelta(minutes=15)
     sends: bool = True
@@ -97,32 +99,54 @@ class Sender:
         """
         key, value = strongest(change)
         waited, wait = 0.0, _WAIT
-        while added.contact_id not in {contact.id for contact in await self._book.find(key, value)}:
-            if waited >= self._settings.settle_after or not await pause(wait, self._clock, self._stop):
+        while not await self._finds(key, value, added.contact_id):
+            if waited >= self._settings.settle_after:
                 raise RunStopped("search_blind", key=key, id=added.contact_id, seconds=round(waited))
+            if not await pause(wait, self._clock, self._stop):
+                return
             waited, wait = waited + wait, wait * 2
         self._unproven.discard(key)
 
+    async def _finds(self, key: str, value: str, contact_id: int | None) -> bool:
+        try:
+            return contact_id in {contact.id for contact in await self._book.find(key, value)}
+        except Refused:
+            return False  # a search that is refused shows nothing
+
     async def _add(self, pending: Pending) -> Settled | None:
         change, sent_at = pending.change, pending.sent_at
-        if sent_at is None and self._is_stale and (found := await self._book.find(*strongest(change))):
-            ids = ", ".join(str(contact.id) for contact in found)
-            return Settled("conflict", remark=Remark("contact_appeared", {"ids": ids}))
+        if sent_at is None and self._is_stale and (appeared := await self._appeared(change)):
+            return appeared
         for _ in range(_TRIES):
             if sent_at is None:
                 if not self._settings.sends:
                     return Settled("unresolved", remark=Remark("add_not_repeated"))
                 sent_at = self._clock.now()
                 answer = await self._sent(pending, self._book.add, change.desired)
-                if isinstance(answer, Settled):
-                    return answer
-                if answer is not None:
-                    return await self._added(change, answer, sent_at)
+                match answer:
+                    case Contact():
+                        return await self._added(change, answer, sent_at)
+                    case Settled():
+                        return answer
+                    case Open.STOPPED:
+                        return None
             result = await self._settled_add(change, sent_at)
             if result is not Open.ABSENT:
                 return result
             sent_at = None
         return Settled("failed", remark=Remark("add_keeps_failing", {"tries": _TRIES}))
+
+    async def _appeared(self, change: Change) -> Settled | None:
+        """How an add ends whose absence was read long ago and is none any more."""
+        try:
+            found = await self._book.find(*strongest(change))
+        except Refused as error:
+            return _failed(error)
+        if not found:
+            return None
+        return Settled(
+            "conflict", remark=Remark("contact_appeared", {"ids": ", ".join(str(each.id) for each in found)})
+        )
 
     async def _settled_add(self, change: Change, sent_at: datetime) -> Settled | Literal[Open.ABSENT] | None:
         """How an unsure add ended, None where the run stops meanwhile, or that it certainly did not happen."""
@@ -143,31 +167,54 @@ class Sender:
 
     async def _added(self, change: Change, stored: Contact, sent_at: datetime) -> Settled:
         self._settler.note_written(change, stored, sent_at)
-        meant = replace(change.desired, id=stored.id)
-        if set(meant.groups) - set(stored.groups) and len(meant.groups) > 1:
-            # Several groups in an add are documented for XML alone; an edit takes a list in both formats.
-            with suppress(CallFailed):  # what is missing then is reported below, as stored otherwise than meant
-                stored = await self._book.edit(meant)
-        return _ended("added", change, meant, stored)
+        if len(change.desired.groups) > 1:
+            stored = await self._with_all_groups(change, stored)
+        return _ended("added", change, replace(change.desired, id=stored.id), stored)
+
+    async def _with_all_groups(self, change: Change, stored: Contact) -> Contact:
+        """The new contact, put into the groups that it lacks: several in one add are documented for XML alone.
+
+        What is still missing then is reported as stored otherwise than meant.
+        """
+        assert stored.id is not None, "what was added has an id"
+        for _ in range(_TRIES):
+            missing = [group for group in change.desired.groups if group not in stored.groups]
+            if not missing:
+                break
+            try:
+                return await self._book.edit(replace(stored, groups=(*stored.groups, *missing)))
+            except Unsure:
+                await pause(_WAIT, self._clock, self._stop)
+            except CallFailed:
+                break
+            with suppress(CallFailed):
+                stored = await self._book.get(stored.id)
+        return stored
 
     # Edits
 
     async def _edit(self, pending: Pending) -> Settled | None:
         change = pending.change
         desired, unsure, wait = change.desired, pending.sent_at is not None, _WAIT
-        for _ in range(_TRIES):
+        for left in reversed(range(_TRIES + 1)):
             if unsure or self._must_read:
                 meant = await self._read_again(change, unsure=unsure)
                 if isinstance(meant, Settled):
                     return meant
                 desired = meant
+            if not left:
+                break
             if not self._settings.sends:
                 return Settled("unresolved", remark=Remark("edit_not_repeated"))
             answer = await self._sent(pending, self._book.edit, desired)
-            if isinstance(answer, Settled):
-                return answer
-            if answer is not None:
-                return _ended("edited", change, desired, answer)
+            match answer:
+                case Contact():
+                    return _ended("edited", change, desired, answer)
+                case Settled() if not unsure:
+                    return answer
+                case Open.STOPPED:
+                    return None
+            # Once one answer is lost, what later ones say is no proof: only reading back is.
             unsure = True
             if not await pause(wait, self._clock, self._stop):
                 return None
@@ -188,7 +235,7 @@ class Sender:
         if not altered_fields(change, meant, current):
             return _ended("edited" if unsure else "unchanged", change, meant, current)
         if moved := moved_fields(change, current):
-            return Settled("conflict", remark=Remark("contact_moved", {"fields": ", ".join(moved)}), stored=current)
+            return _moved(change, moved, meant, current, unsure=unsure)
         self._edits_checked += 1
         self._always_read |= shows_more(change.existing, current)
         return meant
@@ -197,8 +244,10 @@ class Sender:
 
     async def _sent(
         self, pending: Pending, request: Callable[[Contact], Awaitable[Contact]], contact: Contact
-    ) -> Contact | Settled | None:
-        """Sends one write: the contact as stored, how the change ended, or None where nobody knows."""
+    ) -> Contact | Settled | Literal[Open.UNSURE, Open.STOPPED]:
+        """Sends one write: the contact as stored, how the change ended, or why neither can be said."""
+        if self._stop.is_set():
+            return Open.STOPPED
         await self._journal.sending(pending.number)
         try:
             return await request(contact)
@@ -207,7 +256,7 @@ class Sender:
             raise
         except Unsure as error:
             await self._journal.unsure(pending.number, error.code)
-            return None
+            return Open.UNSURE
         except Gone as error:
             return Settled("conflict", remark=_told("contact_gone", error))
         except (Refused, NotDone) as error:
@@ -226,6 +275,16 @@ def _ended(outcome: str, change: Change, meant: Contact, stored: Contact) -> Set
     altered = altered_fields(change, meant, stored)
     remark = Remark("stored_altered", {"fields": ", ".join(altered)}) if altered else None
     return Settled(outcome, stored.id, remark, altered, stored)
+
+
+def _moved(change: Change, moved: list[str], meant: Contact, current: Contact, *, unsure: bool) -> Settled:
+    """How an edit ends whose contact has other values than those that were read."""
+    if not unsure:
+        return Settled("conflict", remark=Remark("contact_moved", {"fields": ", ".join(moved)}), stored=current)
+    others = [name for name in altered_fields(change, meant, current) if name in moved]
+    if others:
+        return Settled("unresolved", remark=Remark("edit_found_other", {"fields": ", ".join(others)}), stored=current)
+    return _ended("edited", change, meant, current)  # our own write has moved it; the server dropped the rest
 
 
 def _failed(error: Refused | NotDone) -> Settled:

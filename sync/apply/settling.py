@@ -9,6 +9,7 @@ from collections import deque
 from collections.abc import Callable, Iterable
 from datetime import datetime
 from enum import Enum
+from typing import Literal
 
 from sync import canonical
 from sync.addressbook import CONTROLS, AddressBook, Control
@@ -19,25 +20,29 @@ from sync.contact import Contact
 _FIRST_WAIT = 1.0
 _LONGEST_WAIT = 15.0
 _LAST_HORIZON = 2  # times `settle_after`, where nothing will be written later
+_LONGEST_HORIZON = 10  # times `settle_after`: a run that is resumed late cannot measure the lag
 
 
 class Open(Enum):
-    """What settling can answer beside a contact or a remark."""
+    """What can be said of a change that has not ended."""
 
+    UNSURE = "unsure"  # it was sent, and nobody knows what became of it
     ABSENT = "absent"  # for certain: it may be sent again
-    STOPPED = "stopped"  # the run is ending: it stays unsure, and `resume` settles it
+    STOPPED = "stopped"  # the run is ending: it stays as it is, and `resume` goes on with it
 
 
 class Settler:
     """Looks for unsure adds with growing waits.
 
-    Absence counts as certain when, `settle_after` seconds after the request was sent, every form that works finds
-    nothing while a contact written later is found. The last adds of a run have no later write: for them, it counts
-    after twice that time, while the newest contact that the run did write is found. Both horizons are assumptions.
+    Absence counts as certain when every form that works finds nothing while a contact written later is found, and that
+    at least `settle_after` seconds after the request was sent; more, where contacts that were written took longer than
+    that to be found: the request's time-out plus twice that lag. The last adds of a run have no later write: for them
+    it takes twice as long, while the newest contact that the run did write is found. These horizons are assumptions.
 
     Args:
         book: where to look.
         settle_after: seconds.
+        timeout: seconds after which a request is given up.
         clock: for the waits.
         stop: ends every wait.
         slots: a waiting add gives its place to others.
@@ -50,16 +55,19 @@ class Settler:
         settle_after: float,
         clock: Clock,
         *,
+        timeout: float,
         stop: asyncio.Event,
         slots: asyncio.Semaphore,
         written: Iterable[Control] = (),
     ) -> None:
         self._book = book
         self._settle_after = settle_after
+        self._timeout = timeout
         self._clock = clock
         self._stop = stop
         self._slots = slots
         self._written: deque[Control] = deque(written, maxlen=CONTROLS)
+        self._lags: dict[int, float] = {}  # contact id → seconds after which a search found it, at most
         self._stuck = 0  # adds past the horizon that wait for a control
         self.others_may_write: Callable[[int], bool] = lambda _waiting: False
 
@@ -69,7 +77,7 @@ class Settler:
         if contact.id is not None:
             self._written.append(Control(sent_at, key, value, contact.id))
 
-    async def settle(self, change: Change, sent_at: datetime) -> Contact | Remark | Open:
+    async def settle(self, change: Change, sent_at: datetime) -> Contact | Remark | Literal[Open.ABSENT, Open.STOPPED]:
         """What became of the add.
 
         Returns:
@@ -80,32 +88,47 @@ class Settler:
             while True:
                 if found := await self._book.find(*strongest(change)):
                     return _adopted(change, found)
+                control = self._control(change, sent_at)
+                lag = None if control is None else await self._lag(control)
+                later = control is not None and control.sent_at > sent_at
                 waited = (self._clock.now() - sent_at).total_seconds()
-                if waited >= self._settle_after:
-                    if await self._sees_a_write(change, later_than=sent_at):
-                        return Open.ABSENT
+                if later and lag is not None and waited >= max(self._settle_after, self._timeout + 2 * lag):
+                    return Open.ABSENT
+                if waited >= self._settle_after and not (later and lag is not None):
                     self._stuck += not stuck
                     stuck = True
-                    if waited >= self._settle_after * _LAST_HORIZON and not self.others_may_write(self._stuck):
-                        if await self._sees_a_write(change):
+                    if not self.others_may_write(self._stuck):
+                        if lag is not None and waited >= self._last_horizon(lag):
                             return Open.ABSENT
-                        _, value = strongest(change)
-                        return Remark("add_unresolved", {"value": value, "seconds": round(waited)})
-                if not await self._pause(min(wait, max(_FIRST_WAIT, self._settle_after - waited))):
+                        if control is None or waited >= self._settle_after * _LONGEST_HORIZON:
+                            _, value = strongest(change)
+                            return Remark("add_unresolved", {"value": value, "seconds": round(waited)})
+                if not await self._pause(wait):
                     return Open.STOPPED
                 wait = min(wait * 2, _LONGEST_WAIT)
         finally:
             self._stuck -= stuck
 
-    async def _sees_a_write(self, change: Change, *, later_than: datetime | None = None) -> bool:
-        """Whether search finds a contact with the same kind of key that this run has written, or written later."""
+    def _control(self, change: Change, sent_at: datetime) -> Control | None:
+        """A contact with the same kind of key that the run has written: later than this add, or else the newest one."""
         key, _ = strongest(change)
-        for control in reversed(self._written):
-            if control.key == key and (later_than is None or control.sent_at > later_than):
-                found = await self._book.find(control.key, control.value)
-                if control.contact_id in {contact.id for contact in found}:
-                    return True
-        return False
+        same = [control for control in self._written if control.key == key]
+        later = [control for control in same if control.sent_at > sent_at]
+        # Of those written later, the oldest has had the longest time to be found.
+        return later[0] if later else max(same, key=lambda control: control.sent_at, default=None)
+
+    async def _lag(self, control: Control) -> float | None:
+        """Seconds after which a search found the control, at most; None while none finds it."""
+        if control.contact_id not in self._lags:
+            found = await self._book.find(control.key, control.value)
+            if control.contact_id not in {contact.id for contact in found}:
+                return None
+            self._lags[control.contact_id] = (self._clock.now() - control.sent_at).total_seconds()
+        return self._lags[control.contact_id]
+
+    def _last_horizon(self, lag: float) -> float:
+        wanted = max(self._settle_after * _LAST_HORIZON, self._settle_after + 2 * lag)
+        return min(wanted, self._settle_after * _LONGEST_HORIZON)
 
     async def _pause(self, seconds: float) -> bool:
         """Waits without holding a worker's slot; False when the run is told to stop meanwhile."""

@@ -18,14 +18,14 @@ from sync import messages, run
 from sync.cli import printing
 from sync.cli.answers import tell
 from sync.cli.options import Options
-from sync.errors import ImsyncError, RunRefused, RunStopped
+from sync.errors import ImsyncError, RunRefused, RunStopped, UsageError
 from sync.report import end_text, plan_text
 from sync.run import Context
 from sync.runs import RunFile
 
 T = TypeVar("T")
 
-_NO_DIFFERENCE, _DIFFERENCES, _INTERRUPTED = 0, 10, 6
+_DIFFERENCES = 10
 
 
 def finished(context: Context, work: Coroutine[Any, Any, T], *, drains: bool) -> T:
@@ -57,7 +57,7 @@ def finished(context: Context, work: Coroutine[Any, Any, T], *, drains: bool) ->
         try:
             return await task
         except asyncio.CancelledError:
-            raise RunStopped("stopped") from None
+            raise RunStopped("stopped_at_once" if drains else "stopped") from None
 
     return asyncio.run(supervised())
 
@@ -99,7 +99,13 @@ def applied(
     if code is None and pending:
         said = "interrupted" if context.stop.is_set() else "limit_reached"
         printing.told(messages.text(said, {"pending": pending, "run": run_file.meta.run, "limit": limit}))
-    return ended(run_file, options, code=code)
+    try:
+        return ended(run_file, options, code=code)
+    except UsageError as error:
+        if code is None:
+            raise
+        tell(error)  # a full disk takes the reports too; what stopped the run is what counts
+        return code
 
 
 def ended(run_file: RunFile, options: Options, *, refused: bool = False, code: int | None = None) -> int:

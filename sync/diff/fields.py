@@ -4,6 +4,9 @@ What enters: the sheet's table and the Book. What leaves: which fields differ in
 What never happens here: calling a value different because it is written differently.
 """
 
+import datetime
+from functools import lru_cache
+
 import pandas as pd
 
 from sync import canonical
@@ -22,9 +25,17 @@ def canonical_column(field_name: str, mapping: Mapping, texts: pd.Series) -> pd.
         return canonical.key_column(field_name, texts)
     plain = canonical.text_column(texts)
     if isinstance(spec, CustomFieldSpec) and spec.type == "date":
-        dates = plain.map(canonical.date, na_action="ignore").astype("str")
-        return dates.where(dates != "", plain)
+        return plain.map(lambda text: _day(text, spec.output), na_action="ignore").astype("str")
     return plain
+
+
+@lru_cache(maxsize=65536)
+def _day(text: str, output: str) -> str:
+    """A date's canonical form, read as the mapping stores dates, else by itself; the text where it is no date."""
+    try:
+        return datetime.datetime.strptime(text, output).date().isoformat()  # noqa: DTZ007 - a day, no moment
+    except ValueError:
+        return canonical.date(text) or text
 
 
 def differing_fields(table: pd.DataFrame, matched: pd.Series, book: Book, mapping: Mapping) -> pd.DataFrame:
@@ -48,6 +59,7 @@ class GroupWishes:
     def __init__(self, book: Book, mapping: Mapping, table: pd.DataFrame) -> None:
         self._names = GroupNames(book.groups)
         self._mode = mapping.groups.mode
+        self._keeps_blank = mapping.on_blank == "keep"
         self._column = mapping.groups.column or ""
         self._always = [group for name in mapping.groups.always for group in self._names.find(name)[:1]]
         self._cells: pd.Series = table["groups"] if "groups" in table else pd.Series(index=table.index, dtype="str")
@@ -96,5 +108,7 @@ class GroupWishes:
             case "add":
                 return tuple(dict.fromkeys([*existing, *self.wanted(row)]))
             case "exact":
-                others = [group for group in existing if group not in self._own]
+                # An empty cell names no groups; it takes nobody out of any, unless told to.
+                silent = self._column and self._keeps_blank and not text_at(self._cells, row)
+                others = [group for group in existing if silent or group not in self._own]
                 return tuple(dict.fromkeys([*others, *self.wanted(row)]))

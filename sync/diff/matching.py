@@ -63,7 +63,7 @@ def match_rows(
             positions.at[row] = decided
     positions = positions.dropna().astype("int64")
     _need_certainty(keys, positions, book, verdicts)
-    _one_row_a_contact(keys, positions, book, places, verdicts)
+    _one_row_a_contact(keys, positions, index, book, places, verdicts)
     _no_shared_weaker_key(keys, positions, places, verdicts)
     return Matches(positions.loc[verdicts.still_open(positions.index)])
 
@@ -162,15 +162,26 @@ def _need_certainty(keys: pd.DataFrame, positions: pd.Series, book: Book, verdic
 
 
 def _one_row_a_contact(
-    keys: pd.DataFrame, positions: pd.Series, book: Book, places: Mapping[int, str], verdicts: Verdicts
+    keys: pd.DataFrame,
+    positions: pd.Series,
+    index: _KeyIndex,
+    book: Book,
+    places: Mapping[int, str],
+    verdicts: Verdicts,
 ) -> None:
     """Of several rows that mean one contact, the one with the strongest key keeps it; the others are in conflict."""
     matched = positions[positions != _NOBODY]
     taken = matched[matched.duplicated(keep=False)]
-    rank = {key: number for number, key in enumerate(keys.columns)}
-    leading = strongest(keys.loc[taken.index]).map(rank)
+
+    def rank(row: int) -> tuple[int, int, int]:
+        """How strong the key is by which a row and its contact agree, then the row's own strongest; then its place."""
+        position = number_at(positions, row)
+        has = [bool(text_at(keys[key], row)) for key in keys.columns]
+        agree = [text_at(keys[key], row) == index.value(str(key), position) for key in keys.columns]
+        return (agree.index(True), has.index(True), row)
+
     for rows in taken.groupby(taken).groups.values():
-        first, *others = sorted(labels(rows), key=lambda row: (number_at(leading, row), row))
+        first, *others = sorted(labels(rows), key=rank)
         values = {"id": number_at(book.table["id"], number_at(positions, first)), "row": places[first]}
         for row in others:
             verdicts.decide(row, "conflict", Remark("contact_taken", values))

@@ -21,11 +21,13 @@ from sync.tables import labels, number_at, present, text_at
 
 def make_plan(sheet: Sheet, book: Book, mapping: Mapping) -> Plan:
     """What every row of the sheet becomes, and the changes, made one by one as they are asked for."""
-    keys = row_keys(sheet, mapping)
+    keys = row_keys(sheet.table, mapping)
     verdicts = open_rows(sheet, keys)
     wishes = GroupWishes(book, mapping, sheet.table)
     wishes.reject_unknown(verdicts)
     table = settle_duplicates(sheet, keys, mapping, verdicts)
+    if table is not sheet.table:
+        keys = row_keys(table, mapping)  # a merged row has the keys of all its parts
     places = _Places(sheet)
     matches = match_rows(keys, book, on_key_change=mapping.on_key_change, places=places, verdicts=verdicts)
     matched = matches.matched

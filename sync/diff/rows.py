@@ -33,9 +33,9 @@ class Verdicts:
         return index[~index.isin(list(self.outcomes))] if self.outcomes else index
 
 
-def row_keys(sheet: Sheet, mapping: ColumnMapping) -> pd.DataFrame:
-    """The rows' match keys, canonical, a column each, strongest first; missing where a row has none."""
-    return pd.DataFrame({key: canonical.key_column(key, sheet.table[key]) for key in mapping.keys})
+def row_keys(table: pd.DataFrame, mapping: ColumnMapping) -> pd.DataFrame:
+    """The match keys of a sheet's table, canonical, a column each, strongest first; missing where a row has none."""
+    return pd.DataFrame({key: canonical.key_column(key, table[key]) for key in mapping.keys})
 
 
 def strongest(keys: pd.DataFrame) -> pd.Series:
@@ -60,7 +60,7 @@ def open_rows(sheet: Sheet, keys: pd.DataFrame) -> Verdicts:
 
 def checked_rows(sheet: Sheet, mapping: ColumnMapping) -> Verdicts:
     """Everything that can be said about the rows without the book."""
-    keys = row_keys(sheet, mapping)
+    keys = row_keys(sheet.table, mapping)
     verdicts = open_rows(sheet, keys)
     settle_duplicates(sheet, keys, mapping, verdicts)
     return verdicts

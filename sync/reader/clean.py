@@ -27,6 +27,8 @@ _PLAIN_EMAIL = (
     r"^[A-Za-z0-9_+\-]+(?:\.[A-Za-z0-9_+\-]+)*@(?:[A-Za-z0-9](?:[A-Za-z0-9\-]*[A-Za-z0-9])?\.)+[A-Za-z]{2,24}$"
 )
 _LONGEST_PLAIN_EMAIL = 64  # below every limit of the e-mail standards, so that the fast path need not know them
+# Domains such as .local, which the standards reserve and the library refuses.
+_SPECIAL_DOMAIN = "[.@](?:" + "|".join(re.escape(name) for name in email_validator.SPECIAL_USE_DOMAIN_NAMES) + ")$"
 _CONTROL = "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]"
 
 _TRANSFORMS: dict[Transform, Callable[[str], str]] = {
@@ -78,7 +80,8 @@ def clean_groups(texts: pd.Series, separator: str | None) -> pd.Series:
     def labels(text: str) -> str:
         return GROUP_SEPARATOR.join(label for part in re.split(pattern, text) if (label := canonical.squeezed(part)))
 
-    return _mapped(texts, labels)
+    cleaned = _mapped(texts, labels)
+    return cleaned.where(cleaned != "")
 
 
 def _mapped(texts: pd.Series, function: Callable[[str], Any]) -> pd.Series:
@@ -116,8 +119,10 @@ def _phone(text: str, spec: PhoneColumn) -> str | Bad:
     if _EXPONENT.fullmatch(text):
         return Bad("phone_lost_digits")
     text = re.sub(r"(?<=\d)[.,]0$", "", text)  # a number that a program has written with decimals
+    if re.search(r"[^\W\d_]", text):  # the library would read letters as those on a keypad
+        return Bad("phone_invalid")
     try:
-        number = phonenumbers.parse(text, spec.region)
+        number = phonenumbers.parse(canonical.bare_phone(text), spec.region)
     except phonenumbers.NumberParseException:
         return Bad("phone_invalid")
     if not phonenumbers.is_valid_number(number):
@@ -133,11 +138,15 @@ def _emails(texts: pd.Series) -> Cleaned:
     stripped = texts.str.strip()
     plain = stripped.str.fullmatch(_PLAIN_EMAIL) & (stripped.str.len() <= _LONGEST_PLAIN_EMAIL)
     plain &= ~stripped.str.contains("--|xn-", case=False, regex=True)  # international domains are the library's
+    plain &= ~stripped.str.lower().str.contains(_SPECIAL_DOMAIN, regex=True)
     return _with_fast_path(texts, stripped.where(plain.fillna(value=False).astype(bool)), _email)
 
 
 def _email(text: str) -> str | Bad:
     text = "".join(letter for letter in text.strip() if unicodedata.category(letter) != "Cf")
+    local, at, domain = text.rpartition("@")
+    if not domain.isascii():
+        text = f"{local}{at}{canonical.turkish_lower(domain)}"  # İ must not become an i with a dot above
     try:
         found = email_validator.validate_email(text, check_deliverability=False, allow_smtputf8=False)
     except email_validator.EmailNotValidError as error:

@@ -6,6 +6,7 @@ What enters: a YAML file. What leaves: a MappingFile. What never happens here: s
 import difflib
 import hashlib
 import inspect
+import re
 import typing
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -16,7 +17,9 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.reader import ReaderError
 
+from sync.contact import custom_field_name
 from sync.errors import MappingError, Problem
 from sync.mapping import Mapping, Part
 
@@ -78,16 +81,15 @@ def read_mapping(path: Path) -> MappingFile:
         line = content[: error.start].count(b"\n") + 1
         raise MappingError([Problem(str(path), line, 0, "mapping_not_utf8")]) from error
     data = _parsed(path, text)
-    problems = list(_not_yet(path, data))
+    problems = [*_not_yet(path, data), *_contradictions(path, data)]
     mapping = None
     try:
         mapping = Mapping.model_validate(data)
     except ValidationError as error:
         problems += [_problem(path, data, details) for details in error.errors(include_url=False)]
-    if mapping is not None:
-        problems += _contradictions(path, data, mapping)
     if problems or mapping is None:
-        raise MappingError(sorted(problems, key=lambda problem: (problem.line, problem.column)))
+        first_at = {(problem.line, problem.column): problem for problem in reversed(problems)}  # one for each place
+        raise MappingError([first_at[place] for place in sorted(first_at)])
     return MappingFile(path, hashlib.sha256(content).hexdigest(), mapping, data)
 
 
@@ -97,8 +99,14 @@ def _parsed(path: Path, text: str) -> Any:  # noqa: ANN401 - whatever the YAML h
     except MarkedYAMLError as error:
         mark = error.problem_mark
         line, column = (mark.line + 1, mark.column + 1) if mark else (0, 0)
-        values = {"reason": " ".join(str(error.problem or error.context).split())}
+        # Of a name that stands twice ruamel quotes both values, which may be secrets.
+        reason = re.sub(" with value .*", "", " ".join(str(error.problem or error.context).split()))
+        values = {"reason": reason}
         raise MappingError([Problem(str(path), line, column, "mapping_not_yaml", values)]) from error
+    except ReaderError as error:
+        line = text.count("\n", 0, error.position) + 1
+        column = error.position - (text.rfind("\n", 0, error.position) + 1) + 1
+        raise MappingError([Problem(str(path), line, column, "mapping_not_yaml", {"reason": error.reason})]) from error
     except (YAMLError, ValueError) as error:
         raise MappingError([Problem(str(path), 0, 0, "mapping_not_yaml", {"reason": str(error)})]) from error
     if not isinstance(data, dict):
@@ -116,27 +124,32 @@ def _not_yet(path: Path, data: Any) -> Iterator[Problem]:  # noqa: ANN401
             yield Problem(str(path), line, column, "mapping_not_yet", {"name": _dotted(location)})
 
 
-def _contradictions(path: Path, data: Any, mapping: Mapping) -> list[Problem]:  # noqa: ANN401
+def _contradictions(path: Path, data: Any) -> list[Problem]:  # noqa: ANN401
+    """What is wrong between parts that may each be right; told also where other parts have mistakes."""
+
+    def part(name: str, kind: type) -> Any:  # noqa: ANN401
+        return data[name] if isinstance(data.get(name), kind) else kind()
+
+    fields = {name: spec for name, spec in part("fields", dict).items() if spec is not None}
+    columns = {**fields, **{custom_field_name(number): spec for number, spec in part("custom_fields", dict).items()}}
+    match = [key for key in part("match", list) if isinstance(key, str)]
+    keys = match or [key for key in ("gsm", "email") if key in columns]
     found: list[tuple[Location, str, dict[str, Any]]] = []
-    if not mapping.columns:
+    if not set(columns) - {"id"}:
         found.append((("fields",), "mapping_no_fields", {}))
-    known = set(mapping.columns) | ({"id"} if mapping.fields.id else set())
-    found += [
-        (("match", index), "mapping_key_not_mapped", {"key": key, "known": _listed(known)})
-        for index, key in enumerate(mapping.match)
-        if key not in known
-    ]
-    if mapping.columns and not mapping.keys:
+    elif not keys:
         found.append((("fields",), "mapping_no_keys", {}))
-    constants = [
-        name for name in mapping.keys if name != "id" and mapping.columns.get(name) and mapping.columns[name].value
+    found += [
+        (("match", index), "mapping_key_not_mapped", {"key": key, "known": _listed(map(str, columns))})
+        for index, key in enumerate(match)
+        if key not in columns and re.fullmatch(r"id|gsm|email|custom:\d+", key)
     ]
-    found += [(_location_of(name), "mapping_constant_key", {"key": name}) for name in constants]
-    problems = []
-    for location, code, values in found:
-        line, column = _place(data, location)
-        problems.append(Problem(str(path), line, column, code, values))
-    return problems
+    found += [
+        (_location_of(key), "mapping_constant_key", {"key": key})
+        for key in keys
+        if isinstance(columns.get(key), dict) and "value" in columns[key]
+    ]
+    return [Problem(str(path), *_place(data, location), code, values) for location, code, values in found]
 
 
 def _location_of(field_name: str) -> Location:
@@ -149,13 +162,13 @@ def _problem(path: Path, data: Any, details: ErrorDetails) -> Problem:  # noqa: 
     kind, name, given = details["type"], _dotted(location), details["input"]
     at_key = kind == "extra_forbidden"
     line, column = _place(data, location, at_key=at_key)
-    values: dict[str, Any] = {"name": name, "given": given}
+    values: dict[str, Any] = {"name": name, "given": given if isinstance(given, str | int | float) else "…"}
     code = _CODES.get(kind, "mapping_wrong_value")
     if kind == "value_error":
         code = f"mapping_{details['ctx']['error']}"
     elif kind == "literal_error":
         values["expected"] = details["ctx"]["expected"]
-    elif kind == "string_type" and isinstance(given, int | float):
+    elif kind in ("string_type", "model_type") and isinstance(given, int | float):
         code = "mapping_needs_quotes"
     elif kind == "missing":
         values["name"] = _dotted((*location, str(details["loc"][-1])) if location != details["loc"] else location)
@@ -211,8 +224,8 @@ def _valid_names(location: Location) -> list[str]:
     """The names that may stand at this place of a mapping."""
     here: Any = Mapping
     for part in location:
-        if isinstance(here, type) and issubclass(here, Part):
-            here = _part_in(here.model_fields[str(part)].annotation) if str(part) in here.model_fields else None
+        if isinstance(part, str) and isinstance(here, type) and issubclass(here, Part):  # a number is a custom field's
+            here = _part_in(here.model_fields[part].annotation) if part in here.model_fields else None
     return sorted(here.model_fields) if isinstance(here, type) and issubclass(here, Part) else []
 
 

@@ -26,6 +26,7 @@ _CSV_SUFFIXES = (".csv", ".tsv", ".txt")
 _WORKBOOK_SUFFIXES = (".xlsx", ".xlsm")
 _LATER_SUFFIXES = (".xls", ".xlsb", ".ods", ".gz")
 _LARGEST_FILE = 2 << 30
+_HEADER_WITHIN = 20  # records; titles above a header are shorter than that
 
 
 def read_sheet(paths: Sequence[Path], mapping_file: MappingFile) -> Sheet:
@@ -74,19 +75,18 @@ def _read_input(path: Path, mapping: Mapping) -> tuple[Input, Records]:
         records = read_csv(str(path), content, encoding=source.encoding, delimiter=source.delimiter)
     else:
         raise UsageError("file_kind_unknown", file=str(path), suffix=suffix)
-    header_index = 0
-    if source.header_row is not None:
-        if source.header_row not in records.numbers:
-            raise UsageError("header_row_missing", file=str(path), row=source.header_row)
-        header_index = records.numbers.index(source.header_row)
     if not records.cells:
         raise UsageError("file_empty", file=str(path))
+    header_index = _header_index(str(path), records, mapping)
+    header = [text_of(cell) for cell in records.cells[header_index]]
+    if suffix in _WORKBOOK_SUFFIXES:  # a workbook has columns without a header too; their cells are not stored
+        header += [""] * (max(len(record) for record in records.cells) - len(header))
     found = Input(
         path=str(path),
         name=path.name,
         kind="xlsx" if suffix in _WORKBOOK_SUFFIXES else "csv",
         sheet=records.sheet,
-        header=tuple(text_of(cell) for cell in records.cells[header_index]),
+        header=tuple(header),
         header_row=records.numbers[header_index],
         encoding=records.encoding,
         delimiter=records.delimiter,
@@ -94,6 +94,20 @@ def _read_input(path: Path, mapping: Mapping) -> tuple[Input, Records]:
         cells=records.cells[header_index + 1 :],
     )
     return found, Records(records.numbers[header_index + 1 :], found.cells)
+
+
+def _header_index(file: str, records: Records, mapping: Mapping) -> int:
+    """Which record is the header: the one that the mapping says, else the first with the most of its headers."""
+    row = mapping.source.header_row
+    if row is not None:
+        if row not in records.numbers:
+            raise UsageError("header_row_missing", file=file, row=row)
+        return records.numbers.index(row)
+    named = [spec.column for spec in (*mapping.columns.values(), mapping.fields.id) if spec and spec.column]
+    wanted = {canonical.label(header) for header in (*named, mapping.groups.column) if header}
+    first = records.cells[:_HEADER_WITHIN]
+    found = [len(wanted & {canonical.label(text_of(cell)) for cell in record}) for record in first]
+    return found.index(max(found))
 
 
 class _Places:

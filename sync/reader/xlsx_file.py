@@ -21,7 +21,8 @@ from sync.sheet import ErrorCell, PaddedNumber
 
 # A workbook that unpacks to more than this is not an address book.
 _LARGEST = 2 << 30
-_ZEROS = re.compile("0{2,}")
+# A number format that shows a whole number with leading zeros, such as 00000000000 or 0000 000 00 00.
+_ZEROS = re.compile(r'0[0 ()/\-\\"]*0')
 
 
 def read_xlsx(name: str, content: bytes, *, sheet: str | None) -> Records:
@@ -79,8 +80,9 @@ def _value(cell: Any) -> Any:  # noqa: ANN401 - openpyxl's cells hold anything
         return ErrorCell(str(value))
     if isinstance(value, float) and value.is_integer():
         value = int(value)
-    if isinstance(value, int) and not isinstance(value, bool) and _ZEROS.fullmatch(cell.number_format or ""):
-        return PaddedNumber(value, len(cell.number_format))
+    shown = (cell.number_format or "").split(";")[0]  # the part for numbers that are not negative
+    if isinstance(value, int) and not isinstance(value, bool) and value >= 0 and _ZEROS.fullmatch(shown):
+        return PaddedNumber(value, shown.count("0"))
     return value
 
 

@@ -211,14 +211,14 @@ class Client:
         """What a good answer holds; the right error for any other."""
         answer, result = self._read(method, raw)
         reason = f"HTTP {raw.status}" if answer.code is None else str(answer.code)
+        pause = pause_of(raw.headers.get("Retry-After"))
+        if (raw.status if answer.code is None else answer.code) in status.PUSHED_BACK:
+            self._pace.pushed_back(pause)
         match status.verdict(method, answer):
             case Verdict.DONE | Verdict.EMPTY:
                 self._pace.answered()
                 return result
             case Verdict.RETRY:
-                pause = pause_of(raw.headers.get("Retry-After"))
-                if answer.code is not None or pause is not None:
-                    self._pace.pushed_back(pause)
                 raise TryAgain(reason, pause)
             case Verdict.UNSURE:
                 raise Unsure("api_no_answer", status=answer.code, message=answer.message, reason=reason)

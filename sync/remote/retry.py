@@ -54,7 +54,8 @@ class Retries:
         attempts = AsyncRetrying(
             retry=retry_if_exception_type(TryAgain),
             stop=lambda state: (
-                stop_after_attempt(self._attempts)(state) or self._clock.monotonic() - started >= self._patience
+                stop_after_attempt(self._attempts)(state)
+                or self._clock.monotonic() - started + state.upcoming_sleep > self._patience
             ),
             wait=self._wait,
             sleep=self._clock.sleep,

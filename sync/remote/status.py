@@ -41,7 +41,7 @@ REFUSALS = {
     472: "api_contact_empty",
     473: "api_custom_field_unknown",
 }
-_PUSHED_BACK = (429, 503)
+PUSHED_BACK = (429, 503)
 _NOT_AUTHORISED = 401
 _NO_METHOD = 404
 _REDIRECTS = range(300, 400)
@@ -81,7 +81,7 @@ def verdict(method: Method, answer: Answer) -> Verdict:
         return Verdict.WRONG_ADDRESS
     if code == NO_CONTACT:
         return Verdict.EMPTY if method.lists else Verdict.GONE
-    if code in _PUSHED_BACK:
+    if code in PUSHED_BACK:
         return Verdict.RETRY
     if code in REFUSALS:
         return Verdict.REFUSED

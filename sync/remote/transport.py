@@ -45,15 +45,16 @@ def checked_base_url(text: str) -> str:
     Raises:
         UsageError: not an http(s) URL, with credentials or a query in it, or plain http to another machine.
     """
+    if "@" in text:
+        raise UsageError("base_url_with_credentials")  # and the text, with its password, is not repeated
     try:
         url = httpx.URL(text.strip().rstrip("/"))
-    except httpx.InvalidURL as error:
+        host = url.host
+    except (httpx.InvalidURL, ValueError) as error:  # a host that is no international name is a ValueError
         raise UsageError("base_url_wrong", url=text) from error
-    if url.scheme not in ("http", "https") or not url.host or url.query or url.fragment:
+    if url.scheme not in ("http", "https") or not host or url.query or url.fragment:
         raise UsageError("base_url_wrong", url=text)
-    if url.userinfo:
-        raise UsageError("base_url_with_credentials")
-    if url.scheme == "http" and not _is_this_machine(url.host):
+    if url.scheme == "http" and not _is_this_machine(host):
         raise UsageError("base_url_not_encrypted", url=text)
     return str(url)
 
@@ -75,7 +76,7 @@ class HttpTransport:
         self._clients = [
             httpx.AsyncClient(
                 verify=context,
-                timeout=httpx.Timeout(timeout, connect=min(timeout, 10.0)),
+                timeout=httpx.Timeout(timeout, connect=min(timeout / 2, 10.0)),  # so that it ends before the total does
                 limits=httpx.Limits(
                     max_connections=_CONNECTIONS_EACH,
                     max_keepalive_connections=_CONNECTIONS_EACH,
@@ -110,11 +111,12 @@ class HttpTransport:
             async with asyncio.timeout(self._timeout):
                 return await self._exchange(self._clients[index], path, body, content_type)
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol) as error:
-            raise NotConnected(type(error).__name__) from error
+            failure: Exception = NotConnected(type(error).__name__)
         except (httpx.HTTPError, httpx.InvalidURL, TimeoutError) as error:
-            raise NoAnswer(type(error).__name__) from error
+            failure = NoAnswer(type(error).__name__)
         finally:
             self._busy[index] -= 1
+        raise failure  # here, without the error behind it: its text may quote what the server sent
 
     async def _exchange(self, client: httpx.AsyncClient, path: str, body: bytes, content_type: str) -> Raw:
         request = client.stream("POST", self._base_url + path, content=body, headers={"Content-Type": content_type})

@@ -17,7 +17,7 @@ from typing import Any
 
 from sync.addressbook import CONTROLS, Control
 from sync.change import Change, Plan, Remark
-from sync.errors import UsageError
+from sync.errors import RunStopped, UsageError
 from sync.record import ReportRow, RunMeta
 from sync.sheet import Input, Sheet, cell_from_json, cell_to_json
 
@@ -107,10 +107,17 @@ class RunFile:
         self.connection.close()
 
     def save_meta(self) -> None:
-        """Makes the present `meta` durable."""
-        with self.connection:
-            self.connection.execute("BEGIN IMMEDIATE")
-            _write_meta(self.connection, self.meta)
+        """Makes the present `meta` durable.
+
+        Raises:
+            RunStopped: the disk is full, or the file cannot be written for another reason.
+        """
+        try:
+            with self.connection:
+                self.connection.execute("BEGIN IMMEDIATE")
+                _write_meta(self.connection, self.meta)
+        except sqlite3.Error as error:
+            raise RunStopped("journal_failed", file=str(self.path), reason=str(error)) from error
 
     # What is to be done
 

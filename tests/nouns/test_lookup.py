@@ -1,0 +1,90 @@
+"""The forms in which a key is looked for."""
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from sync import canonical, lookup
+
+PHONE = "+905301112201"
+
+
+@pytest.mark.parametrize(
+    ("form", "term"),
+    [
+        ("national", "5301112201"),
+        ("e164", "+905301112201"),
+        ("international", "905301112201"),
+        ("trunk", "05301112201"),
+    ],
+)
+def test_a_phone_has_a_term_in_each_form(form: str, term: str) -> None:
+    assert lookup.term("gsm", form, PHONE) == term
+
+
+def test_a_text_that_is_no_phone_is_searched_as_it_stands() -> None:
+    assert [lookup.term("gsm", form, "yok") for form in lookup.forms("gsm")] == ["yok", "", "", ""]
+
+
+def test_an_email_is_searched_as_it_stands_and_in_ascii_where_that_differs() -> None:
+    assert lookup.Forms().terms("email", "ali@şirket.example") == ["ali@şirket.example", "ali@xn--irket-idb.example"]
+    assert lookup.Forms().terms("email", "ali@example.com") == ["ali@example.com"]
+
+
+@pytest.mark.parametrize(
+    ("stored", "form"),
+    [
+        ("5301112201", "national"),
+        ("+905301112201", "e164"),
+        ("905301112201", "international"),
+        ("05301112201", "trunk"),
+        ("0530 111 22 01", "other"),
+    ],
+)
+def test_the_form_in_which_a_phone_is_stored_is_recognised(stored: str, form: str) -> None:
+    assert lookup.stored_form("gsm", stored) == form
+
+
+@given(stored=st.text(st.sampled_from("+0159 ()ax"), min_size=1, max_size=8))
+@example(stored="+")
+@example(stored="+12")
+@example(stored="+abc")
+@settings(max_examples=200, deadline=None)
+def test_whatever_the_book_has_as_a_phone_has_a_form(stored: str) -> None:
+    assert lookup.stored_form("gsm", stored) in {*lookup.forms("gsm"), "other"}
+
+
+@given(stored=st.text(min_size=1, max_size=12))
+@settings(max_examples=100, deadline=None)
+def test_whatever_the_book_has_as_an_email_has_a_form(stored: str) -> None:
+    assert lookup.stored_form("email", stored) in {*lookup.forms("email"), "other"}
+
+
+@given(stored=st.text(st.sampled_from("+0159 ()ax"), min_size=1, max_size=8))
+@settings(max_examples=100, deadline=None)
+def test_every_phone_of_the_book_can_be_searched_for(stored: str) -> None:
+    value = canonical.of_key("gsm", stored)
+
+    assert bool(lookup.Forms().terms("gsm", value)) == bool(value)
+
+
+def test_only_the_forms_that_work_are_searched() -> None:
+    forms = lookup.Forms({"gsm": ("national", "trunk")})
+
+    assert forms.terms("gsm", PHONE) == ["5301112201", "05301112201"]
+
+
+def test_every_form_is_searched_where_nothing_is_known() -> None:
+    assert lookup.Forms().terms("gsm", PHONE) == ["5301112201", "+905301112201", "905301112201", "05301112201"]
+
+
+def test_a_key_is_proven_where_a_form_works_and_none_is_blind() -> None:
+    forms = lookup.Forms({"gsm": ("national",), "email": ("address",)}, frozenset({"email"}))
+
+    assert [forms.proven(key) for key in ("gsm", "email", "custom:3")] == [True, False, False]
+
+
+def test_forms_come_back_from_their_dict() -> None:
+    forms = lookup.Forms({"gsm": ("national", "e164")}, frozenset({"email"}))
+
+    assert lookup.Forms.from_dict(forms.to_dict()) == forms

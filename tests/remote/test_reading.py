@@ -1,0 +1,344 @@
+"""Reading the book from a sandbox: what it costs, what is learned, what is certain."""
+
+import asyncio
+import random
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from sync.book import Book
+from sync.contact import Group
+from sync.errors import NotAuthorised, Unreachable
+from sync.lookup import Forms
+from sync.progress import NoProgress
+from sync.remote import Client, read_book
+from sync.sandbox import BookState, Faults, SandboxServer, Semantics
+from sync.settings import ApiSettings, Credentials
+from tests.fakes import FakeClock
+
+GROUPS = [
+    {"id": 7, "name": "Müşteriler", "parent": None},
+    {"id": 9, "name": "Bayiler", "parent": None},
+    {"id": 12, "name": "İstanbul", "parent": 7},
+]
+
+
+class Read:
+    """A book as it was read, and how."""
+
+    def __init__(self, book: Book, forms: Forms, requests: dict[str, int], server: SandboxServer) -> None:
+        self.book, self.forms, self.requests, self.server = book, forms, requests, server
+
+    @property
+    def ids(self) -> list[int]:
+        return sorted(int(number) for number in self.book.table["id"])
+
+
+def wanted(*rows: Sequence[str | None], keys: Sequence[str] = ("gsm", "email")) -> pd.DataFrame:
+    return pd.DataFrame.from_records([tuple(row) for row in rows], columns=list(keys)).astype("str")
+
+
+def read(
+    contacts: list[dict[str, Any]],
+    rows: pd.DataFrame,
+    *,
+    groups: list[dict[str, Any]] = GROUPS,
+    search: Any = "substring",
+    wire: Any = "json",
+    faults: Faults | None = None,
+    api_access: bool = True,
+) -> Read:
+    state = BookState.from_dict({"groups": groups, "contacts": contacts, "api_access": api_access})
+
+    async def go(server: SandboxServer) -> Read:
+        api = ApiSettings(base_url=server.base_url, rate=10_000.0, wire=wire, attempts=20, patience=1e9)
+        secrets = Credentials("sandbox-key", "sandbox-hash")
+        async with Client(api, secrets, clock=FakeClock(), chance=random.Random(1)) as client:
+            book = await read_book(client, rows, workers=4, progress=NoProgress())
+            return Read(book, client.forms, dict(client.requests), server)
+
+    with SandboxServer(state, semantics=Semantics(search=search), faults=faults) as server:
+        return asyncio.run(go(server))
+
+
+def contact(number: int, gsm: str = "", *groups: int, **more: Any) -> dict[str, Any]:
+    return {"id": number, "name": f"Ad {number}", "gsm": gsm, "groups": list(groups), **more}
+
+
+def people(first: int, count: int, *groups: int) -> list[dict[str, Any]]:
+    return [contact(n, f"+90500{n:07}", *groups) for n in range(first, first + count)]
+
+
+# What it costs
+
+
+def test_no_rows_cost_the_groups_alone() -> None:
+    found = read(people(1, 5, 7), wanted())
+
+    assert found.requests == {"get-groups": 1}
+    assert [group.name for group in found.book.groups] == ["Müşteriler", "Bayiler"]
+
+
+def test_many_rows_are_read_by_group_pages() -> None:
+    found = read(people(1, 50, 7), wanted(*((f"+90500{n:07}", None) for n in range(1, 51))))
+
+    assert found.ids == list(range(1, 51))
+    assert found.requests["get-group-contacts"] == 1
+    assert found.requests["search-contacts"] <= 4  # the controls
+
+
+def test_one_row_in_a_large_book_is_looked_up() -> None:
+    found = read(people(1, 9000, 7), wanted(("+905000000007", None)))
+
+    assert found.ids == [7]
+    assert "get-group-contacts" not in found.requests
+    assert found.requests["search-contacts"] <= 4
+
+
+def test_a_group_without_contacts_is_not_asked_for() -> None:
+    found = read(people(1, 3, 7), wanted(*((f"+90500{n:07}", None) for n in range(1, 4))))
+
+    assert found.requests["get-group-contacts"] == 1
+
+
+@pytest.mark.parametrize("wire", ["json", "xml"])
+def test_a_group_of_more_than_a_thousand_is_read_page_by_page(wire: str) -> None:
+    found = read(people(1, 2500, 9), wanted(*((f"+90500{n:07}", None) for n in range(1, 2501))), wire=wire)
+
+    assert found.ids == list(range(1, 2501))
+    assert found.requests["get-group-contacts"] == 3
+
+
+def test_a_group_of_exactly_a_thousand_is_read_whole() -> None:
+    found = read(people(1, 1000, 9), wanted(*((f"+90500{n:07}", None) for n in range(1, 1001))))
+
+    assert len(found.ids) == 1000
+
+
+def test_a_contact_in_several_groups_is_in_the_book_once() -> None:
+    found = read(people(1, 5, 7, 9, 12), wanted(*((f"+90500{n:07}", None) for n in range(1, 6))))
+
+    assert found.ids == [1, 2, 3, 4, 5]
+
+
+def test_children_are_read_too() -> None:
+    found = read(people(1, 5, 12), wanted(*((f"+90500{n:07}", None) for n in range(1, 6))))
+
+    assert found.ids == [1, 2, 3, 4, 5]
+
+
+# What is found
+
+
+@pytest.mark.parametrize("search", ["substring", "prefix"])
+@pytest.mark.parametrize("stored", ["+905001234567", "905001234567", "05001234567", "5001234567"])
+def test_a_contact_in_no_group_is_found_by_its_phone_in_any_form(stored: str, search: str) -> None:
+    found = read([contact(1, stored)], wanted(("+905001234567", None)), search=search)
+
+    assert found.ids == [1]
+
+
+def test_a_contact_in_no_group_is_found_by_its_email() -> None:
+    found = read([contact(1, email="Ada@Example.COM")], wanted((None, "ada@example.com")))
+
+    assert found.ids == [1]
+
+
+def test_a_second_contact_with_the_key_is_found_by_the_look_up() -> None:
+    found = read([contact(1, "+905001234567"), contact(2, "0500 123 45 67")], wanted(("+905001234567", None)))
+
+    assert 1 in found.ids
+
+
+def test_the_book_holds_what_the_contact_holds() -> None:
+    stored = contact(1, "05001234567", 7, 12, email="a@example.com", surname="Çağ", custom_fields={"2": "x", "10": "y"})
+    state = {"custom_fields": [2, 10]}
+
+    async def go(server: SandboxServer) -> Book:
+        api = ApiSettings(base_url=server.base_url, rate=10_000.0)
+        secrets = Credentials("sandbox-key", "sandbox-hash")
+        async with Client(api, secrets, clock=FakeClock(), chance=random.Random(1)) as client:
+            return await read_book(client, wanted(("+905001234567", None)), workers=2, progress=NoProgress())
+
+    with SandboxServer(BookState.from_dict({**state, "groups": GROUPS, "contacts": [stored]})) as server:
+        book = asyncio.run(go(server))
+
+    found = book.contact(0)
+    assert (found.id, found.name, found.surname, found.email, found.gsm) == (
+        1,
+        "Ad 1",
+        "Çağ",
+        "a@example.com",
+        "05001234567",
+    )
+    assert (found.custom_fields, found.groups) == ({2: "x", 10: "y"}, (7, 12))
+    assert book.groups == (
+        Group(7, "Müşteriler", 1, (Group(12, "İstanbul", 1),)),
+        Group(9, "Bayiler", 0),
+    )
+
+
+# What is learned
+
+
+def learned(stored: list[str], search: str) -> Forms:
+    contacts = [contact(n, text, 7) for n, text in enumerate(stored, start=1)]
+    rows = wanted(*((f"+90500999{n:04}", None) for n in range(20)))
+    return read(contacts, rows, search=search).forms
+
+
+@pytest.mark.parametrize(
+    ("stored", "search", "working"),
+    [
+        (["+905001234567", "+905001234568"], "substring", ("national",)),
+        (["05001234567"], "substring", ("national",)),
+        (["+905001234567"], "prefix", ("e164",)),
+        (["05001234567"], "prefix", ("trunk",)),
+        (["905001234567"], "prefix", ("international",)),
+        (["5001234567"], "prefix", ("national",)),
+        (["+905001234567", "05001234568"], "prefix", ("e164", "trunk")),
+        (["+905001234567", "05001234568", "5001234569"], "prefix", ("national", "e164", "trunk")),
+        (["+905001234567", "05001234568", "5001234569"], "substring", ("national",)),
+    ],
+)
+def test_the_forms_that_find_every_stored_form_are_learned(
+    stored: list[str], search: str, working: tuple[str, ...]
+) -> None:
+    forms = learned(stored, search)
+
+    assert (forms.working["gsm"], forms.blind) == (working, frozenset())
+    assert forms.proven("gsm")
+
+
+@pytest.mark.parametrize("stored", ["0500 123 45 67", "(0500) 1234567", "500-123-45-67"])
+@pytest.mark.parametrize("search", ["substring", "prefix"])
+def test_a_stored_form_that_no_search_finds_makes_the_key_blind(stored: str, search: str) -> None:
+    contacts = [contact(1, "+905001234500", 7), contact(2, stored, 7)]
+    rows = wanted(*((f"+90500999{n:04}", f"a{n}@example.com") for n in range(10)))
+
+    found = read(contacts, rows, search=search)
+
+    assert found.forms.blind == {"gsm"}
+    assert not found.forms.proven("gsm")
+    assert not found.book.coverage.proves_absent("gsm", "+905009990001")
+
+
+def test_one_blind_key_leaves_the_others_proven() -> None:
+    contacts = [contact(1, "0500 123 45 00", 7, email="a@example.com"), contact(2, "", 7, email="b@example.com")]
+
+    found = read(contacts, wanted(*((None, f"x{n}@example.com") for n in range(10)), ("+905009990001", None)))
+
+    assert found.forms.proven("email")
+    assert found.forms.blind == {"gsm"}
+    assert found.book.coverage.proves_absent("email", "x1@example.com")
+
+
+def test_an_empty_book_teaches_nothing_and_hides_nothing() -> None:
+    found = read([], wanted(("+905001234567", None), (None, "a@example.com")))
+
+    assert len(found.book) == 0
+    assert (found.forms.working, found.forms.blind) == ({}, frozenset())
+    assert found.book.coverage.proves_absent("gsm", "+905001234567")
+    assert found.book.coverage.proves_absent("email", "a@example.com")
+
+
+def test_an_empty_book_is_searched_in_every_form() -> None:
+    found = read([], wanted(("+905001234567", None)), groups=[])
+
+    assert found.requests == {"get-groups": 1, "search-contacts": 4}
+
+
+# What is certain
+
+
+@pytest.mark.parametrize("search", ["substring", "prefix"])
+def test_exactly_what_was_looked_up_is_certainly_absent(search: str) -> None:
+    found = read(people(1, 20, 7), wanted(*((f"+90500{n:07}", None) for n in range(11, 31))), search=search)
+
+    proven = [n for n in range(1, 60) if found.book.coverage.proves_absent("gsm", f"+90500{n:07}")]
+    assert proven == list(range(21, 31))
+
+
+def test_a_key_that_was_not_wanted_is_not_certainly_absent() -> None:
+    found = read(people(1, 20, 7), wanted(*((f"+90500{n:07}", None) for n in range(1, 31))))
+
+    assert not found.book.coverage.proves_absent("gsm", "+905009999999")
+    assert not found.book.coverage.proves_absent("email", "a@example.com")
+    assert not found.book.coverage.proves_absent("custom:3", "x")
+
+
+def test_an_address_in_an_unseen_form_is_looked_up_before_it_counts_as_absent() -> None:
+    international = [contact(n, "", 7, email=f"a{n}@xn--rnek-6qa.com") for n in range(1, 4)]
+    lonely = contact(99, "", email="ada@example.com")
+
+    found = read([*international, lonely], wanted(*((None, f"{name}@example.com") for name in ("ada", "x", "y", "z"))))
+
+    assert 99 in found.ids or not found.book.coverage.proves_absent("email", "ada@example.com")
+
+
+def test_the_strongest_key_alone_is_looked_up() -> None:
+    found = read([], wanted(("+905001234567", "a@example.com")))
+
+    assert found.book.coverage.proves_absent("gsm", "+905001234567")
+    assert not found.book.coverage.proves_absent("email", "a@example.com")
+
+
+def test_a_value_that_two_rows_have_is_looked_up_once() -> None:
+    found = read([], wanted(("+905001234567", None), ("+905001234567", None)))
+
+    assert found.requests["search-contacts"] == 4
+
+
+# Ids
+
+
+def test_an_id_is_read_by_itself() -> None:
+    found = read(people(1, 3), wanted(("2", None), ("77", None), keys=("id", "gsm")))
+
+    assert found.ids == [2]
+    assert found.book.coverage.missing_ids == {77}
+    assert found.requests["get-contact"] == 2
+
+
+def test_an_id_that_a_page_has_shown_is_not_read_again() -> None:
+    rows = wanted(*((str(n), None) for n in range(1, 31)), keys=("id", "gsm"))
+
+    found = read(people(1, 30, 7), rows)
+
+    assert "get-contact" not in found.requests
+
+
+# Trouble
+
+
+def test_faults_change_nothing_in_the_book() -> None:
+    rows = wanted(*((f"+90500{n:07}", None) for n in range(1, 40)))
+    contacts = [*people(1, 20, 7), *people(21, 10)]
+    trouble = Faults(too_many=0.1, unavailable=0.2, lost_before=0.1, lost_after=0.1, seed=5)
+
+    calm, rough = read(contacts, rows), read(contacts, rows, faults=trouble)
+
+    assert rough.ids == calm.ids == list(range(1, 31))
+    assert rough.book.coverage == calm.book.coverage
+    assert sum(rough.requests.values()) > sum(calm.requests.values())
+
+
+def test_a_server_that_never_answers_ends_the_reading() -> None:
+    with pytest.raises(Unreachable):
+        read(people(1, 3, 7), wanted(("+905000000001", None)), faults=Faults(unavailable=1.0))
+
+
+def test_wrong_credentials_end_the_reading() -> None:
+    with pytest.raises(NotAuthorised):
+        read(people(1, 3, 7), wanted(("+905000000001", None)), api_access=False)
+
+
+def test_reading_writes_nothing() -> None:
+    found = read(people(1, 30, 7), wanted(*((f"+90500{n:07}", "x@example.com") for n in range(20, 50))))
+
+    methods = Counter(entry.method for entry in found.server.ledger)
+    assert set(methods) <= {"get-groups", "get-group-contacts", "search-contacts", "get-contact"}
+    assert found.server.state.revision == 0

@@ -1,0 +1,230 @@
+"""rejected.*: the person's own cells, ready to be corrected and fed in again."""
+
+import csv
+import datetime
+import io
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+
+from sync.change import Remark
+from sync.sheet import ErrorCell, PaddedNumber
+from tests.report.records import TOO_SHORT, WORKBOOK, MemoryRun, a_row, an_input, rejected, reported
+
+REASON = "imsync: reason"
+MESSAGE = "Telefon: “0500” is too short for a phone number. Correct the cell, or leave it empty."
+
+
+def read_csv(path: Path, encoding: str, delimiter: str) -> list[list[str]]:
+    text = path.read_bytes().decode(encoding)
+    return list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True))
+
+
+def workbook_cells(tmp_path: Path, *values: Any) -> list[Any]:
+    """The cells of a rejected row as openpyxl reads them back."""
+    header = tuple(f"H{n}" for n in range(len(values)))
+    run = MemoryRun([rejected(2, *values)], [an_input(**{**slots(WORKBOOK), "header": header})])
+    reported(run, tmp_path)
+    (_, row) = openpyxl.load_workbook(tmp_path / "rejected.xlsx").active.iter_rows()  # type: ignore[union-attr]
+    return list(row[: len(values)])
+
+
+def slots(found: Any) -> dict[str, Any]:
+    return {name: getattr(found, name) for name in found.__slots__ if name != "cells"}
+
+
+# CSV
+
+
+@pytest.mark.parametrize(
+    ("encoding", "delimiter"),
+    [
+        ("utf-8", ";"),
+        ("utf-8", ","),
+        ("utf-8", "\t"),
+        ("utf-8", "|"),
+        ("utf-8-sig", ";"),
+        ("utf-16", ";"),
+        ("windows-1254", ";"),
+        ("iso-8859-9", ","),
+    ],
+)
+def test_a_csv_comes_back_with_its_cells_delimiter_and_encoding(tmp_path: Path, encoding: str, delimiter: str) -> None:
+    found = an_input(encoding=encoding, delimiter=delimiter, header=("Ad Soyad", "Telefon; ev", "Şehir"))
+    ours = ["  Işık ĞÜŞ ", "=1+1", 'a"b;c,d\te\r\nf']
+
+    reported(MemoryRun([rejected(2, *ours), a_row(3), rejected(4, "", "0012", "-")], [found]), tmp_path)
+
+    table = read_csv(tmp_path / "rejected.csv", encoding, delimiter)
+    assert table[0] == ["Ad Soyad", "Telefon; ev", "Şehir", REASON]
+    assert [row[:3] for row in table[1:]] == [ours, ["", "0012", "-"]]
+    assert all(row[3] for row in table[1:])
+
+
+def test_a_byte_order_mark_stays_and_none_is_invented(tmp_path: Path) -> None:
+    for name, encoding in (("with", "utf-8-sig"), ("without", "utf-8")):
+        reported(MemoryRun([rejected(2, "Ada", "1")], [an_input(encoding=encoding)]), tmp_path / name)
+
+    assert (tmp_path / "with" / "rejected.csv").read_bytes().startswith(b"\xef\xbb\xbf")
+    assert not (tmp_path / "without" / "rejected.csv").read_bytes().startswith(b"\xef\xbb\xbf")
+
+
+def test_a_reason_with_letters_that_the_encoding_lacks_does_not_break_the_file(tmp_path: Path) -> None:
+    remark = Remark("contact_moved", {"fields": "“名” 👍"})
+    row = a_row(2, "conflict", remarks=[remark], cells=["Işık", "0500"])
+
+    reported(MemoryRun([row], [an_input(encoding="windows-1254")]), tmp_path)
+
+    table = read_csv(tmp_path / "rejected.csv", "windows-1254", ";")
+    assert table[1][:2] == ["Işık", "0500"]
+
+
+@pytest.mark.parametrize("outcome", ["rejected", "conflict", "failed"])
+def test_what_did_not_make_it_is_there_with_its_reason(tmp_path: Path, outcome: str) -> None:
+    row = a_row(2, outcome, cells=["Ada", "0500"], remarks=[TOO_SHORT])
+
+    reported(MemoryRun([row]), tmp_path)
+
+    table = read_csv(tmp_path / "rejected.csv", "utf-8", ";")
+    assert [table[1][0], table[1][1], table[1][-1]] == ["Ada", "0500", MESSAGE]
+
+
+@pytest.mark.parametrize("outcome", ["added", "edited", "unchanged", "duplicate", "pending", "unresolved", "held"])
+def test_what_made_it_or_may_have_is_not_there(tmp_path: Path, outcome: str) -> None:
+    reported(MemoryRun([a_row(2, outcome, cells=["Ada", "0500"])]), tmp_path)
+
+    assert not (tmp_path / "rejected.csv").exists()
+
+
+def test_a_short_row_keeps_its_reason_under_the_reason(tmp_path: Path) -> None:
+    found = an_input(header=("A", "B", "C"))
+
+    reported(MemoryRun([rejected(2, "a")], [found]), tmp_path)
+
+    assert read_csv(tmp_path / "rejected.csv", "utf-8", ";")[1] == ["a", "", "", MESSAGE]
+
+
+def test_a_long_row_keeps_its_cells_and_its_reason_under_the_reason(tmp_path: Path) -> None:
+    reported(
+        MemoryRun([rejected(2, "a", "b", "c", "d"), rejected(3, "a", "b")], [an_input(header=("A", "B"))]), tmp_path
+    )
+
+    header, long, short = read_csv(tmp_path / "rejected.csv", "utf-8", ";")
+    place = header.index(REASON)
+    assert long[:4] == ["a", "b", "c", "d"]
+    assert (long[place], short[place]) == (MESSAGE, MESSAGE)
+
+
+def test_a_file_that_was_rejected_before_has_one_reason_column(tmp_path: Path) -> None:
+    found = an_input(name="rejected.csv", header=("Ad", "Telefon", REASON))
+
+    reported(MemoryRun([rejected(2, "Ada", "0500", "an old reason")], [found]), tmp_path)
+
+    table = read_csv(tmp_path / "rejected.csv", "utf-8", ";")
+    assert table == [["Ad", "Telefon", REASON], ["Ada", "0500", MESSAGE]]
+
+
+def test_each_input_has_a_file_of_its_own(tmp_path: Path) -> None:
+    inputs = [an_input(name="a.csv"), an_input(name="b.csv", delimiter=","), an_input(name="a.csv"), WORKBOOK]
+    rows = [rejected(2, "x", "1"), rejected(2, "y", "2", input=1), rejected(2, "z", "3", input=2)]
+
+    reported(MemoryRun([*rows, a_row(2, input=3)], inputs), tmp_path)
+
+    names = sorted(path.name for path in tmp_path.glob("rejected*"))
+    assert len(names) == 3
+    assert [read_csv(tmp_path / name, "utf-8", d)[1][0] for name, d in zip(names, ";,;", strict=True)] == [
+        "x",
+        "y",
+        "z",
+    ]
+
+
+# Workbooks
+
+
+def test_a_workbook_comes_back_with_its_header_and_reason(tmp_path: Path) -> None:
+    reported(MemoryRun([rejected(5, "Ada", "0500")], [WORKBOOK]), tmp_path)
+
+    workbook = openpyxl.load_workbook(tmp_path / "rejected.xlsx")
+    assert workbook.sheetnames == ["Müşteriler"]
+    assert [[cell.value for cell in row] for row in workbook["Müşteriler"].iter_rows()] == [
+        ["Ad", "Telefon", REASON],
+        ["Ada", "0500", MESSAGE],
+    ]
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        5,
+        5.25,
+        5321234567,
+        True,
+        None,
+        "0012",
+        "=1+1",
+        "@x",
+        "+905000000001",
+        "#N/A",
+        "  boşluk  ",
+        "satır\nsonu",
+        "Iıİi ğüş 👍",
+        "_x0041_",
+        datetime.datetime(2024, 9, 27, 14, 30),  # noqa: DTZ001 - a workbook knows no zones
+        datetime.datetime(2024, 9, 27),  # noqa: DTZ001
+        datetime.time(9, 15),
+        "ğ" * 32_767,
+    ],
+    ids=lambda value: repr(value)[:40],
+)
+def test_a_workbooks_cell_comes_back_as_it_was(tmp_path: Path, value: Any) -> None:
+    (cell,) = workbook_cells(tmp_path, value)
+
+    assert (type(cell.value), cell.value) == (type(value), value)
+    assert cell.data_type != "f"
+
+
+def test_a_date_is_a_date(tmp_path: Path) -> None:
+    (cell,) = workbook_cells(tmp_path, datetime.date(2024, 9, 27))
+
+    assert cell.is_date
+    assert cell.value == datetime.datetime(2024, 9, 27)  # noqa: DTZ001
+
+
+def test_a_padded_number_keeps_its_zeros(tmp_path: Path) -> None:
+    (cell,) = workbook_cells(tmp_path, PaddedNumber(532, 6))
+
+    assert (cell.value, cell.number_format) == (532, "000000")
+
+
+def test_an_error_cell_shows_its_error_and_is_no_formula(tmp_path: Path) -> None:
+    (cell,) = workbook_cells(tmp_path, ErrorCell("#N/A"))
+
+    assert cell.value == "#N/A"
+    assert cell.data_type != "f"
+
+
+def test_a_header_that_looks_like_a_formula_is_text(tmp_path: Path) -> None:
+    found = an_input(**{**slots(WORKBOOK), "header": ("=Ad", "Telefon")})
+
+    reported(MemoryRun([rejected(2, "Ada", "1")], [found]), tmp_path)
+
+    first = openpyxl.load_workbook(tmp_path / "rejected.xlsx").active["A1"]  # type: ignore[index]
+    assert (first.value, first.data_type) == ("=Ad", "s")
+
+
+def test_a_control_character_in_a_cell_does_not_break_the_workbook(tmp_path: Path) -> None:
+    (cell,) = workbook_cells(tmp_path, "a\x0bb")
+
+    assert cell.value == "a\ufffdb"
+
+
+@pytest.mark.parametrize("sheet", ["Ö" * 31, "History", ""])
+def test_any_sheet_name_can_be_written(tmp_path: Path, sheet: str) -> None:
+    found = an_input(**{**slots(WORKBOOK), "sheet": sheet})
+
+    reported(MemoryRun([rejected(2, "Ada", "1")], [found]), tmp_path)
+
+    assert (tmp_path / "rejected.xlsx").exists()
