@@ -119,6 +119,7 @@ def _phone(text: str, spec: PhoneColumn) -> str | Bad:
     if _EXPONENT.fullmatch(text):
         return Bad("phone_lost_digits")
     text = re.sub(r"(?<=\d)[.,]0$", "", text)  # a number that a program has written with decimals
+    text = re.sub(r"^tel\s*[.:]?", "", text, flags=re.IGNORECASE)
     if re.search(r"[^\W\d_]", text):  # the library would read letters as those on a keypad
         return Bad("phone_invalid")
     try:

@@ -135,9 +135,9 @@ def _contradictions(path: Path, data: Any) -> list[Problem]:  # noqa: ANN401
     match = [key for key in part("match", list) if isinstance(key, str)]
     keys = match or [key for key in ("gsm", "email") if key in columns]
     found: list[tuple[Location, str, dict[str, Any]]] = []
-    if not set(columns) - {"id"}:
+    if not set(columns) - {"id"} and "fields" in data:
         found.append((("fields",), "mapping_no_fields", {}))
-    elif not keys:
+    elif not keys and "fields" in data:
         found.append((("fields",), "mapping_no_keys", {}))
     found += [
         (("match", index), "mapping_key_not_mapped", {"key": key, "known": _listed(map(str, columns))})

@@ -6,6 +6,7 @@ What never happens here: a half-written report; a report lost because another pr
 
 import os
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from sync.errors import UsageError
@@ -35,4 +36,5 @@ def place(folder: Path, name: str, write: Callable[[Path], None]) -> Path:
     except OSError as error:
         raise UsageError("report_unwritable", folder=folder, reason=error.strerror or str(error)) from error
     finally:
-        draft.unlink(missing_ok=True)
+        with suppress(OSError):
+            draft.unlink(missing_ok=True)

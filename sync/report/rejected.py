@@ -6,7 +6,7 @@ What never happens here: changing a cell; making a text a formula.
 
 import csv
 import datetime
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -40,29 +40,34 @@ def write_all(run: RunRecord, folder: Path) -> list[Path]:
     return paths
 
 
-def _filled(cells: Sequence[Any] | None, width: int) -> list[Any]:
-    """The row's cells, as many as the header has (or more)."""
-    found = list(cells or [])
-    return found + [None] * (width - len(found))
+def _table(found: Input, rows: Sequence[ReportRow]) -> Iterator[list[Any]]:
+    """The header, then the rows as they stood; the reason at the far right, in the place of an earlier one's."""
+    earlier = [index for index, header in enumerate(found.header) if header == REASON]
+
+    def own(cells: Sequence[Any]) -> list[Any]:
+        return [cell for index, cell in enumerate(cells) if index not in earlier]
+
+    width = max(len(own(cells)) for cells in (found.header, *(row.cells or () for row in rows)))
+
+    def filled(cells: Sequence[Any]) -> list[Any]:
+        return own(cells) + [""] * (width - len(own(cells)))
+
+    yield [*filled(found.header), REASON]
+    for row in rows:
+        yield [*filled(row.cells or ()), reasons(row)]
 
 
 def _write_csv(found: Input, rows: Sequence[ReportRow], path: Path) -> None:
-    encoding = found.encoding
     # Only our own column may lack letters in an old code page; the cells came from it.
-    with path.open("w", encoding=encoding, errors="replace", newline="") as file:
-        writer = csv.writer(file, delimiter=found.delimiter)
-        writer.writerow([*found.header, REASON])
-        for row in rows:
-            writer.writerow([*_filled(row.cells, len(found.header)), reasons(row)])
+    with path.open("w", encoding=found.encoding, errors="replace", newline="") as file:
+        csv.writer(file, delimiter=found.delimiter).writerows(_table(found, rows))
 
 
 def _write_xlsx(found: Input, rows: Sequence[ReportRow], path: Path) -> None:
     workbook = Workbook(write_only=True)
     sheet = workbook.create_sheet(found.sheet or "Rejected")
-    sheet.append([_cell(sheet, header) for header in (*found.header, REASON)])
-    for row in rows:
-        cells = _filled(row.cells, len(found.header))
-        sheet.append([_cell(sheet, cell) for cell in (*cells, reasons(row))])
+    for record in _table(found, rows):
+        sheet.append([_cell(sheet, cell) for cell in record])
     workbook.save(path)
 
 

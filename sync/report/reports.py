@@ -36,9 +36,12 @@ def write_reports(
         place(folder, "report.csv", lambda path: _write_csv(run, path)),
     ]
     paths += rejected.write_all(run, folder)
-    expected = [*paths, folder / "report.json"]
-    paths.append(place(folder, "report.json", lambda path: _write_json(run, summary(expected), path)))
-    return paths
+    name, placed = "report.json", None
+    while placed is None or placed.name != name:  # it names itself, so a neighbour is written once more under its name
+        name = placed.name if placed else name
+        told = [*paths, folder / name]
+        placed = place(folder, name, lambda path, told=told: _write_json(run, summary(told), path))  # type: ignore[misc]
+    return [*paths, placed]
 
 
 def _write_csv(run: RunRecord, path: Path) -> None:

@@ -3,6 +3,7 @@
 What enters: a run's record. What leaves: a workbook. What never happens here: a formula; a cell that Excel refuses.
 """
 
+import re
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,8 @@ from sync.record import RunRecord
 from sync.report.rows import COLUMNS, records
 
 _MOST_ROWS = 1_048_576 - 1  # Excel's limit, less the header
-_LONGEST = 32_000  # characters; Excel's own limit is 32,767
+_LONGEST = 32_767  # characters in a cell: Excel's limit
+_NOT_IN_EXCEL = re.compile(ILLEGAL_CHARACTERS_RE.pattern + "|[\ufffe\uffff]")
 _WIDTHS = (22, 16, 8, 28, 12, 12, 48, 22, 80, 10, 20)
 _HEADER = PatternFill("solid", start_color="1F3A5F")
 _FILLS = {
@@ -98,5 +100,5 @@ def _cell(sheet: Any, value: Any) -> Any:  # noqa: ANN401 - text or number
 
 def text(value: str) -> str:
     """The text as Excel can hold it: no control characters, not too long."""
-    value = ILLEGAL_CHARACTERS_RE.sub("\ufffd", value)
-    return value if len(value) <= _LONGEST else value[:_LONGEST] + "…"
+    value = _NOT_IN_EXCEL.sub("\ufffd", value)
+    return value if len(value) <= _LONGEST else value[: _LONGEST - 1] + "…"

@@ -50,13 +50,14 @@ class RunJournal:
         self._connection.close()
 
     async def sending(self, change: int) -> None:
-        """See `Journal.sending`."""
+        """See `Journal.sending`. Until it is settled the row counts as unresolved: a kill leaves it so."""
         now = self._now()
         await self._durable(
             (
                 "UPDATE changes SET state = 'sending', attempts = attempts + 1, sent_at = ? WHERE number = ?",
                 (now, change),
             ),
+            _outcome(change, "unresolved"),
             _transition(change, "sending", now),
         )
 
@@ -64,6 +65,7 @@ class RunJournal:
         """See `Journal.unsent`."""
         await self._durable(
             ("UPDATE changes SET state = 'planned', sent_at = NULL WHERE number = ?", (change,)),
+            _outcome(change, "pending"),
             _transition(change, "planned", self._now()),
         )
 
@@ -71,7 +73,6 @@ class RunJournal:
         """See `Journal.unsure`."""
         await self._durable(
             ("UPDATE changes SET state = 'unsure' WHERE number = ?", (change,)),
-            ("UPDATE rows SET outcome = 'unresolved' WHERE number = ?", (change,)),
             _transition(change, "unsure", self._now(), code),
         )
 
@@ -133,6 +134,10 @@ class RunJournal:
             if self._connection.in_transaction:
                 self._connection.execute("ROLLBACK")
             raise
+
+
+def _outcome(change: int, outcome: str) -> _Statement:
+    return "UPDATE rows SET outcome = ? WHERE number = ?", (outcome, change)
 
 
 def _transition(change: int, state: str, at: str, detail: str = "") -> _Statement:

@@ -9,7 +9,7 @@ import json
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
@@ -18,11 +18,13 @@ from typing import Any
 from sync.addressbook import CONTROLS, Control
 from sync.change import Change, Plan, Remark
 from sync.errors import RunStopped, UsageError
+from sync.lookup import SEARCHABLE
 from sync.record import ReportRow, RunMeta
 from sync.sheet import Input, Sheet, cell_from_json, cell_to_json
 
 ROW_BATCH = 1000
 _APPLICATION = 0x494D5359  # "IMSY", so that `file` and we know our own
+_MAGIC = b"SQLite format 3\0"
 _SCHEMA_VERSION = 1
 _SCHEMA = f"""
 PRAGMA application_id = {_APPLICATION};
@@ -59,21 +61,24 @@ class RunFile:
     @classmethod
     def create(cls, path: Path, meta: RunMeta, sheet: Sheet, plan: Plan) -> "RunFile":
         """Writes the plan to a new file, whole or not at all; readable by its owner alone."""
-        path.parent.mkdir(parents=True, exist_ok=True)
         draft = path.with_name(f".{path.name}.{os.getpid()}.draft")
-        os.close(os.open(draft, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600))
         try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            os.close(os.open(draft, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600))
             with closing(sqlite3.connect(draft)) as connection:
                 connection.executescript(_SCHEMA)
                 with connection:
                     fingerprint = _write_plan(connection, sheet, plan)
                     meta.fingerprint, meta.matched = fingerprint, plan.matched
                     _write_meta(connection, meta)
+            for log in ("-wal", "-shm"):  # of a run that stood here and was killed: it must not flow into this one
+                path.with_name(path.name + log).unlink(missing_ok=True)
             draft.replace(path)
-        except sqlite3.Error as error:
+        except (sqlite3.Error, OSError) as error:
             raise UsageError("run_file_unwritable", file=str(path), reason=str(error)) from error
         finally:
-            draft.unlink(missing_ok=True)
+            with suppress(OSError):
+                draft.unlink(missing_ok=True)
         return cls.open(path)
 
     @classmethod
@@ -83,8 +88,13 @@ class RunFile:
         Raises:
             UsageError: there is none, it is not a run file, is damaged, or was made by a later version.
         """
-        if not path.is_file():
-            raise UsageError("run_file_missing", file=str(path))
+        try:
+            with path.open("rb") as file:
+                foreign = file.read(len(_MAGIC)) != _MAGIC
+        except OSError as error:
+            raise UsageError("run_file_missing", file=str(path)) from error
+        if foreign:  # before SQLite makes a log beside it
+            raise UsageError("run_file_foreign", file=str(path))
         try:
             connection = sqlite3.connect(path, isolation_level=None)
             (application,) = connection.execute("PRAGMA application_id").fetchone()
@@ -143,7 +153,8 @@ class RunFile:
             WHERE state = 'done' AND rows.outcome = 'added' AND sent_at IS NOT NULL ORDER BY sent_at DESC LIMIT ?"""
         found = []
         for data, sent_at, contact_id in self.connection.execute(query, (CONTROLS,)):
-            key, value = next(iter(json.loads(data)["keys"].items()))
+            keys = json.loads(data)["keys"]
+            key, value = next((key, keys[key]) for key in keys if key in SEARCHABLE)
             found.append(Control(datetime.fromisoformat(sent_at), key, value, contact_id))
         return found[::-1]
 

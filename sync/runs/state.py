@@ -10,7 +10,7 @@ import json
 import os
 import secrets
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -22,6 +22,7 @@ from sync.settings import Credentials
 
 _RUN_SUFFIX = ".run"
 _ELSEWHERE_SUFFIX = ".path"
+_SECRET_LENGTH = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +90,7 @@ class StateDirectory:
                 known[fingerprint] = secrets.token_hex(8)
                 _write_private(book, json.dumps(known, indent=1))
         folder = self.path / "accounts" / known[fingerprint]
+        self._make(folder.parent)
         self._make(folder)
         return Account(known[fingerprint], folder)
 
@@ -108,16 +110,17 @@ class StateDirectory:
         Raises:
             UsageError: there is no such run.
         """
-        path = Path(name)
-        if path.is_file():
-            return path
-        if path.name == name:
-            own = self.path / "runs" / f"{name}{_RUN_SUFFIX}"
-            if own.is_file():
-                return own
-            elsewhere = self.path / "runs" / f"{name}{_ELSEWHERE_SUFFIX}"
-            if elsewhere.is_file():
-                return Path(elsewhere.read_text(encoding="utf-8"))
+        with suppress(OSError, ValueError):  # a name that cannot be a file's names no run
+            path = Path(name)
+            if path.is_file():
+                return path
+            if path.name == name:
+                own = self.path / "runs" / f"{name}{_RUN_SUFFIX}"
+                if own.is_file():
+                    return own
+                elsewhere = self.path / "runs" / f"{name}{_ELSEWHERE_SUFFIX}"
+                if elsewhere.is_file():
+                    return Path(elsewhere.read_text(encoding="utf-8"))
         raise UsageError("run_unknown", run=name, state=str(self.path))
 
     def run_paths(self) -> list[Path]:
@@ -132,10 +135,12 @@ class StateDirectory:
     def _fingerprint(self, base_url: str, credentials: Credentials) -> str:
         secret_path = self.path / "secret"
         if not secret_path.exists():
-            _write_private(secret_path, secrets.token_hex(32))
-        secret = bytes.fromhex(secret_path.read_text(encoding="ascii"))
+            _write_private(secret_path, secrets.token_hex(_SECRET_LENGTH // 2))
+        secret = secret_path.read_text(encoding="utf-8", errors="replace")
+        if len(secret) != _SECRET_LENGTH:
+            raise UsageError("state_damaged", file=secret_path)
         text = f"{base_url}\0{credentials.key}\0{credentials.hash}"
-        return hmac.new(secret, text.encode(), hashlib.sha256).hexdigest()
+        return hmac.new(secret.encode(), text.encode(), hashlib.sha256).hexdigest()
 
     def _make(self, folder: Path) -> None:
         try:

@@ -159,7 +159,7 @@ def test_one_mistake_is_one_problem_at_its_line_and_column(
         ("version: 1\nfields: {gsm: {value: '0530 111 22 01'}}\n", (2, 15, "mapping_constant_key")),
         ("version: 1\nfields: {id: {value: '5'}, gsm: Cep}\nmatch: [id, gsm]\n", (2, 14, "mapping_constant_key")),
         ("version: 1\nfields: {name: Ad, gsm: {value: ''}}\n", (2, 25, "mapping_constant_key")),
-        ("version: 1\nfields: {gsm: {column: Cep, region: tr}}\n", (2, 37, "mapping_wrong_value")),
+        ("version: 1\nfields: {gsm: {column: Cep, region: tr}}\n", (2, 37, "mapping_region")),
         ("version: 1\nfields: {gsm: {column: Cep, kind: landline}}\n", (2, 35, "mapping_not_one_of")),
         ("", (1, 1, "mapping_wants_names")),
         ("# only a comment\n", (1, 1, "mapping_wants_names")),
