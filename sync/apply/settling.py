@@ -84,25 +84,27 @@ class Settler:
             The contact, where exactly one has all of the row's keys; a remark where that cannot be said; or `Open`.
         """
         wait, stuck = _FIRST_WAIT, False
+        control, lag = None, None
         try:
             while True:
+                # The control was looked for before this search: what the search lacks was not merely slower to show.
                 if found := await self._book.find(*strongest(change)):
                     return _adopted(change, found)
-                control = self._control(change, sent_at)
-                lag = None if control is None else await self._lag(control)
-                later = control is not None and control.sent_at > sent_at
                 waited = (self._clock.now() - sent_at).total_seconds()
+                later = control is not None and lag is not None and control.sent_at > sent_at
                 if later and lag is not None and waited >= max(self._settle_after, self._timeout + 2 * lag):
                     return Open.ABSENT
-                if waited >= self._settle_after and not (later and lag is not None):
+                if waited >= self._settle_after and not later:
                     self._stuck += not stuck
                     stuck = True
                     if not self.others_may_write(self._stuck):
                         if lag is not None and waited >= self._last_horizon(lag):
                             return Open.ABSENT
-                        if control is None or waited >= self._settle_after * _LONGEST_HORIZON:
+                        if not self._written or waited >= self._settle_after * _LONGEST_HORIZON:
                             _, value = strongest(change)
                             return Remark("add_unresolved", {"value": value, "seconds": round(waited)})
+                control = self._control(change, sent_at)
+                lag = None if control is None else await self._lag(control)
                 if not await self._pause(wait):
                     return Open.STOPPED
                 wait = min(wait * 2, _LONGEST_WAIT)

@@ -36,7 +36,18 @@ def until(done: Callable[[], bool], process: "subprocess.Popen[str]") -> None:
 def kill_when(desk: Desk, writes: int, *, how: int = signal.SIGKILL, rate: int = 150) -> int:
     """Starts a sync and signals it once the server has seen so many writes; the exit code."""
     process = desk.start(
-        "sync", "sheet.csv", "-m", "mapping.yaml", "--yes", "--json", "--rate", str(rate), "--settle-after", "2"
+        "sync",
+        "sheet.csv",
+        "-m",
+        "mapping.yaml",
+        "--yes",
+        "--json",
+        "--rate",
+        str(rate),
+        "--settle-after",
+        "2",
+        "--timeout",
+        "2",
     )
     until(lambda: desk.calls("add-contact", "edit-contact") >= writes, process)
     process.send_signal(how)
@@ -60,7 +71,7 @@ def test_a_run_killed_at_any_moment_ends_like_an_unbroken_one(desk_with: Callabl
     desk.sheet(SHEET)
 
     assert kill_when(desk, writes) == -signal.SIGKILL
-    resumed = desk.run("resume", "--json", "--rate", "2000", "--settle-after", "2")
+    resumed = desk.run("resume", "--json", "--rate", "2000", "--settle-after", "2", "--timeout", "2")
 
     assert (resumed.code, shown(resumed.summary)) == (0, {"added": 60, "edited": 2})
     assert UNBROKEN == contents(desk)
@@ -71,7 +82,7 @@ def test_kills_with_lost_answers_still_double_nothing(desk_with: Callable[..., D
     desk.sheet(SHEET)
 
     kill_when(desk, 20)
-    resumed = desk.run("resume", "--json", "--rate", "2000", "--settle-after", "2")
+    resumed = desk.run("resume", "--json", "--rate", "2000", "--settle-after", "2", "--timeout", "2")
 
     assert (resumed.code, shown(resumed.summary)) == (0, {"added": 60, "edited": 2})
     assert {1} == set(Counter(each["gsm"] for each in book(desk)).values())
@@ -111,7 +122,7 @@ def test_a_new_sync_settles_what_a_killed_one_left_and_supersedes_it(desk: Desk)
     desk.sheet(SHEET)
     kill_when(desk, 15)
 
-    ended = desk.sync("--settle-after", "2")
+    ended = desk.sync("--settle-after", "2", "--timeout", "2")
     old = min((desk.folder / "state" / "runs").glob("*.run")).stem
     refused = desk.run("resume", old, "--json")
 

@@ -118,7 +118,7 @@ def test_an_answer_lost_before_the_write_is_sent_again_once_that_is_certain(desk
     desk = desk_with(faults=Faults(lost_before=0.2, seed=5, only=frozenset({"add-contact"})))
     desk.sheet(people(60))
 
-    ended = desk.sync("--settle-after", "1.5")
+    ended = desk.sync("--settle-after", "1.5", "--timeout", "1")
 
     outcomes = shown(ended.summary)
     assert sum(outcomes.values()) == 60
