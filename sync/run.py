@@ -25,7 +25,7 @@ from sync.outcome import Summary
 from sync.progress import Progress
 from sync.reader import MappingFile, read_mapping, read_sheet
 from sync.record import RunMeta
-from sync.remote import Client, read_book
+from sync.remote import Client, Pace, read_book
 from sync.report import write_reports
 from sync.runs import Account, RunFile, RunJournal, StateDirectory, check_appliable, check_resumable
 from sync.settings import ApiSettings, Credentials
@@ -52,6 +52,7 @@ class Context:
 
     Attributes:
         stop: set to end the run early: no new request, what is under way is settled.
+        pace: of all requests, those of planning and of applying.
     """
 
     api: ApiSettings
@@ -61,6 +62,7 @@ class Context:
     chance: random.Random
     progress: Progress
     stop: asyncio.Event
+    pace: Pace
 
     @property
     def account(self) -> Account:
@@ -77,7 +79,7 @@ class Context:
 
     def client(self, forms: lookup.Forms | None = None) -> Client:
         """A client of the API."""
-        return Client(self.api, self.credentials, clock=self.clock, chance=self.chance, forms=forms)
+        return Client(self.api, self.credentials, clock=self.clock, chance=self.chance, forms=forms, pace=self.pace)
 
 
 # Check

@@ -5,6 +5,7 @@ What enters: argv. What leaves: an exit code. What never happens here: importing
 
 import difflib
 import importlib
+import io
 import sys
 from collections.abc import Sequence
 from typing import Any, NoReturn
@@ -65,6 +66,9 @@ def imsync() -> None:
 
 def main(argv: Sequence[str] | None = None) -> NoReturn:
     """Runs the command line and exits with its code (docs/command-line.md lists them)."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # a terminal without Turkish letters shows a mark instead of failing
+            stream.reconfigure(errors="replace")
     arguments = list(sys.argv[1:] if argv is None else argv)
     sys.exit(_exit_code(arguments))
 

@@ -18,7 +18,7 @@ from sync.cli.options import Options
 from sync.cli.progress import TqdmProgress
 from sync.clock import SystemClock
 from sync.errors import UsageError
-from sync.remote import checked_base_url
+from sync.remote import Pace, checked_base_url
 from sync.run import Context
 from sync.runs import StateDirectory
 from sync.settings import BASE_URL, ApiSettings, Credentials
@@ -42,13 +42,15 @@ def context(options: Options, saved: Mapping[str, Any], *, saved_url: str | None
     chosen = {name: getattr(options, name) or saved.get(name) for name in _TUNABLE}
     if options.settle_after is not None:
         chosen["settle_after"] = options.settle_after  # nought is a choice
+    given = {name: value for name, value in chosen.items() if value is not None}
+    api = ApiSettings(base_url=checked_base_url(url), **given)
+    clock = SystemClock()
     return Context(
-        api=ApiSettings(
-            base_url=checked_base_url(url), **{name: value for name, value in chosen.items() if value is not None}
-        ),
+        api=api,
         credentials=credentials(),
         state=state_directory(options),
-        clock=SystemClock(),
+        clock=clock,
+        pace=Pace(api.rate, clock),
         chance=random.Random(),  # noqa: S311 - jitter, no secret
         progress=TqdmProgress(shown=not options.quiet),
         stop=asyncio.Event(),

@@ -57,6 +57,7 @@ class Client:
         clock: Clock,
         chance: random.Random,
         forms: lookup.Forms | None = None,
+        pace: Pace | None = None,
     ) -> None:
         self._settings = settings
         self._credentials = credentials
@@ -64,7 +65,7 @@ class Client:
         self._transport = HttpTransport(
             checked_base_url(settings.base_url), connections=settings.workers, timeout=settings.timeout
         )
-        self._pace = Pace(settings.rate, clock)
+        self._pace = pace or Pace(settings.rate, clock)
         self._retries = Retries(attempts=settings.attempts, patience=settings.patience, clock=clock, chance=chance)
         self._stopped: NotAuthorised | WrongAddress | None = None
         self.requests: Counter[str] = Counter()
@@ -96,13 +97,14 @@ class Client:
         return list(found.values())
 
     async def _all_pages(self, term: str) -> AsyncIterator[Contact]:
-        page = 1
+        page, seen = 1, set[int | None]()
         while True:
-            contacts = await self.search(term, page=page)
+            contacts = [contact for contact in await self.search(term, page=page) if contact.id not in seen]
             for contact in contacts:
                 yield contact
-            if len(contacts) < MOST_ROWS:
+            if len(contacts) < MOST_ROWS:  # the last page, or one that has been met before
                 return
+            seen |= {contact.id for contact in contacts}
             page += 1
 
     async def get(self, contact_id: int) -> Contact:

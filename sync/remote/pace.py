@@ -26,7 +26,7 @@ class Pace:
         self._limit = rate
         self._rate = rate
         self._clock = clock
-        self._turn = asyncio.Lock()
+        self._turns: tuple[asyncio.AbstractEventLoop, asyncio.Lock] | None = None
         self._next = 0.0
         self._not_before = 0.0
         self._halved_at = float("-inf")
@@ -39,7 +39,7 @@ class Pace:
 
     async def wait(self) -> None:
         """Returns when the caller may send."""
-        async with self._turn:
+        async with self._turn():
             while True:
                 now = self._clock.monotonic()
                 due = max(self._next, self._not_before)
@@ -50,6 +50,13 @@ class Pace:
                 await self._clock.sleep(due - now)
             self._next = max(due, now - _CATCH_UP) + 1 / self._rate
             self._sent.append(now)
+
+    def _turn(self) -> asyncio.Lock:
+        """The queue of the running loop: planning and applying each have a loop, and one pace."""
+        loop = asyncio.get_running_loop()
+        if self._turns is None or self._turns[0] is not loop:
+            self._turns = (loop, asyncio.Lock())
+        return self._turns[1]
 
     def pushed_back(self, pause: float | None) -> None:
         """The server answered 429 or 503: half the pace, at most once a second, and `pause` seconds of silence."""

@@ -107,8 +107,10 @@ class _Reading:
             last = page == pages[group]
             while last and len(contacts) == MOST_ROWS:  # the count was too low
                 page += 1
+                known = len(self._contacts)
                 contacts = await self._client.group_contacts(group.id, page=page)
                 self._keep(contacts)
+                last = len(self._contacts) > known  # a server that knows no pages must not keep us for ever
 
         await self._each(((group, page) for group, count in pages.items() for page in range(1, count + 1)), read, bar)
 

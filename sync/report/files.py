@@ -5,7 +5,7 @@ What never happens here: a half-written report; a report lost because another pr
 """
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import suppress
 from pathlib import Path
 
@@ -14,8 +14,8 @@ from sync.errors import UsageError
 _NEIGHBOURS = 20
 
 
-def place(folder: Path, name: str, write: Callable[[Path], None]) -> Path:
-    """Writes one file whole and puts it in place, private to the user; what was there is replaced.
+def place(folder: Path, name: str, write: Callable[[Path], None], *, spared: Collection[Path] = ()) -> Path:
+    """Writes one file whole and puts it in place, private to the user; what was there is replaced, but for the spared.
 
     Raises:
         UsageError: the folder cannot be written.
@@ -27,6 +27,8 @@ def place(folder: Path, name: str, write: Callable[[Path], None]) -> Path:
         write(draft)
         for number in range(1, _NEIGHBOURS):
             path = folder / (name if number == 1 else f"{Path(name).stem}-{number}{Path(name).suffix}")
+            if path.resolve() in spared:
+                continue
             try:
                 draft.replace(path)
             except PermissionError:  # another program holds it open

@@ -7,6 +7,8 @@ What never happens here: changing a cell; making a text a formula.
 import csv
 import datetime
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -24,8 +26,12 @@ _OUTCOMES = ("rejected", "conflict", "failed")
 
 
 def write_all(run: RunRecord, folder: Path) -> list[Path]:
-    """Writes the files; none where every row made it."""
+    """Writes the files; none where every row made it, and then none of an earlier run is left.
+
+    A file that is itself an input of the run (a corrected `rejected.csv`) is neither replaced nor removed.
+    """
     inputs = run.inputs()
+    spared = {Path(each.path).resolve() for each in inputs}
     by_input: dict[int, list[ReportRow]] = {}
     for row in run.rows(*_OUTCOMES, planned=is_plan(run)):
         by_input.setdefault(row.input, []).append(row)
@@ -33,10 +39,12 @@ def write_all(run: RunRecord, folder: Path) -> list[Path]:
     for number, rows in sorted(by_input.items()):
         found = inputs[number]
         stem = "rejected" if len(inputs) == 1 else f"rejected-{number + 1}-{Path(found.name).stem}"
-        if found.kind == "csv":
-            paths.append(place(folder, f"{stem}.csv", lambda path, f=found, r=rows: _write_csv(f, r, path)))  # type: ignore[misc]
-        else:
-            paths.append(place(folder, f"{stem}.xlsx", lambda path, f=found, r=rows: _write_xlsx(f, r, path)))  # type: ignore[misc]
+        write = partial(_write_csv if found.kind == "csv" else _write_xlsx, found, rows)
+        paths.append(place(folder, f"{stem}.{found.kind}", write, spared=spared))
+    for stale in (folder / "rejected.csv", folder / "rejected.xlsx"):
+        if stale not in paths and stale.resolve() not in spared:
+            with suppress(OSError):
+                stale.unlink()
     return paths
 
 

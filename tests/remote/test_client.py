@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from sync.clock import SystemClock
 from sync.contact import Contact, Group
 from sync.errors import (
     CallFailed,
@@ -661,3 +662,20 @@ def test_every_request_is_counted_by_its_method_retries_included() -> None:
         sent[entry.method] = sent.get(entry.method, 0) + 1
     assert dict(client.requests) == sent
     assert client.retries == sum(1 for entry in server.ledger if entry.code == 503) > 0
+
+
+def test_a_search_that_knows_no_pages_is_not_asked_for_ever() -> None:
+    page = [{"id": number, "gsm": f"+90500{number:07}"} for number in range(1, 1001)]
+
+    async def go() -> tuple[int, int]:
+        async with scripted(api(200, contacts=page)) as server:
+            settings = ApiSettings(base_url=server.base_url, rate=10_000)
+            client = Client(settings, Credentials("k", "h"), clock=SystemClock(), chance=random.Random(0))
+            async with client:
+                found = await client.find("gsm", "+905000000007")
+            return len(found), len(server.requests)
+
+    found, requests = asyncio.run(go())
+
+    assert found == 1
+    assert requests <= 8  # two for each of the four forms

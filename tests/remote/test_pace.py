@@ -252,3 +252,22 @@ def test_a_caller_who_gives_up_leaves_its_slot_to_the_next() -> None:
         return clock.monotonic()
 
     assert asyncio.run(go()) == pytest.approx(1001.0)
+
+
+def test_one_pace_holds_over_planning_and_applying_which_have_a_loop_each() -> None:
+    clock = FakeClock()
+    pace = Pace(4, clock)
+    sent: list[float] = []
+
+    async def two_at_once() -> None:
+        async def one() -> None:
+            await pace.wait()
+            sent.append(clock.monotonic())
+
+        await asyncio.gather(one(), one(), one())
+
+    asyncio.run(two_at_once())
+    asyncio.run(two_at_once())
+
+    assert len(sent) == 6
+    assert all(fifth - first >= 1 for first, fifth in zip(sent, sent[4:], strict=False))

@@ -228,3 +228,26 @@ def test_any_sheet_name_can_be_written(tmp_path: Path, sheet: str) -> None:
     reported(MemoryRun([rejected(2, "Ada", "1")], [found]), tmp_path)
 
     assert (tmp_path / "rejected.xlsx").exists()
+
+
+# In a folder that is used again
+
+
+def test_no_rejected_file_of_an_earlier_run_is_left(tmp_path: Path) -> None:
+    reported(MemoryRun([rejected(2, "Ada", "0500")]), tmp_path)
+
+    reported(MemoryRun([a_row(2)]), tmp_path)
+
+    assert not (tmp_path / "rejected.csv").exists()
+
+
+def test_a_corrected_file_that_is_fed_in_again_is_neither_replaced_nor_removed(tmp_path: Path) -> None:
+    mine = tmp_path / "rejected.csv"
+    mine.write_text("corrected by hand", encoding="utf-8")
+    found = an_input(path=str(mine), name=mine.name)
+
+    paths = reported(MemoryRun([rejected(2, "Ada", "0500")], [found]), tmp_path)
+    reported(MemoryRun([a_row(2)], [found]), tmp_path)
+
+    assert mine.read_text(encoding="utf-8") == "corrected by hand"
+    assert tmp_path / "rejected-2.csv" in paths

@@ -17,6 +17,7 @@ from sync.cli.options import Options, common_options
 from sync.cli.progress import TqdmProgress, set_up_logging
 from sync.clock import SystemClock
 from sync.errors import UsageError
+from sync.remote import Pace
 from sync.run import Context
 from sync.runs import StateDirectory
 from sync.sandbox import BookState, SandboxServer
@@ -67,11 +68,14 @@ def _files() -> Path:
 
 
 def _context(base_url: str, state: BookState, options: Options, scratch: Path) -> Context:
+    api = ApiSettings(base_url=base_url, rate=options.rate or _RATE, wire=options.wire or "json")  # type: ignore[arg-type]  # click has checked the word
+    clock = SystemClock()
     return Context(
-        api=ApiSettings(base_url=base_url, rate=options.rate or _RATE, wire=options.wire or "json"),  # type: ignore[arg-type]  # click has checked the word
+        api=api,
         credentials=Credentials(state.credentials.key, state.credentials.hash),
         state=StateDirectory(scratch / "state"),
-        clock=SystemClock(),
+        clock=clock,
+        pace=Pace(api.rate, clock),
         chance=random.Random(),  # noqa: S311 - jitter, no secret
         progress=TqdmProgress(shown=not options.quiet),
         stop=asyncio.Event(),
