@@ -65,7 +65,7 @@ UNBROKEN = sorted(
 )
 
 
-@pytest.mark.parametrize("writes", [1, 2, 15, 40, 61])
+@pytest.mark.parametrize("writes", [1, 30, 61])
 def test_a_run_killed_at_any_moment_ends_like_an_unbroken_one(desk_with: Callable[..., Desk], writes: int) -> None:
     desk = desk_with()
     desk.sheet(SHEET)
