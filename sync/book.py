@@ -122,7 +122,7 @@ class GroupNames:
         """The group's name, its main group's before it; the id itself where it is not known."""
         return self._ids.get(group_id, str(group_id))
 
-    @property
-    def paths(self) -> list[str]:
-        """Every group's name, its main group's before it."""
-        return sorted(self._ids.values(), key=canonical.turkish_lower)
+    def some_paths(self, most: int = 8) -> str:
+        """The groups' names, as many as a message can bear."""
+        paths = sorted(self._ids.values(), key=canonical.turkish_lower)
+        return ", ".join(paths[:most]) + (f" … ({len(paths)} in all)" if len(paths) > most else "")

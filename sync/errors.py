@@ -72,9 +72,14 @@ class RunRefused(ImsyncError):
 
 
 class RunStopped(ImsyncError):
-    """The run ends before its plan does; what is left stays pending and `resume` goes on."""
+    """The run ends before its plan does; what is left stays pending and `resume` goes on.
+
+    Attributes:
+        unsure: it came as the answer to a write, but not from the API itself: the write may have happened.
+    """
 
     exit_code = 6
+    unsure = False
 
 
 class NotAuthorised(RunStopped):
@@ -94,13 +99,15 @@ class Unreachable(RunStopped):
 
 
 class CallFailed(ImsyncError):
-    """One request for a change did not succeed.
+    """One request did not succeed. A run goes on with the next change; a command that only read can be repeated.
 
     Args:
         code: a code of the message catalogue.
         status: the API's status code, or None where there was no readable answer.
         message: the API's own (Turkish) message, as sent, or an empty text.
     """
+
+    exit_code = 6
 
     def __init__(self, code: str, *, status: int | None = None, message: str = "", **values: Any) -> None:  # noqa: ANN401
         super().__init__(code, status=status, message=message, **values)

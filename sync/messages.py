@@ -86,14 +86,17 @@ CATALOGUE: Mapping[str, Message] = {
         "{file}: row {row}, where the header should be, is blank.", "Correct source.header_row."
     ),
     # Mappings
-    "mapping_wrong": Message("{file} has {count} mistake(s); nothing was read or sent."),
+    "mapping_wrong": Message("{file}: {count} mistake(s) in the mapping; nothing was sent."),
     "mapping_unreadable": Message("the mapping cannot be read: {reason}.", "Check the path after -m."),
+    "mapping_is_workbook": Message(
+        "this is a workbook, not a mapping.", "After -m comes the YAML file; the sheet stands before it."
+    ),
     "mapping_not_utf8": Message("the mapping is not UTF-8 text.", "Save it as UTF-8."),
     "mapping_not_yaml": Message("this is not valid YAML: {reason}.", "Check the indentation, colons and quotes."),
     "mapping_wants_names": Message("“{name}” must hold names with values, such as “column: Ad”."),
     "mapping_wants_list": Message("“{name}” must be a list, such as [gsm, email]."),
     "mapping_unknown_name": Message("“{name}” is not known.", "", _NEAR),
-    "mapping_missing_name": Message("“{name}” is missing.", "Add it."),
+    "mapping_missing_name": Message("“{name}” is missing.", "Add it, such as “version: 1”."),
     "mapping_not_one_of": Message("“{name}” cannot be {given!r}.", "Use {expected}."),
     "mapping_wrong_value": Message("“{name}” cannot be {given!r}: {reason}."),
     "mapping_needs_quotes": Message(
@@ -120,7 +123,7 @@ CATALOGUE: Mapping[str, Message] = {
         "Map one of them, or say what to match by.",
     ),
     "mapping_key_not_mapped": Message(
-        "the match key “{key}” is not mapped.", "Map it, or take it out.", {"known": "Mapped: {known}."}
+        "the match key “{written}” is not mapped.", "Map it, or take it out.", {"known": "Mapped: {known}."}
     ),
     "mapping_constant_key": Message("“{key}” is a match key and cannot be a constant.", "Give it a column."),
     "mapping_group_unknown": Message(
@@ -140,7 +143,9 @@ CATALOGUE: Mapping[str, Message] = {
         "Set ILETIMERKEZI_API_KEY and ILETIMERKEZI_API_HASH in the environment or in a .env file; both are in the"
         " provider's panel under the API settings.",
     ),
-    "base_url_wrong": Message("“{url}” is not a base URL.", "It looks like https://api.iletimerkezi.com/v1."),
+    "base_url_wrong": Message(
+        "“{url}” is not a base URL.", "It looks like https://api.iletimerkezi.com/v1, with https:// and /v1."
+    ),
     "base_url_with_credentials": Message("the base URL must not hold a user name or password.", "Take them out."),
     "base_url_not_encrypted": Message(
         "{url} is not encrypted, and the credentials would travel openly.", "Use https; http is for this machine only."
@@ -149,6 +154,8 @@ CATALOGUE: Mapping[str, Message] = {
         "{file} is no sandbox data: {reason}.", "Correct it, or name a file that does not exist yet."
     ),
     "port_taken": Message("port {port} cannot be used: {reason}.", "Choose another --port, or 0 for any."),
+    "output_exists": Message("{file} exists and is not a plan; it was left as it is.", "Choose another name after -o."),
+    "dotenv_unreadable": Message(".env cannot be read: {reason}.", "Save it as UTF-8 text."),
     "report_unwritable": Message(
         "the reports cannot be written to {folder}: {reason}.", "Choose another --report-dir."
     ),
@@ -182,8 +189,8 @@ CATALOGUE: Mapping[str, Message] = {
     ),
     "not_confirmed": Message("nothing was sent: not confirmed.", "The plan is saved: imsync apply {plan}."),
     "no_terminal": Message(
-        "nothing was sent: there is no terminal to ask on.",
-        "Say --yes, or look at the plan first and run: imsync apply {plan}.",
+        "nothing was sent: there is no terminal to ask on, and --yes was not said.",
+        "The plan is saved. Look at it, then: imsync apply {plan} --yes",
     ),
     "account_locked": Message(
         "another run of this account is under way: {owner}.", "Wait for its end, then try again."
@@ -191,6 +198,10 @@ CATALOGUE: Mapping[str, Message] = {
     "plan_used": Message(
         "run {run} has been carried out already (status: {status}).", "To go on with it: imsync resume {run}."
     ),
+    "plan_done": Message(
+        "run {run} has been carried out already, to its end.", "For what has changed since: a new sync."
+    ),
+    "resume_nothing": Message("run {run} has come to its end; there is nothing left to do, and this is its result."),
     "plan_superseded": Message(
         "another run ({other}) has written to this account since run {run}.",
         "Run sync again: it reads the book afresh.",
@@ -218,14 +229,20 @@ CATALOGUE: Mapping[str, Message] = {
         _API_SAID,
     ),
     "api_wrong_address": Message(
-        "{url} is not the address of the API ({reason}).", "Check --base-url, IMSYNC_BASE_URL and api.base_url."
+        "{url} is not the address of the API ({reason}).",
+        "Check --base-url, IMSYNC_BASE_URL and api.base_url; it ends in /v1.",
     ),
     "api_unreachable": Message(
-        "the API cannot be reached: {method} failed to the last retry ({reason}).", "Try again later."
+        "the API cannot be reached: {method} failed to the last retry ({reason}).",
+        "Check the connection and the base URL, and try again.",
     ),
     "api_takes_nothing": Message(
         "the API has not taken {times} changes in a row, each to the last retry ({reason}).",
         "Resume later: nothing is lost.",
+    ),
+    "api_other_contact": Message(
+        "asked for contact {asked}, the API answered with contact {id}; nothing more was sent.",
+        "Tell the provider: with such answers no edit is safe.",
     ),
     "brake": Message(
         "the same error came {times} times in a row (status {status}), so its cause is not in the rows.",
@@ -325,8 +342,6 @@ CATALOGUE: Mapping[str, Message] = {
     "add_keeps_failing": Message(
         "sent {tries} times, and each time it certainly did not arrive.", "Run sync again later."
     ),
-    "add_not_repeated": Message("the answer was lost, and the contact was not added.", "Run sync again."),
-    "edit_not_repeated": Message("the answer was lost, and the contact was not changed.", "Run sync again."),
     "edit_found_other": Message(
         "the answer was lost, and {fields} of the contact are now neither what was there nor what was sent.",
         "Look at it in the panel.",

@@ -21,6 +21,7 @@ class RunMeta:
         run: its id.
         status: planned, applying, completed, interrupted, aborted, superseded.
         account: the account's id in the state directory.
+        after: the run that had written to the account last when this one was planned.
         created, read_at, applied_at: moments in ISO form; when the plan was made, the book read, the apply begun.
         api: the other API settings; an apply uses them unless it is told otherwise.
         mapping, mapping_sha256: the mapping's absolute path and content.
@@ -46,6 +47,7 @@ class RunMeta:
     forms: dict[str, Any]
     groups: dict[str, str]
     status: str = "planned"
+    after: str = ""
     matched: int = 0
     partial: bool = False
     fingerprint: str = ""

@@ -11,15 +11,16 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import chain, islice
 from pathlib import Path
 
 from sync import diff, lookup
 from sync.apply import ApplySettings, Pending, Pool
-from sync.book import Book, GroupNames
+from sync.book import GroupNames
 from sync.change import Remark
 from sync.clock import Clock
+from sync.contact import Contact, Group
 from sync.errors import MappingError, Problem, RunRefused, UsageError
 from sync.outcome import Summary
 from sync.progress import Progress
@@ -30,6 +31,8 @@ from sync.report import write_reports
 from sync.runs import Account, RunFile, RunJournal, StateDirectory, check_appliable, check_resumable
 from sync.settings import ApiSettings, Credentials
 from sync.sheet import Sheet
+
+_LATELY = timedelta(hours=1)
 
 __all__ = [
     "Checked",
@@ -133,8 +136,14 @@ async def plan(
         await _settle_interrupted(context, client)
         keys = diff.row_keys(sheet.table, mapping)
         comparable = diff.open_rows(sheet, keys).still_open(keys.index)
-        book = await read_book(client, keys.loc[comparable], workers=context.api.workers, progress=context.progress)
-        _check_groups(mapping_file, book)
+        book = await read_book(
+            client,
+            keys.loc[comparable],
+            workers=context.api.workers,
+            progress=context.progress,
+            check_groups=lambda groups: _check_groups(mapping_file, groups),
+            written=_written_lately(context),
+        )
         made = diff.make_plan(sheet, book, mapping)
         counts = made.counts()
         broken = diff.breaches(
@@ -157,6 +166,7 @@ async def plan(
             mapping_sha256=mapping_file.sha256,
             keys=list(mapping.keys),
             labels=mapping.labels,
+            after=context.account.last_writer,
             forms=client.forms.to_dict(),
             groups={str(group): path for group, path in GroupNames(book.groups).by_id.items()},
             partial=partial,
@@ -171,15 +181,30 @@ async def plan(
     return run_file
 
 
-def _check_groups(mapping_file: MappingFile, book: Book) -> None:
+def _written_lately(context: Context) -> list[Contact]:
+    """What runs of the account have written in the last hour: it counts as part of the book, whatever search says."""
+    since = context.clock.now() - _LATELY
+    found: dict[int | None, Contact] = {}
+    for path in context.state.runs_touched_since(since.timestamp()):
+        try:
+            run_file = RunFile.open(path)
+        except UsageError:
+            continue  # a damaged file tells nothing; the book is read all the same
+        if run_file.meta.account == context.account.id:
+            found.update((contact.id, contact) for contact in run_file.written_since(since))
+        run_file.close()
+    return list(found.values())
+
+
+def _check_groups(mapping_file: MappingFile, groups: Sequence[Group]) -> None:
     """Raises MappingError where a group of every row is unknown or ambiguous: no row could be right."""
-    names = GroupNames(book.groups)
+    names = GroupNames(groups)
     problems: list[Problem] = []
     for index, name in enumerate(mapping_file.mapping.groups.always):
         found = names.find(name)
         place = ("groups", "always", index)
         if not found:
-            known = ", ".join(names.paths)
+            known = names.some_paths()
             problems.append(mapping_file.problem(place, "mapping_group_unknown", group=name, known=known))
         elif len(found) > 1:
             candidates = ", ".join(f"{names.path(each)} ({each})" for each in found)

@@ -34,7 +34,7 @@ class ApplySettings:
         timeout: seconds after which a request is given up.
         read_at: when the book was read; what was read longer ago than `stale_after` is read again first.
         unproven: the match keys for which no search has found a known contact yet.
-        sends: False only settles what is unsure.
+        sends: False only settles what is unsure: nothing is sent, and what would have to be stays as it is.
     """
 
     workers: int
@@ -120,7 +120,8 @@ class Sender:
         for _ in range(_TRIES):
             if sent_at is None:
                 if not self._settings.sends:
-                    return Settled("unresolved", remark=Remark("add_not_repeated"))
+                    await self._journal.unsent(pending.number)
+                    return None
                 sent_at = self._clock.now()
                 answer = await self._sent(pending, self._book.add, change.desired)
                 match answer:
@@ -165,9 +166,11 @@ class Sender:
             case Open.ABSENT:
                 return Open.ABSENT
 
-    async def _added(self, change: Change, stored: Contact, sent_at: datetime) -> Settled:
+    async def _added(self, change: Change, stored: Contact, sent_at: datetime) -> Settled | None:
         self._settler.note_written(change, stored, sent_at)
-        if len(change.desired.groups) > 1:
+        if len(change.desired.groups) > 1 and set(change.desired.groups) - set(stored.groups):
+            if not self._settings.sends:
+                return None
             stored = await self._with_all_groups(change, stored)
         return _ended("added", change, replace(change.desired, id=stored.id), stored)
 
@@ -205,7 +208,7 @@ class Sender:
             if not left:
                 break
             if not self._settings.sends:
-                return Settled("unresolved", remark=Remark("edit_not_repeated"))
+                return None
             answer = await self._sent(pending, self._book.edit, desired)
             match answer:
                 case Contact():
@@ -251,8 +254,11 @@ class Sender:
         await self._journal.sending(pending.number)
         try:
             return await request(contact)
-        except RunStopped:
-            await self._journal.unsent(pending.number)
+        except RunStopped as error:
+            if error.unsure:
+                await self._journal.unsure(pending.number, error.code)
+            else:
+                await self._journal.unsent(pending.number)
             raise
         except Unsure as error:
             await self._journal.unsure(pending.number, error.code)

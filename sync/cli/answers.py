@@ -5,11 +5,13 @@ What enters: an error. What leaves: text on standard error, an exit code. What n
 
 import traceback
 from collections.abc import Sequence
+from typing import Any
 
 from sync import messages
 from sync.cli import printing
 from sync.errors import ImsyncError, MappingError
 from sync.outcome import Summary
+from sync.report import visible
 
 
 def answer(error: BaseException | None, arguments: Sequence[str], *, code: int) -> int:
@@ -27,7 +29,11 @@ def answer(error: BaseException | None, arguments: Sequence[str], *, code: int) 
             printing.told("Run it again with -v for the details. A run that had begun can be resumed: imsync resume")
     if "--json" in arguments:
         status = {4: "refused", 5: "aborted", 6: "aborted", 1: "aborted"}.get(code)
-        said = {"code": error.code if isinstance(error, ImsyncError) else None, "exit_code": code}
+        said: dict[str, Any] = {"code": None, "message": str(error or "stopped"), "exit_code": code}
+        if isinstance(error, ImsyncError):
+            said |= {"code": error.code, "message": messages.error_text(error)}
+        if isinstance(error, MappingError):
+            said["problems"] = [messages.problem_text(problem) for problem in error.problems]
         empty = Summary(run=None, status="aborted", rows=0, outcomes={}).to_dict()
         printing.result_object({**empty, "status": status, "error": said})
     return code
@@ -37,5 +43,7 @@ def tell(error: ImsyncError) -> None:
     """Prints an error: all its problems where it has several."""
     if isinstance(error, MappingError):
         for problem in error.problems:
-            printing.told(messages.problem_text(problem))
-    printing.told(f"imsync: {messages.error_text(error)}")
+            printing.told(visible(messages.problem_text(problem)))
+        if len(error.problems) == 1 and not error.problems[0].line:
+            return  # the file as a whole: there is nothing to count
+    printing.told(f"imsync: {visible(messages.error_text(error))}")

@@ -55,17 +55,20 @@ class _Commands(click.Group):
 @click.command(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="imsync")
 def imsync() -> None:
-    r"""Keep the İleti Merkezi address book in step with your spreadsheets.
+    """Keep the İleti Merkezi address book in step with your spreadsheets.
 
     \b
     Try it:      imsync demo
     Your file:   imsync check customers.xlsx -m customers.yaml
                  imsync sync customers.xlsx -m customers.yaml
-    """
+    """  # noqa: D301 - click's mark for lines that stay as they are
 
 
 def main(argv: Sequence[str] | None = None) -> NoReturn:
     """Runs the command line and exits with its code (docs/command-line.md lists them)."""
+    # A process can be started without streams; what is told then goes nowhere.
+    sys.stdout = sys.stdout or io.StringIO()
+    sys.stderr = sys.stderr or io.StringIO()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # a terminal without Turkish letters shows a mark instead of failing
             stream.reconfigure(errors="replace")

@@ -73,7 +73,13 @@ partial_option = click.option(
 limit_option = click.option(
     "--limit", type=click.IntRange(min=1), metavar="N", help="Try N changes; the rest stays pending for “resume”."
 )
-allow_option = click.option("--allow", "allowed", multiple=True, metavar="GUARD", help="Lift this guard once.")
+allow_option = click.option(
+    "--allow",
+    "allowed",
+    multiple=True,
+    type=click.Choice(["max_adds", "max_edits", "max_deletes", "min_rows"]),
+    help="Lift this guard once.",
+)
 
 
 def common_options(*, remote: bool = True, asks: bool = False) -> Callable[[Command], Callable[..., Any]]:

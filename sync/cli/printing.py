@@ -3,9 +3,10 @@
 What enters: text. What leaves: the same text, on the right stream. What never happens here: a secret.
 """
 
+import io
 import json
-import os
 import sys
+from contextlib import suppress
 from typing import Any
 
 
@@ -13,8 +14,8 @@ def result(text: str) -> None:
     """Prints a result; a reader who has gone away misses it, and the run goes on."""
     try:
         print(text, flush=True)
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except OSError:  # a closed pipe, a full disk behind it
+        sys.stdout = io.StringIO()
 
 
 def result_object(data: dict[str, Any]) -> None:
@@ -24,4 +25,5 @@ def result_object(data: dict[str, Any]) -> None:
 
 def told(text: str) -> None:
     """Prints something for the person at the screen that is no result."""
-    print(text, file=sys.stderr)
+    with suppress(OSError):
+        print(text, file=sys.stderr)

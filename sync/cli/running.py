@@ -26,6 +26,7 @@ from sync.runs import RunFile
 T = TypeVar("T")
 
 _DIFFERENCES = 10
+_NO_REPORTS = 3
 
 
 def finished(context: Context, work: Coroutine[Any, Any, T], *, drains: bool) -> T:
@@ -99,24 +100,23 @@ def applied(
     if code is None and pending:
         said = "interrupted" if context.stop.is_set() else "limit_reached"
         printing.told(messages.text(said, {"pending": pending, "run": run_file.meta.run, "limit": limit}))
-    try:
-        return ended(run_file, options, code=code)
-    except UsageError as error:
-        if code is None:
-            raise
-        tell(error)  # a full disk takes the reports too; what stopped the run is what counts
-        return code
+    return ended(run_file, options, code=code)
 
 
 def ended(run_file: RunFile, options: Options, *, refused: bool = False, code: int | None = None) -> int:
     """Writes the reports, prints the summary and the reports' paths, and returns the exit code."""
     folder = options.report_dir or Path("reports") / run_file.meta.run
-    paths = run.write_reports(
-        run_file,
-        lambda reports: run.summary(run_file, reports=reports, refused=refused),
-        folder,
-        all_rows=options.all_rows,
-    )
+    paths: list[Path] = []
+    try:
+        paths = run.write_reports(
+            run_file,
+            lambda reports: run.summary(run_file, reports=reports, refused=refused),
+            folder,
+            all_rows=options.all_rows,
+        )
+    except UsageError as error:  # a full disk takes the reports too; what became of the run is told all the same
+        tell(error)
+        code = code or _NO_REPORTS
     summary = run.summary(run_file, reports=paths, refused=refused)
     if options.as_json:
         printing.result_object(summary.to_dict())

@@ -19,6 +19,7 @@ from sync.cli.progress import TqdmProgress
 from sync.clock import SystemClock
 from sync.errors import UsageError
 from sync.remote import Pace, checked_base_url
+from sync.report import check_folder
 from sync.run import Context
 from sync.runs import StateDirectory
 from sync.settings import BASE_URL, ApiSettings, Credentials
@@ -36,8 +37,9 @@ def context(options: Options, saved: Mapping[str, Any], *, saved_url: str | None
         saved_url: the base URL that a mapping or plan names.
 
     Raises:
-        UsageError: no credentials, or a base URL that cannot be used.
+        UsageError: no credentials, a base URL that cannot be used, or a report folder that cannot be written.
     """
+    check_folder(options.report_dir or Path("reports"))  # before anything is sent, not after
     url = options.base_url or os.environ.get("IMSYNC_BASE_URL") or saved_url or BASE_URL
     chosen = {name: getattr(options, name) or saved.get(name) for name in _TUNABLE}
     if options.settle_after is not None:
@@ -69,7 +71,10 @@ def credentials() -> Credentials:
     Raises:
         UsageError: one of them is not set.
     """
-    file = dotenv_values(".env")
+    try:
+        file = dotenv_values(".env")
+    except (OSError, ValueError) as error:
+        raise UsageError("dotenv_unreadable", reason=str(error)) from error
     found = {name: (os.environ.get(name) or file.get(name) or "").strip() for name in (_KEY, _HASH)}
     missing = [name for name, value in found.items() if not value]
     if missing:

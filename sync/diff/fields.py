@@ -83,7 +83,7 @@ class GroupWishes:
                 candidates = ", ".join(f"{self._names.path(each)} ({each})" for each in found)
                 remarks.append(Remark("group_ambiguous", {"group": label, "candidates": candidates}, self._column))
             else:
-                known = ", ".join(self._names.paths)
+                known = self._names.some_paths()
                 remarks.append(Remark("group_unknown", {"group": label, "known": known}, self._column))
         return groups, remarks
 

@@ -78,6 +78,8 @@ def read_mapping(path: Path) -> MappingFile:
     except OSError as error:
         raise MappingError([Problem(str(path), 0, 0, "mapping_unreadable", {"reason": error.strerror})]) from error
     except UnicodeDecodeError as error:
+        if content.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
+            raise MappingError([Problem(str(path), 0, 0, "mapping_is_workbook")]) from error
         line = content[: error.start].count(b"\n") + 1
         raise MappingError([Problem(str(path), line, 0, "mapping_not_utf8")]) from error
     data = _parsed(path, text)
@@ -107,6 +109,9 @@ def _parsed(path: Path, text: str) -> Any:  # noqa: ANN401 - whatever the YAML h
         line = text.count("\n", 0, error.position) + 1
         column = error.position - (text.rfind("\n", 0, error.position) + 1) + 1
         raise MappingError([Problem(str(path), line, column, "mapping_not_yaml", {"reason": error.reason})]) from error
+    except RecursionError as error:
+        values = {"reason": "nested too deeply"}
+        raise MappingError([Problem(str(path), 0, 0, "mapping_not_yaml", values)]) from error
     except (YAMLError, ValueError) as error:
         raise MappingError([Problem(str(path), 0, 0, "mapping_not_yaml", {"reason": str(error)})]) from error
     if not isinstance(data, dict):
@@ -140,7 +145,7 @@ def _contradictions(path: Path, data: Any) -> list[Problem]:  # noqa: ANN401
     elif not keys and "fields" in data:
         found.append((("fields",), "mapping_no_keys", {}))
     found += [
-        (("match", index), "mapping_key_not_mapped", {"key": key, "known": _listed(map(str, columns))})
+        (("match", index), "mapping_key_not_mapped", {"written": key, "known": _listed(map(str, columns))})
         for index, key in enumerate(match)
         if key not in columns and re.fullmatch(r"id|gsm|email|custom:\d+", key)
     ]

@@ -65,6 +65,8 @@ def _read_input(path: Path, mapping: Mapping) -> tuple[Input, Records]:
     except OSError as error:
         raise UsageError("file_unreadable", file=str(path), reason=error.strerror or str(error)) from error
     source = mapping.source
+    if not content:
+        raise UsageError("file_empty", file=str(path))
     if suffix in _LATER_SUFFIXES:
         raise UsageError("file_kind_not_yet", file=str(path), suffix=suffix)
     if suffix in _WORKBOOK_SUFFIXES:
@@ -83,7 +85,7 @@ def _read_input(path: Path, mapping: Mapping) -> tuple[Input, Records]:
         header += [""] * (max(len(record) for record in records.cells) - len(header))
     found = Input(
         path=str(path),
-        name=path.name,
+        name=path.name.encode("utf-8", "replace").decode(),  # old archives name files in bytes that are no letters
         kind="xlsx" if suffix in _WORKBOOK_SUFFIXES else "csv",
         sheet=records.sheet,
         header=tuple(header),

@@ -68,6 +68,7 @@ class Client:
         self._pace = pace or Pace(settings.rate, clock)
         self._retries = Retries(attempts=settings.attempts, patience=settings.patience, clock=clock, chance=chance)
         self._stopped: NotAuthorised | WrongAddress | None = None
+        self._added: set[int | None] = set()
         self.requests: Counter[str] = Counter()
         self.retries = 0
         self.forms = forms or lookup.Forms()
@@ -110,16 +111,23 @@ class Client:
     async def get(self, contact_id: int) -> Contact:
         """See `AddressBook.get`."""
         result: Contact = await self._call("get-contact", id=contact_id)
+        if result.id != contact_id:
+            raise Unreachable("api_other_contact", asked=contact_id, id=result.id)
         return result
 
     async def add(self, contact: Contact) -> Contact:
         """See `AddressBook.add`."""
         result: Contact = await self._call("add-contact", **_values(contact))
+        if result.id in self._added:
+            raise Unsure("api_no_answer", reason=f"an id that was given before: {result.id}")
+        self._added.add(result.id)
         return result
 
     async def edit(self, contact: Contact) -> Contact:
         """See `AddressBook.edit`."""
         result: Contact = await self._call("edit-contact", id=contact.id, **_values(contact))
+        if result.id != contact.id:
+            raise Unsure("api_no_answer", reason=f"another contact: {result.id}")
         return result
 
     async def delete(self, contact_id: int) -> None:
@@ -185,7 +193,8 @@ class Client:
             self.retries += 1
             # One failure is everyday life; the person who watches wants to know when it goes on.
             level = logging.WARNING if number >= _RETRIES_WORTH_TELLING else logging.INFO
-            _log.log(level, "%s failed (%s), attempt %d; trying again", method.name, trouble.reason, number)
+            where, of = self._settings.base_url, self._settings.attempts
+            _log.log(level, "%s at %s failed (%s), attempt %d of %d", method.name, where, trouble.reason, number, of)
 
         try:
             return await self._retries.run(attempt, on_retry)
@@ -197,7 +206,7 @@ class Client:
     async def _attempt(self, method: Method, path: str, body: bytes) -> Any:  # noqa: ANN401
         await self._pace.wait()
         if self._stopped is not None:  # another request has met it while this one waited for its slot
-            raise self._stopped
+            raise type(self._stopped)(self._stopped.code, **self._stopped.values)
         self.requests[method.name] += 1
         try:
             raw = await self._transport.post(path, body, self._wire.CONTENT_TYPE)
@@ -230,11 +239,18 @@ class Client:
                 assert answer.code is not None, "an unreadable answer is never a refusal"
                 raise Refused(status.REFUSALS[answer.code], status=answer.code, message=answer.message)
             case Verdict.NOT_AUTHORISED:
-                self._stopped = NotAuthorised("api_not_authorised", message=answer.message)
-                raise self._stopped
+                raise self._stop(NotAuthorised("api_not_authorised", message=answer.message), method, answer)
             case Verdict.WRONG_ADDRESS:
-                self._stopped = WrongAddress("api_wrong_address", url=self._settings.base_url, reason=reason)
-                raise self._stopped
+                error = WrongAddress("api_wrong_address", url=self._settings.base_url, reason=reason)
+                raise self._stop(error, method, answer)
+
+    def _stop(
+        self, error: NotAuthorised | WrongAddress, method: Method, answer: Answer
+    ) -> NotAuthorised | WrongAddress:
+        """Lets nothing more be sent. Without a readable answer nobody knows whether a write was carried out first."""
+        self._stopped = error
+        error.unsure = method.writes and answer.code is None
+        return error
 
     def _read(self, method: Method, raw: Raw) -> tuple[Answer, Any]:
         """The answer's code and what it holds; an answer that says success in a shape nobody knows has no code."""

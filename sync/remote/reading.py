@@ -13,7 +13,7 @@ import pandas as pd
 from sync import canonical, lookup
 from sync.book import Book, Coverage
 from sync.contact import Contact, Group
-from sync.errors import Gone
+from sync.errors import Gone, Refused
 from sync.progress import Bar, Progress
 from sync.remote.client import Client
 from sync.remote.methods import MOST_ROWS
@@ -23,7 +23,15 @@ _SAMPLES = 2  # contacts of each stored form that a control search must find
 T = TypeVar("T")
 
 
-async def read_book(client: Client, wanted: pd.DataFrame, *, workers: int, progress: Progress) -> Book:
+async def read_book(
+    client: Client,
+    wanted: pd.DataFrame,
+    *,
+    workers: int,
+    progress: Progress,
+    check_groups: Callable[[Sequence[Group]], None] = lambda _groups: None,
+    written: Sequence[Contact] = (),
+) -> Book:
     """The contacts that the rows may match, and what is certain about those that no contact matches.
 
     Args:
@@ -32,9 +40,12 @@ async def read_book(client: Client, wanted: pd.DataFrame, *, workers: int, progr
             missing where a row has no such key.
         workers: so many requests are under way at once.
         progress: told in requests.
+        check_groups: is shown the groups before anything else is read, and may raise.
+        written: contacts that were written so lately that searches may not show them yet.
     """
     reading = _Reading(client, workers)
     groups = await client.groups()
+    check_groups(groups)
     pages = _pages(groups)
     keyed = int(wanted.notna().any(axis=1).sum())
     if keyed:
@@ -42,9 +53,10 @@ async def read_book(client: Client, wanted: pd.DataFrame, *, workers: int, progr
             with progress.stage("Reading groups", sum(pages.values()), "request") as bar:
                 await reading.group_pages(pages, bar)
         if "id" in wanted:
-            await reading.ids(wanted["id"], progress)
+            await reading.ids([int(text) for text in wanted["id"].dropna()], progress)
         client.forms = await reading.learn([key for key in wanted if key in lookup.SEARCHABLE])
         await reading.open_keys(wanted, progress)
+        await reading.ids([contact.id for contact in written if contact.id is not None], progress)
     return reading.book(groups)
 
 
@@ -114,9 +126,9 @@ class _Reading:
 
         await self._each(((group, page) for group, count in pages.items() for page in range(1, count + 1)), read, bar)
 
-    async def ids(self, wanted: pd.Series, progress: Progress) -> None:
-        """Each contact whose id a row names and that no page has shown."""
-        unseen = sorted({int(text) for text in wanted.dropna()} - set(self._contacts))
+    async def ids(self, wanted: Iterable[int], progress: Progress) -> None:
+        """Each contact with one of these ids that nothing read so far has shown."""
+        unseen = sorted(set(wanted) - set(self._contacts))
 
         async def read(contact_id: int) -> None:
             try:
@@ -175,7 +187,10 @@ class _Reading:
 
         async def read(item: tuple[str, str]) -> None:
             key, value = item
-            self._keep(await self._client.find(key, value))
+            try:
+                self._keep(await self._client.find(key, value))
+            except Refused:
+                return  # a search that is refused proves nothing: the row will be in conflict
             self._looked_up.setdefault(key, set()).add(value)
 
         if open_keys:

@@ -4,10 +4,14 @@ What enters: a decoded tree. What leaves: contacts, groups, blacklist entries.
 What never happens here: inventing a value; passing over an item that has no id.
 """
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
 from sync.contact import Contact, Group
+
+# What is left of a letter beyond the basic plane when a server cuts it in half; no file and no request can hold it.
+_HALF_LETTER = re.compile("[\ud800-\udfff]")
 
 
 class UnreadableShape(ValueError):
@@ -142,16 +146,15 @@ def _leaves(node: Any) -> list[Any]:  # noqa: ANN401
 
 
 def _number(value: Any, what: str) -> int:  # noqa: ANN401 - ids arrive as numbers or numeric texts
-    if isinstance(value, int) and not isinstance(value, bool):
-        return value
-    if isinstance(value, str) and value.strip().isdecimal():
-        return int(value)
+    text = str(value).strip() if isinstance(value, int | str) and not isinstance(value, bool) else ""
+    if re.fullmatch(r"-?\d{1,18}", text):  # more digits are no id, and fit into no database
+        return int(text)
     raise UnreadableShape(f"{what} is not a number")
 
 
 def _text(value: Any) -> str:  # noqa: ANN401 - an absent text comes as null, [], {} or not at all
     if isinstance(value, str):
-        return value
+        return _HALF_LETTER.sub("\ufffd", value)
     if isinstance(value, int | float) and not isinstance(value, bool):
         return str(value)
     return ""

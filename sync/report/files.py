@@ -14,6 +14,17 @@ from sync.errors import UsageError
 _NEIGHBOURS = 20
 
 
+def check_folder(folder: Path) -> None:
+    """Makes the folder, and raises UsageError where nothing could be written to it."""
+    probe = folder / f".{os.getpid()}.probe"
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        probe.touch()
+        probe.unlink()
+    except OSError as error:
+        raise UsageError("report_unwritable", folder=folder, reason=error.strerror or str(error)) from error
+
+
 def place(folder: Path, name: str, write: Callable[[Path], None], *, spared: Collection[Path] = ()) -> Path:
     """Writes one file whole and puts it in place, private to the user; what was there is replaced, but for the spared.
 

@@ -7,6 +7,7 @@ What never happens here: a formula from a cell; a row left out.
 import csv
 import json
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from sync.outcome import Summary
@@ -31,16 +32,18 @@ def write_reports(
     Raises:
         UsageError: the folder cannot be written.
     """
+    spared = {Path(each.path).resolve() for each in run.inputs()}  # an input is never replaced by a report
+    workbook = partial(write_workbook, run, summary([]), all_rows=all_rows)
     paths = [
-        place(folder, "report.xlsx", lambda path: write_workbook(run, summary([]), path, all_rows=all_rows)),
-        place(folder, "report.csv", lambda path: _write_csv(run, path)),
+        place(folder, "report.xlsx", workbook, spared=spared),
+        place(folder, "report.csv", partial(_write_csv, run), spared=spared),
     ]
     paths += rejected.write_all(run, folder)
     name, placed = "report.json", None
     while placed is None or placed.name != name:  # it names itself, so a neighbour is written once more under its name
         name = placed.name if placed else name
         told = [*paths, folder / name]
-        placed = place(folder, name, lambda path, told=told: _write_json(run, summary(told), path))  # type: ignore[misc]
+        placed = place(folder, name, partial(_write_json, run, summary(told)), spared=spared)
     return [*paths, placed]
 
 

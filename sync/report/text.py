@@ -62,6 +62,8 @@ def check_text(sheet: Sheet, outcomes: Mapping[str, int], remarks: Mapping[int, 
     for each in sheet.inputs:
         how = f"sheet “{each.sheet}”" if each.sheet else f"{each.encoding}, delimiter {each.delimiter!r}"
         lines.append(f"{each.name}: {how}, header in row {each.header_row}")
+    if not len(sheet):
+        return "\n".join([*lines, "There are no data rows below the header."])
     counts = ", ".join(
         f"{count:,} {'good' if name == 'pending' else name}" for name, count in outcomes.items() if count
     )

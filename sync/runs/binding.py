@@ -19,12 +19,15 @@ def check_appliable(run_file: RunFile, account: Account, now: datetime) -> None:
     """Raises RunRefused where a saved plan must not be carried out (any more)."""
     meta = run_file.meta
     _check_account(run_file, account)
+    if meta.status == "completed":
+        raise RunRefused("plan_done", run=meta.run)
     if meta.status != "planned":
         raise RunRefused("plan_used", run=meta.run, status=meta.status)
     made_at = datetime.fromisoformat(meta.read_at)
     if now - made_at > _OLDEST:
         raise RunRefused("plan_old", hours=int((now - made_at).total_seconds() // 3600))
-    _check_not_superseded(run_file, account, since=made_at)
+    if account.last_writer != meta.after:
+        raise RunRefused("plan_superseded", other=account.last_writer, run=meta.run)
     for each in run_file.inputs():
         if not _is_unchanged(Path(each.path), each.sha256):
             raise RunRefused("plan_input_changed", file=each.path)
@@ -37,19 +40,13 @@ def check_appliable(run_file: RunFile, account: Account, now: datetime) -> None:
 def check_resumable(run_file: RunFile, account: Account) -> None:
     """Raises RunRefused where a run that has begun must not be gone on with."""
     _check_account(run_file, account)
-    _check_not_superseded(run_file, account, since=datetime.fromisoformat(run_file.meta.applied_at))
+    if account.last_writer != run_file.meta.run:
+        raise RunRefused("plan_superseded", other=account.last_writer, run=run_file.meta.run)
 
 
 def _check_account(run_file: RunFile, account: Account) -> None:
     if run_file.meta.account != account.id:
         raise RunRefused("plan_other_account")
-
-
-def _check_not_superseded(run_file: RunFile, account: Account, *, since: datetime) -> None:
-    """Raises RunRefused where another run of the account has written since."""
-    last, written_at = account.last_writer, account.written_at
-    if last and last != run_file.meta.run and written_at is not None and written_at >= since:
-        raise RunRefused("plan_superseded", other=last, run=run_file.meta.run)
 
 
 def _is_unchanged(path: Path, sha256: str) -> bool:

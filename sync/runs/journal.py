@@ -111,7 +111,7 @@ class RunJournal:
             waiting = [item for item in group if item is not None]
             try:
                 await asyncio.to_thread(self._commit, [statements for statements, _ in waiting])
-            except sqlite3.Error as error:
+            except Exception as error:  # noqa: BLE001 - whatever it is, nobody may wait for ever
                 for _, written in waiting:
                     if not written.done():
                         written.set_exception(RunStopped("journal_failed", file=str(self._path), reason=str(error)))
@@ -130,7 +130,7 @@ class RunJournal:
             for name, value in (("requests", dict(requests)), ("retries", retries)):
                 self._connection.execute("UPDATE meta SET value = ? WHERE name = ?", (json.dumps(value), name))
             self._connection.execute("COMMIT")
-        except sqlite3.Error:
+        except Exception:
             if self._connection.in_transaction:
                 self._connection.execute("ROLLBACK")
             raise

@@ -17,6 +17,7 @@ from typing import Any
 
 from sync.addressbook import CONTROLS, Control
 from sync.change import Change, Plan, Remark
+from sync.contact import Contact
 from sync.errors import RunStopped, UsageError
 from sync.lookup import SEARCHABLE
 from sync.record import ReportRow, RunMeta
@@ -61,6 +62,8 @@ class RunFile:
     @classmethod
     def create(cls, path: Path, meta: RunMeta, sheet: Sheet, plan: Plan) -> "RunFile":
         """Writes the plan to a new file, whole or not at all; readable by its owner alone."""
+        if path.exists() and not _is_ours(path):
+            raise UsageError("output_exists", file=str(path))
         draft = path.with_name(f".{path.name}.{os.getpid()}.draft")
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -158,6 +161,12 @@ class RunFile:
             found.append(Control(datetime.fromisoformat(sent_at), key, value, contact_id))
         return found[::-1]
 
+    def written_since(self, moment: datetime) -> Iterator[Contact]:
+        """The contacts that this run has added or edited since, as the API showed them."""
+        query = "SELECT stored FROM changes WHERE state = 'done' AND stored IS NOT NULL AND sent_at >= ?"
+        for (stored,) in self.connection.execute(query, (moment.isoformat(timespec="milliseconds"),)):
+            yield Contact.from_dict(json.loads(stored))
+
     def count(self, *states: str) -> int:
         """How many changes are in these states."""
         marks = ", ".join("?" * len(states))
@@ -217,8 +226,17 @@ class RunFile:
             )
 
 
+def _is_ours(path: Path) -> bool:
+    try:
+        with path.open("rb") as file:
+            return file.read(len(_MAGIC)) == _MAGIC
+    except OSError:
+        return False
+
+
 def _write_meta(connection: sqlite3.Connection, meta: RunMeta) -> None:
-    rows = ((name, json.dumps(value, ensure_ascii=False)) for name, value in asdict(meta).items())
+    # A path may hold bytes that are no letters: escaped, they fit into the file.
+    rows = ((name, json.dumps(value)) for name, value in asdict(meta).items())
     connection.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", rows)
 
 
@@ -226,7 +244,7 @@ def _write_plan(connection: sqlite3.Connection, sheet: Sheet, plan: Plan) -> str
     """Fills a new file and returns the fingerprint of its changes."""
     for number, each in enumerate(sheet.inputs):
         data = {name: getattr(each, name) for name in each.__slots__ if name != "cells"}
-        connection.execute("INSERT INTO inputs VALUES (?, ?)", (number, json.dumps(data, ensure_ascii=False)))
+        connection.execute("INSERT INTO inputs VALUES (?, ?)", (number, json.dumps(data)))
     connection.executemany(
         "INSERT INTO rows (number, input, row, key, planned, outcome, contact_id, remarks, cells)"
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",

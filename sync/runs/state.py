@@ -12,7 +12,6 @@ import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -39,14 +38,6 @@ class Account:
             return (self.folder / "last-writer").read_text(encoding="utf-8").strip()
         except FileNotFoundError:
             return ""
-
-    @property
-    def written_at(self) -> datetime | None:
-        """When that run began to write."""
-        try:
-            return datetime.fromtimestamp((self.folder / "last-writer").stat().st_mtime, UTC)
-        except FileNotFoundError:
-            return None
 
     def record_writer(self, run: str) -> None:
         """Makes it durable that this run is the one that writes now."""
@@ -122,6 +113,15 @@ class StateDirectory:
                 if elsewhere.is_file():
                     return Path(elsewhere.read_text(encoding="utf-8"))
         raise UsageError("run_unknown", run=name, state=str(self.path))
+
+    def runs_touched_since(self, moment: float) -> list[Path]:
+        """The files of runs that somebody has written to since (a POSIX time), the newest id first."""
+
+        def touched(path: Path) -> float:
+            log = path.with_name(path.name + "-wal")
+            return max(each.stat().st_mtime for each in (path, log) if each.exists())
+
+        return [path for path in self.run_paths() if touched(path) >= moment]
 
     def run_paths(self) -> list[Path]:
         """The files of all runs that can be found, the newest id first."""

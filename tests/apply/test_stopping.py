@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from sync.contact import Contact
-from sync.errors import NotAuthorised, RunStopped
+from sync.errors import NotAuthorised, RunStopped, WrongAddress
 from tests.apply.carrying import add, carried_out, edit, existing, phone, stop_before
 from tests.fakes import LOST_BEFORE, NOT_DONE, Fault, MemoryBook, MemoryJournal
 
@@ -260,3 +260,20 @@ def test_a_run_stopped_is_told_as_itself_not_in_a_group() -> None:
 
     assert type(done.error) is RunStopped
     assert done.journal.states == {1: "unsent"}
+
+
+class BehindAProxy(MemoryBook):
+    """Carries an add out; then something that is not the API answers with a redirect."""
+
+    async def add(self, contact: Contact) -> Contact:
+        await super().add(contact)
+        error = WrongAddress("api_wrong_address", url="https://example.com/v1", reason="HTTP 302")
+        error.unsure = True
+        raise error
+
+
+def test_a_stop_that_came_from_somebody_else_than_the_api_leaves_the_write_unsure() -> None:
+    done = carried_out(BehindAProxy(), [add(1), add(2)])
+
+    assert isinstance(done.error, WrongAddress)
+    assert done.journal.states == {1: "unsure"}

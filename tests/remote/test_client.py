@@ -18,6 +18,7 @@ from sync.errors import (
     NotAuthorised,
     NotDone,
     Refused,
+    RunStopped,
     Unreachable,
     Unsure,
     WrongAddress,
@@ -679,3 +680,57 @@ def test_a_search_that_knows_no_pages_is_not_asked_for_ever() -> None:
 
     assert found == 1
     assert requests <= 8  # two for each of the four forms
+
+
+def exchanged(*answers: bytes, call: Callable[[Client], Awaitable[Any]]) -> Any:
+    """What the call returns or raises, the server answering in turn."""
+
+    async def go() -> Any:
+        async with scripted(*answers) as server:
+            settings = ApiSettings(base_url=server.base_url, rate=10_000)
+            client = Client(settings, Credentials("k", "h"), clock=FakeClock(), chance=random.Random(0))
+            async with client:
+                return await call(client)
+
+    return asyncio.run(go())
+
+
+def test_an_edit_that_is_answered_with_another_contact_is_unsure() -> None:
+    with pytest.raises(Unsure):
+        exchanged(api(200, contact={"id": 77}), call=lambda client: client.edit(Contact(1, "Ada")))
+
+
+def test_a_contact_that_is_not_the_one_asked_for_stops_the_run() -> None:
+    with pytest.raises(Unreachable):
+        exchanged(api(200, contact={"id": 77}), call=lambda client: client.get(1))
+
+
+def test_an_id_that_was_given_to_an_add_before_leaves_the_second_add_unsure() -> None:
+    async def twice(client: Client) -> None:
+        await client.add(Contact(name="Ada"))
+        await client.add(Contact(name="Deniz"))
+
+    with pytest.raises(Unsure):
+        exchanged(api(200, contact={"id": 1}), call=twice)
+
+
+@pytest.mark.parametrize("status", [302, 401, 404])
+def test_a_stop_without_a_readable_answer_leaves_a_write_unsure_and_later_ones_unsent(status: int) -> None:
+    async def twice(client: Client) -> list[bool]:
+        found = []
+        for _ in range(2):
+            try:
+                await client.add(Contact(name="Ada"))
+            except RunStopped as error:
+                found.append(error.unsure)
+        return found
+
+    assert exchanged(http(status, "<html>"), call=twice) == [True, False]
+
+
+def test_half_a_letter_and_a_huge_id_do_not_get_past_the_reading() -> None:
+    half = exchanged(api(200, contact={"id": 1, "name": "A\ud83d"}), call=lambda client: client.get(1))
+
+    assert half.name == "A\ufffd"
+    with pytest.raises(Unsure):
+        exchanged(api(200, contact={"id": 2**70}), call=lambda client: client.add(Contact(name="Ada")))

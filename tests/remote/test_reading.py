@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from sync.book import Book
-from sync.contact import Group
+from sync.contact import Contact, Group
 from sync.errors import NotAuthorised, Unreachable
 from sync.lookup import Forms
 from sync.progress import NoProgress
@@ -342,3 +342,28 @@ def test_reading_writes_nothing() -> None:
     methods = Counter(entry.method for entry in found.server.ledger)
     assert set(methods) <= {"get-groups", "get-group-contacts", "search-contacts", "get-contact"}
     assert found.server.state.revision == 0
+
+
+def test_what_was_written_lately_counts_though_no_search_shows_it() -> None:
+    state = BookState.from_dict({"groups": [], "contacts": [contact(50, "+905000000050")]})
+    late = Contact(50, "Ad 50", gsm="+905000000050")
+    gone = Contact(51, "Ad 51", gsm="+905000000051")
+
+    class Blind(Client):
+        """A client whose searches do not show anything yet."""
+
+        async def search(self, term: str, *, page: int = 1, row_count: int = 1000) -> list[Contact]:
+            await super().search(term, page=page, row_count=row_count)
+            return []
+
+    async def go(server: SandboxServer) -> Book:
+        api = ApiSettings(base_url=server.base_url, rate=10_000.0)
+        secrets = Credentials("sandbox-key", "sandbox-hash")
+        async with Blind(api, secrets, clock=FakeClock(), chance=random.Random(1)) as client:
+            rows = wanted(("+905000000050", None), ("+905000000051", None))
+            return await read_book(client, rows, workers=2, progress=NoProgress(), written=[late, gone])
+
+    with SandboxServer(state) as server:
+        book = asyncio.run(go(server))
+
+    assert list(book.table["id"]) == [50]

@@ -351,3 +351,13 @@ def test_a_report_that_cannot_be_placed_leaves_no_draft(tmp_path: Path) -> None:
         assert error.code == "report_unwritable"  # noqa: PT017 - a neighbour would be as good
 
     assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == []
+
+
+def test_an_input_is_not_replaced_by_a_report_of_the_same_name(tmp_path: Path) -> None:
+    mine = tmp_path / "report.csv"
+    mine.write_text("my sheet", encoding="utf-8")
+
+    paths = reported(MemoryRun([a_row(2)], [an_input(path=str(mine), name="report.csv")]), tmp_path)
+
+    assert mine.read_text(encoding="utf-8") == "my sheet"
+    assert tmp_path / "report-2.csv" in paths

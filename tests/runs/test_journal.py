@@ -248,3 +248,19 @@ def test_what_is_still_queued_when_the_journal_closes_is_written(tmp_path: Path)
 
     assert state_on_disk(tmp_path / "a.run")[0] == "sending"
     run_file.close()
+
+
+@pytest.mark.parametrize("stored", [Contact(2**70), Contact(5, name="A\ud83d")], ids=["huge id", "half a letter"])
+def test_what_no_file_can_hold_stops_the_run_instead_of_hanging_it(tmp_path: Path, stored: Contact) -> None:
+    run_file = a_run(tmp_path / "a.run")
+
+    async def work(journal: RunJournal) -> None:
+        await journal.sending(0)
+        with pytest.raises(RunStopped):
+            await asyncio.wait_for(journal.settled(0, Settled("added", stored.id, None, {}, stored)), timeout=10)
+        await journal.sending(1)
+
+    journaled(run_file, work)
+
+    assert state_on_disk(tmp_path / "a.run", 1)[0] == "sending"
+    run_file.close()

@@ -6,13 +6,16 @@ import sqlite3
 import stat
 import subprocess
 import sys
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from sync.change import Settled
+from sync.contact import Contact
 from sync.errors import UsageError
 from sync.messages import error_text
-from sync.runs import RunFile
+from sync.runs import RunFile, RunJournal
 from tests.runs.building import REMARK, a_meta, a_plan, a_run, a_sheet, change_of, journaled, phone, planned
 
 
@@ -157,8 +160,9 @@ def test_a_file_whose_facts_are_broken_is_told(tmp_path: Path, sql: str) -> None
 
 _KILLED = """
 import os, sqlite3, sys
+from datetime import datetime, timedelta
 from pathlib import Path
-from sync.runs import RunFile
+from sync.runs import RunFile, RunJournal
 run_file = RunFile.open(Path(sys.argv[1]))
 run_file.meta.job = "killed"
 run_file.save_meta()
@@ -366,3 +370,32 @@ def test_the_controls_are_the_adds_that_a_search_can_find(tmp_path: Path) -> Non
     (control,) = run_file.controls()
     assert (control.key, control.value, control.contact_id) == ("gsm", phone(0), 1001)
     run_file.close()
+
+
+def test_what_was_written_lately_is_told_as_the_api_showed_it(tmp_path: Path) -> None:
+    run_file = a_run(tmp_path / "a.run")
+    stored = Contact(1001, "Ada", gsm=phone(0), custom_fields={1: "x"}, groups=(7,))
+
+    async def work(journal: RunJournal) -> None:
+        await journal.sending(0)
+        await journal.settled(0, Settled("added", 1001, None, {}, stored))
+
+    journaled(run_file, work)
+    now = datetime.fromisoformat(
+        run_file.connection.execute("SELECT sent_at FROM changes WHERE number = 0").fetchone()[0]
+    )
+
+    assert list(run_file.written_since(now - timedelta(minutes=59))) == [stored]
+    assert list(run_file.written_since(now + timedelta(seconds=1))) == []
+    run_file.close()
+
+
+def test_a_plan_does_not_replace_a_file_that_is_none(tmp_path: Path) -> None:
+    sheet = tmp_path / "sheet.csv"
+    sheet.write_text("Ad;Telefon", encoding="utf-8")
+
+    with pytest.raises(UsageError) as caught:
+        a_run(sheet)
+
+    assert caught.value.code == "output_exists"
+    assert sheet.read_text(encoding="utf-8") == "Ad;Telefon"

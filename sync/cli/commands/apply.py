@@ -15,11 +15,11 @@ from sync.runs import RunFile, check_appliable
 @limit_option
 @common_options(asks=True)
 def apply(plan: str, allowed: tuple[str, ...], limit: int | None, options: Options) -> int:
-    r"""Carry out a saved plan, given by its file or its id.
+    """Carry out a saved plan, given by its file or its id.
 
     \b
     imsync apply friday.run
-    """
+    """  # noqa: D301 - click's mark for lines that stay as they are
     set_up_logging(verbose=options.verbose, quiet=options.quiet, as_json=options.log_format == "json")
     run_file = RunFile.open(state_directory(options).find_run(plan))
     here = context(options, run_file.meta.api, saved_url=run_file.meta.base_url)

@@ -19,11 +19,11 @@ from sync.run import read_mapping
 @mapping_option
 @common_options(remote=False)
 def check(files: tuple[Path, ...], mapping_path: Path, options: Options) -> int:
-    r"""Read, map and validate files; report every bad cell. Nothing is sent.
+    """Read, map and validate files; report every bad cell. Nothing is sent.
 
     \b
     imsync check customers.xlsx -m customers.yaml
-    """
+    """  # noqa: D301 - click's mark for lines that stay as they are
     set_up_logging(verbose=options.verbose, quiet=options.quiet, as_json=options.log_format == "json")
     found = check_files(files, read_mapping(mapping_path))
     summary = Summary(run=None, status="planned", rows=len(found.sheet), outcomes=found.outcomes)

@@ -24,12 +24,12 @@ from sync.cli.settings import context
 def plan(
     files: tuple[Path, ...], mapping_path: Path, output: Path | None, options: Options, *, detailed: bool, partial: bool
 ) -> int:
-    r"""Read the book, show what would change, save the plan. Nothing is written to the book.
+    """Read the book, show what would change, save the plan. Nothing is written to the book.
 
     \b
     imsync plan customers.xlsx -m customers.yaml -o friday.run
     imsync apply friday.run
-    """
+    """  # noqa: D301 - click's mark for lines that stay as they are
     set_up_logging(verbose=options.verbose, quiet=options.quiet, as_json=options.log_format == "json")
     mapping_file = run.read_mapping(mapping_path)
     api = mapping_file.mapping.api

@@ -2,7 +2,8 @@
 
 import click
 
-from sync import run
+from sync import messages, run
+from sync.cli import printing
 from sync.cli.options import Options, common_options, limit_option
 from sync.cli.progress import set_up_logging
 from sync.cli.running import applied
@@ -31,5 +32,7 @@ def resume(run_name: str | None, limit: int | None, options: Options) -> int:
         path = newest
     run_file = RunFile.open(path)
     here = context(options, run_file.meta.api, saved_url=run_file.meta.base_url)
+    if not run_file.count("planned", "sending", "unsure") and run_file.meta.applied_at:
+        printing.told(messages.text("resume_nothing", {"run": run_file.meta.run}))
     with here.lock(f"imsync resume {run_file.meta.run}"):
         return applied(here, run_file, options, run.resume(here, run_file, limit=limit), limit=limit)

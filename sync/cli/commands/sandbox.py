@@ -41,11 +41,11 @@ def sandbox(
     latency: float,
     seed: int,
 ) -> int:
-    r"""Serve the sandbox API until stopped: all methods, both formats, no account needed.
+    """Serve the sandbox API until stopped: all methods, both formats, no account needed.
 
     \b
     imsync sandbox --port 8077 --data book.json
-    """
+    """  # noqa: D301 - click's mark for lines that stay as they are
     try:
         state = BookState.load(data) if data is not None and data.exists() else BookState()
     except StateError as error:
@@ -68,7 +68,12 @@ def sandbox(
     except ValueError as error:
         raise click.UsageError(str(error)) from error
     signal.signal(signal.SIGTERM, lambda *_: (_ for _ in ()).throw(SystemExit(0)))
-    printing.result(f"Serving {server.base_url} (stop with Ctrl-C). In another terminal:")
+    book = (
+        f"{len(state.contacts):,} contacts in {len(state.groups):,} groups"
+        if data and data.exists()
+        else "an empty book"
+    )
+    printing.result(f"Serving {book} at {server.base_url} (stop with Ctrl-C). In another terminal:")
     printing.result(f"  export IMSYNC_BASE_URL={server.base_url}")
     printing.result(f"  export ILETIMERKEZI_API_KEY={state.credentials.key}")
     printing.result(f"  export ILETIMERKEZI_API_HASH={state.credentials.hash}")

@@ -39,12 +39,12 @@ def sync(
     dry_run: bool,
     partial: bool,
 ) -> int:
-    r"""Plan and apply in one go: read the files, read the book, show what changes, ask, do it, report every row.
+    """Plan and apply in one go: read the files, read the book, show what changes, ask, do it, report every row.
 
     \b
     imsync sync customers.xlsx -m customers.yaml
     imsync sync north.csv south.csv -m customers.yaml --dry-run
-    """
+    """  # noqa: D301 - click's mark for lines that stay as they are
     set_up_logging(verbose=options.verbose, quiet=options.quiet, as_json=options.log_format == "json")
     mapping_file = run.read_mapping(mapping_path)
     api = mapping_file.mapping.api
