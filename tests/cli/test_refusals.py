@@ -129,7 +129,7 @@ def test_without_yes_and_without_a_terminal_nothing_is_sent(desk: Desk) -> None:
     ended = desk.run("sync", "sheet.csv", "-m", "mapping.yaml", "--json")
 
     assert (4, "refused") == (ended.code, ended.summary["status"])
-    assert "Say --yes" in ended.err
+    assert "--yes was not said" in ended.err
     assert 0 == desk.calls("add-contact")
 
 
@@ -278,7 +278,9 @@ def test_json_output_is_one_object_even_where_there_is_no_run(desk: Desk) -> Non
     ended = desk.sync(ILETIMERKEZI_API_KEY="")
 
     assert None is json.loads(ended.out)["run"]
-    assert {"code": "no_credentials", "exit_code": 2} == json.loads(ended.out)["error"]
+    error = json.loads(ended.out)["error"]
+    assert ("no_credentials", 2) == (error["code"], error["exit_code"])
+    assert "ILETIMERKEZI_API_KEY is not set" in error["message"]
 
 
 def test_key_and_hash_appear_in_no_output_and_no_file(desk: Desk) -> None:
