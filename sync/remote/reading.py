@@ -49,7 +49,7 @@ async def read_book(
     pages = _pages(groups)
     keyed = int(wanted.notna().any(axis=1).sum())
     if keyed:
-        if sum(pages.values()) <= keyed * len(lookup.forms("gsm")):
+        if 0 < sum(pages.values()) <= keyed * len(lookup.forms("gsm")):
             with progress.stage("Reading groups", sum(pages.values()), "request") as bar:
                 await reading.group_pages(pages, bar)
         if "id" in wanted:
