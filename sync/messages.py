@@ -274,6 +274,10 @@ CATALOGUE: Mapping[str, Message] = {
         "“{cell}” is not among the choices.", "Correct it, or add it to the mapping.", {"known": "They are: {known}."}
     ),
     "control_character": Message("the cell holds an invisible control character.", "Type it again."),
+    "formula_without_value": Message(
+        "the cell holds a formula, and the file does not hold its result.",
+        "Open the file in Excel, save it, and try again.",
+    ),
     "error_cell": Message("the cell shows the error {cell}.", "Repair the formula, or type the value."),
     "row_too_long": Message(
         "the row has {cells} cells under {width} headers, so it may be shifted.",

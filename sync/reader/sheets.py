@@ -204,7 +204,9 @@ def _texts(mapping: Mapping, records: Records, place: int, index: pd.Index) -> t
     """One column's texts, missing where the cell is blank or says what the mapping calls empty; and its error cells."""
     values = [record[place] if place < len(record) else None for record in records.cells]
     errors = {
-        int(index[position]): Bad("error_cell") for position, value in enumerate(values) if isinstance(value, ErrorCell)
+        int(index[position]): Bad("error_cell" if value.text else "formula_without_value")
+        for position, value in enumerate(values)
+        if isinstance(value, ErrorCell)
     }
     texts = pd.Series([text_of(value) for value in values], index=index, dtype="str")
     empty = {"", *(canonical.label(text) for text in mapping.source.empty)}

@@ -13,12 +13,17 @@ from decimal import Decimal
 from typing import Any
 
 import openpyxl
+from openpyxl.utils import column_index_from_string
 from openpyxl.utils.exceptions import InvalidFileException
 
 from sync.errors import UsageError
 from sync.reader.csv_file import Records
 from sync.sheet import ErrorCell, PaddedNumber
 
+# A cell with a formula and nothing, or an empty value, behind it.
+_UNSOLVED = re.compile(
+    rb'<c\b[^>]*?\br="([A-Z]+)(\d+)"[^>]*>\s*<f\b(?:[^>]*/>|[^>]*>[^<]*</f>)\s*(?:<v\s*/>|<v>\s*</v>)?\s*</c>'
+)
 # A workbook that unpacks to more than this is not an address book.
 _LARGEST = 2 << 30
 # A number format that shows a whole number with leading zeros, such as 00000000000 or 0000 000 00 00.
@@ -51,8 +56,12 @@ def read_xlsx(name: str, content: bytes, *, sheet: str | None) -> Records:
         chosen.reset_dimensions()  # some exporters declare a range that is too small
         numbers: list[int] = []
         cells: list[list[Any]] = []
+        unsolved = _formulas_without_value(content, chosen)
         for number, row in enumerate(chosen.iter_rows(), start=1):
             record = _record(row)
+            for place in unsolved.get(number, ()):
+                record += [None] * (place - len(record))
+                record[place - 1] = ErrorCell("")
             if any(value is not None and value != "" for value in record):
                 numbers.append(number)
                 cells.append(record)
@@ -63,6 +72,20 @@ def read_xlsx(name: str, content: bytes, *, sheet: str | None) -> Records:
     finally:
         workbook.close()
     return Records(numbers, cells, sheet=chosen.title)
+
+
+def _formulas_without_value(content: bytes, sheet: Any) -> dict[int, list[int]]:  # noqa: ANN401 - see the stubs
+    """The places of formulas whose result the file does not hold: columns (from 1) by row.
+
+    The library shows such a cell as blank, but the person who opens the file in Excel sees a value.
+    """
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        part = archive.read(sheet._worksheet_path.lstrip("/"))  # noqa: SLF001 - the library has no public way
+    found: dict[int, list[int]] = {}
+    if b"<f" in part:
+        for column, row in _UNSOLVED.findall(part):
+            found.setdefault(int(row), []).append(column_index_from_string(column.decode()))
+    return found
 
 
 def _record(row: Iterable[Any]) -> list[Any]:

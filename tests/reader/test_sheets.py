@@ -316,3 +316,19 @@ def test_the_mapping_file_knows_where_each_part_of_it_stands(tmp_path: Path) -> 
     problem = found.problem(("custom_fields", 2, "choices"), "choice_unknown")
 
     assert (problem.line, problem.column) == (9, 45)
+
+
+def test_a_formula_whose_result_the_file_does_not_hold_is_an_issue_and_not_a_blank(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    book.active.append(["Ad", "Cep Telefonu"])  # type: ignore[union-attr]
+    book.active.append(["Ali", '="0530"&"1112201"'])  # type: ignore[union-attr]
+    book.active.append(["Veli", "05301112202"])  # type: ignore[union-attr]
+    path = tmp_path / "formulas.xlsx"
+    book.save(path)  # openpyxl stores formulas without results, as many exporters do
+
+    sheet = read(tmp_path, MAPPING, path)
+
+    assert [(issue.code, issue.row, issue.column) for issue in sheet.issues] == [
+        ("formula_without_value", 0, "Cep Telefonu")
+    ]
+    assert column(sheet, "gsm") == [None, "+905301112202"]
