@@ -184,13 +184,17 @@ def expected(mapping: Rules, table: Table, book: Book) -> list[tuple[str, int | 
         for row in rows if len(rows) > 1 else []:
             if row != winner:
                 found[row] = "rejected" if winner is None else "duplicate"
-    ranked = sorted(range(len(table)), key=lambda row: (keys.index(leading[row]) if leading[row] else 99, row))
+    has = {each.id: keys_of_contact(each, keys) for each in contacts}
+    claims = sorted(
+        (next(rank for rank, key in enumerate(keys) if key in mine[row] and mine[row][key] == has[contact].get(key)),
+         keys.index(leading[row]), row, contact)
+        for row, contact in enumerate(found)
+        if isinstance(contact, int)
+    )  # fmt: skip
     taken: set[int] = set()
-    for row in ranked:
-        contact = found[row]
-        if isinstance(contact, int):
-            found[row] = "conflict" if contact in taken else contact
-            taken.add(contact)
+    for *_, row, contact in claims:
+        found[row] = "conflict" if contact in taken else contact
+        taken.add(contact)
     open_rows = [row for row in range(len(table)) if found[row] == "added" or isinstance(found[row], int)]
     for row in open_rows:
         key, rank = leading[row], keys.index(leading[row])
