@@ -16,6 +16,7 @@ from sync.settings import Wire
 
 Transform = Literal["squeeze", "title", "upper", "lower"]
 OnBlank = Literal["keep", "clear"]
+OnBad = Literal["reject", "blank"]
 
 
 class Part(BaseModel):
@@ -41,21 +42,39 @@ Place = Annotated[str | int, BeforeValidator(_place)]
 
 
 class ColumnSpec(Part):
-    """Where a field's text comes from: a named column, a placed column, or a constant."""
+    """Where a field's text comes from: a named column, several joined ones, a placed column, or a constant."""
 
     column: str | None = Field(None, description="The column's header.")
+    columns: tuple[str, ...] | None = Field(
+        None, strict=False, min_length=2, description="Headers of columns that are joined; empty cells are left out."
+    )
+    join: str = Field(" ", description="What stands between joined columns.")
     position: Place | None = Field(
         None, description="The column's place, such as E or 5, for missing or doubled headers."
     )
     value: str | None = Field(None, description="A constant, the same for every row.")
+    part: Literal["given", "surname"] | None = Field(
+        None,
+        description="Of a full name: the given names, or the surname (the last word, or what stands before a comma).",
+    )
+    default: str | None = Field(None, min_length=1, description="Stands for an empty cell.")
+    empty: tuple[str, ...] = Field((), strict=False, description="Texts that mean an empty cell, in this column too.")
     transforms: tuple[Transform, ...] = Field((), strict=False, description="Applied in this order.")
     on_blank: OnBlank | None = Field(None, description="What an empty cell does to this field.")
+    on_bad: OnBad | None = Field(
+        None, description="reject: a cell that cannot be used rejects its row. blank: only the cell is left out."
+    )
 
     @model_validator(mode="after")
     def _one_source(self) -> "ColumnSpec":
-        if sum(source is not None for source in (self.column, self.position, self.value)) != 1:
+        if sum(source is not None for source in (self.column, self.columns, self.position, self.value)) != 1:
             raise ValueError("one_source")
         return self
+
+    @property
+    def headers(self) -> tuple[str, ...]:
+        """The headers that are named."""
+        return self.columns or ((self.column,) if self.column is not None else ())
 
     @property
     def index(self) -> int | None:
@@ -142,10 +161,15 @@ class Fields(Part):
 class Source(Part):
     """What to read where detection should not decide."""
 
-    sheet: str | None = None
+    sheet: str | None = Field(None, description="The sheet's name; * reads every visible sheet.")
     header_row: int | None = Field(None, ge=1)
     encoding: str | None = None
     delimiter: str | None = Field(None, min_length=1, max_length=1)
+    quote: Literal['"', "'", "none"] | None = Field(
+        None, description="What encloses cells of a CSV that hold a delimiter; none: nothing does."
+    )
+    decimal: Literal[".", ","] = Field(".", description="What a workbook's numbers show before their decimals.")
+    hidden_rows: Literal["read", "skip"] = Field("read", description="What to do with rows hidden in a workbook.")
     empty: tuple[str, ...] = Field((), strict=False, description="Texts that mean an empty cell.")
 
 
@@ -224,6 +248,7 @@ class Mapping(Part):
     custom_fields: dict[int, CustomField] = Field(default_factory=dict)
     groups: Groups = Groups()
     on_blank: OnBlank = "keep"
+    on_bad: OnBad = "reject"
     duplicates: Literal["error", "first", "last", "merge"] = "error"
     on_key_change: Literal["conflict", "edit"] = "conflict"
     remote_only: Literal["report", "remove_from_groups", "delete"] = "report"
@@ -244,10 +269,18 @@ class Mapping(Part):
     @property
     def labels(self) -> dict[str, str]:
         """What people call each mapped field, and the groups."""
-        labels = {name: getattr(spec, "label", None) or spec.column or name for name, spec in self.columns.items()}
+        labels = {
+            name: getattr(spec, "label", None) or spec.join.join(spec.headers) or name
+            for name, spec in self.columns.items()
+        }
         return {**labels, "groups": self.groups.column or "groups"}
 
     def clears(self, field: str) -> bool:
         """Whether an empty cell empties this field."""
         spec = self.columns[field]
         return (spec.on_blank or self.on_blank) == "clear"
+
+    def blanks(self, field: str) -> bool:
+        """Whether a cell of this field that cannot be used is left out, instead of rejecting its row."""
+        spec = self.fields.id if field == "id" else self.columns[field]
+        return ((spec.on_bad if spec else None) or self.on_bad) == "blank"

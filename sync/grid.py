@@ -1,0 +1,158 @@
+"""The cells of one sheet as they were found: columns of texts, each cell with its kind.
+
+What enters: what a file's reader found. What leaves: columns for cleaning, and single rows as they stood.
+What never happens here: opening files; deciding what a cell means.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from enum import IntEnum
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+
+class Kind(IntEnum):
+    """What a cell is in its file, and so what its text looks like; in a CSV every cell is a text."""
+
+    TEXT = 0
+    """As it stands, blanks included; the empty text is a blank cell."""
+    NUMBER = 1
+    """Without exponent, thousands separators or a needless `.0`; at most 15 digits: `12.5`, `5001112233`."""
+    PADDED = 2
+    """A whole number with the leading zeros that its format shows: `05001112233`."""
+    PERCENT = 3
+    """`50%`, `12.5%`."""
+    DATE = 4
+    """`2024-09-27`."""
+    MOMENT = 5
+    """A day and a time that is not midnight: `2024-09-27 13:30:00`."""
+    TIME = 6
+    """`13:30:00`."""
+    DURATION = 7
+    """Hours (24 or more too), minutes, seconds: `25:03:00`."""
+    TRUTH = 8
+    """`TRUE` or `FALSE`."""
+    ERROR = 9
+    """What the cell shows: `#N/A`, `#REF!` …"""
+    UNSOLVED = 10
+    """A formula whose result the file does not hold; its text is empty."""
+
+
+class Cell(NamedTuple):
+    """One cell: its text as the person sees it, and its kind."""
+
+    text: str
+    kind: Kind = Kind.TEXT
+
+    def to_json(self) -> Any:  # noqa: ANN401 - a JSON value
+        """The cell as JSON can hold it: a text as itself, others as `[kind, text]`."""
+        return self.text if self.kind is Kind.TEXT else [int(self.kind), self.text]
+
+    @classmethod
+    def from_json(cls, data: Any) -> "Cell":  # noqa: ANN401
+        """The inverse of `to_json`."""
+        return cls(data) if isinstance(data, str) else cls(data[1], Kind(data[0]))
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """The cells of one column.
+
+    Attributes:
+        texts: string dtype, index from 0; the empty text where the cell is blank, never missing.
+        kinds: a `Kind` for each cell (int8); None where all are texts.
+    """
+
+    texts: pd.Series
+    kinds: npt.NDArray[np.int8] | None = None
+
+    def cell(self, row: int) -> Cell:
+        """One cell, by its index."""
+        return Cell(str(self.texts.iat[row]), Kind.TEXT if self.kinds is None else Kind(int(self.kinds[row])))
+
+    def rows(self, *kinds: Kind) -> npt.NDArray[np.intp]:
+        """The indexes of the cells of these kinds other than TEXT."""
+        return np.flatnonzero(np.isin(self.kinds, kinds)) if self.kinds is not None else np.empty(0, dtype=np.intp)
+
+    def take(self, rows: npt.NDArray[Any]) -> "Column":
+        """The column of these rows (a mask, or indexes)."""
+        texts = self.texts[rows] if rows.dtype == bool else self.texts.take(rows)
+        return Column(texts.reset_index(drop=True), None if self.kinds is None else self.kinds[rows])
+
+
+class Merged(NamedTuple):
+    """A merged range: row numbers as Excel shows them, columns from 0; all inclusive."""
+
+    first_row: int
+    last_row: int
+    first_column: int
+    last_column: int
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """The rows of one sheet that hold anything but blanks, header and titles included.
+
+    Attributes:
+        numbers: for each row its number as Excel shows it; in a CSV the line on which the record starts.
+        columns: all of the same length as `numbers`.
+        widths: how many cells each row really had, where rows of a CSV differ; None where all have all.
+        sheet: its name, empty for a CSV.
+        encoding, delimiter, quote: of a CSV.
+        hidden_rows: numbers of rows that the person does not see (hidden, or filtered out).
+        filtered: whether a filter hides some of them.
+        hidden_columns: indexes of columns that the person does not see.
+        merged: merged ranges; their value stands in the first cell, the others are blank.
+    """
+
+    numbers: npt.NDArray[np.int64]
+    columns: tuple[Column, ...]
+    widths: npt.NDArray[np.int64] | None = None
+    sheet: str = ""
+    encoding: str = ""
+    delimiter: str = ""
+    quote: str = ""
+    hidden_rows: frozenset[int] = frozenset()
+    filtered: bool = False
+    hidden_columns: frozenset[int] = frozenset()
+    merged: tuple[Merged, ...] = field(default=(), repr=False)
+
+    def __len__(self) -> int:
+        return len(self.numbers)
+
+    def row(self, index: int) -> list[Cell]:
+        """One row's cells, as many as it has in the file."""
+        columns = self.columns if self.widths is None else self.columns[: int(self.widths[index])]
+        return [column.cell(index) for column in columns]
+
+    @classmethod
+    def of_rows(cls, numbers: Sequence[int], rows: Sequence[Sequence[Cell | str]], **facts: Any) -> "Grid":  # noqa: ANN401
+        """A grid of rows of cells; blank rows are left out. For files that are read cell by cell.
+
+        Args:
+            numbers: the rows' numbers.
+            rows: cells, or texts alone; rows may differ in width.
+            facts: the grid's other attributes.
+        """
+        cells = [[cell if isinstance(cell, Cell) else Cell(cell) for cell in row] for row in rows]
+        kept = [index for index, row in enumerate(cells) if any(cell.kind or cell.text.strip() for cell in row)]
+        cells = [cells[index] for index in kept]
+        width = max((len(row) for row in cells), default=0)
+        blank = Cell("")
+        columns = []
+        for place in range(width):
+            column = [row[place] if place < len(row) else blank for row in cells]
+            kinds = np.array([cell.kind for cell in column], dtype=np.int8)
+            columns.append(
+                Column(pd.Series([cell.text for cell in column], dtype="str"), kinds if kinds.any() else None)
+            )
+        widths = np.array([len(row) for row in cells], dtype=np.int64)
+        return cls(
+            np.array([numbers[index] for index in kept], dtype=np.int64),
+            tuple(columns),
+            widths=None if (widths == width).all() else widths,
+            **facts,
+        )
