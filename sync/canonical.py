@@ -11,8 +11,12 @@ from contextlib import suppress
 from functools import cache, lru_cache
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import phonenumbers
+import pyarrow as pa
+import pyarrow.compute as pc
 
 # Turkish has two letters i; Python's case functions know one. Checked against ICU's Turkish locale.
 _LOWER = str.maketrans({"I": "ı", "İ": "i"})
@@ -22,7 +26,8 @@ _UPPER = str.maketrans({"i": "İ", "ı": "I"})
 # Arrow strings know no \u escapes, hence the characters themselves.
 _INVISIBLE = "\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff"
 _PHONE_PUNCTUATION = f"[\\s().\\-/\u00a0\u2007\u202f{_INVISIBLE}]+"
-_TURKISH_MOBILE = r"^(?:\+90|0090|90|0)?(5\d{9})$"
+_TURKISH_MOBILE = r"^(?:\+90|0090|90|0)?(5[0-9]{9})$"  # pandas' \d would match the digits of other scripts too
+_INVISIBLES = re.compile(f"[{_INVISIBLE}\u180e]+")
 
 
 def turkish_lower(text: str) -> str:
@@ -42,6 +47,11 @@ def turkish_title(text: str) -> str:
         lambda word: turkish_upper(word[0][0]) + turkish_lower(word[0][1:]),
         text,
     )
+
+
+def visible(text: str) -> str:
+    """The text without marks that nobody sees: zero-width blanks, soft hyphens, directions, byte order marks."""
+    return text if text.isascii() else _INVISIBLES.sub("", text)
 
 
 def squeezed(text: str) -> str:
@@ -70,10 +80,89 @@ def turkish_mobiles(texts: pd.Series) -> pd.Series:
 
     It agrees with libphonenumber, whose own pattern for Turkish mobiles decides; the rest is for the library.
     """
-    bare = texts.str.replace(_PHONE_PUNCTUATION, "", regex=True)
+    plain = _plain_turkish_mobiles(texts)
+    rest = texts[plain.isna() & texts.notna()]
+    if rest.empty:
+        return plain
+    bare = rest.str.replace(_PHONE_PUNCTUATION, "", regex=True)
     national = bare.str.extract(_TURKISH_MOBILE, expand=False)
     known = national.str.fullmatch(_mobile_pattern("TR").pattern).fillna(value=False).astype(bool)
-    return ("+90" + national).where(known)
+    return plain.fillna(("+90" + national).where(known)) if known.any() else plain
+
+
+_TEXTS = {pa.large_string(): pd.StringDtype(na_value=np.nan)}
+_ROWS_AT_ONCE = 1 << 16  # their bytes and digit counts stay in the processor's cache
+_ODD = 1 << 32  # counts as more than all digits of so many rows
+# What each byte of a text counts for: a digit one, what may stand between digits nothing.
+_WEIGHTS = np.full(256, _ODD, dtype=np.int64)
+_WEIGHTS[list(b"0123456789")] = 1
+_WEIGHTS[list(b" \t\n\f\r().-/")] = 0
+_PREFIXES = tuple(np.frombuffer(prefix, dtype=np.uint8) for prefix in (b"", b"0", b"90", b"0090"))
+
+
+def _plain_turkish_mobiles(texts: pd.Series) -> pd.Series:
+    """What `turkish_mobiles` finds among texts of ASCII digits and marks, with at most a plus before them.
+
+    It works on the bytes of the whole column at once, several times faster than an expression for each text.
+    """
+    column = pa.chunked_array(pa.array(texts, type=pa.large_string()))
+    pieces = [
+        _plain_mobiles_of(chunk.slice(start, _ROWS_AT_ONCE))
+        for chunk in column.chunks
+        for start in range(0, len(chunk), _ROWS_AT_ONCE)
+    ]
+    found = pa.chunked_array(pieces, type=pa.large_string())
+    return pd.Series(found.to_pandas(types_mapper=_TEXTS.get).array, index=texts.index)
+
+
+def _plain_mobiles_of(texts: Any) -> Any:  # noqa: ANN401 - Arrow's arrays have no types
+    _, offsets, content = texts.buffers()
+    ends = np.frombuffer(offsets, dtype=np.int64)[texts.offset : texts.offset + len(texts) + 1]
+    first = int(ends[0])
+    content = np.frombuffer(content or b"", dtype=np.uint8)[first : int(ends[-1])]
+    ends = ends - first
+    weights = np.concatenate([[0], np.cumsum(_WEIGHTS[content])])[ends]
+    counts = np.diff(weights)
+    # A plus before all else is as good as a 00.
+    plus = np.zeros(len(texts), dtype=bool)
+    filled = np.diff(ends) > 0
+    plus[filled] = content[ends[:-1][filled]] == ord("+")
+    counts[plus] -= _ODD
+    digits = content[_WEIGHTS[content] == 1]
+    last = weights[1:] % _ODD
+
+    known = np.zeros(len(texts), dtype=bool)
+    for prefix in _PREFIXES:
+        rows = np.flatnonzero((counts == 10 + len(prefix)) & (~plus | (len(prefix) == 2)))  # noqa: PLR2004 - 90
+        fits = np.ones(len(rows), dtype=bool)
+        for place, digit in enumerate(prefix):
+            fits &= digits[last[rows] - 10 - len(prefix) + place] == digit
+        known[rows[fits]] = True
+    known &= texts.is_valid().to_numpy(zero_copy_only=False)
+
+    rows = np.flatnonzero(known)
+    numbers = np.empty((len(rows), 13), dtype=np.uint8)
+    numbers[:, :3] = np.frombuffer(b"+90", dtype=np.uint8)
+    numbers[:, 3:] = digits[last[rows][:, None] + np.arange(-10, 0)]
+    mobile = pc.match_substring_regex(_fixed_width(numbers), f"^[+]90(?:{_mobile_pattern('TR').pattern})$")
+    mobile = mobile.to_numpy(zero_copy_only=False)
+    known[rows] = mobile
+    return _fixed_width(numbers[mobile], known)
+
+
+def _fixed_width(letters: npt.NDArray[np.uint8], present: npt.NDArray[np.bool_] | None = None) -> Any:  # noqa: ANN401
+    """An Arrow array of ASCII texts, a row of letters each; missing where not present."""
+    present = np.ones(len(letters), dtype=bool) if present is None else present
+    ends = np.concatenate([[0], np.cumsum(present, dtype=np.int64) * letters.shape[1]])
+    mask = np.packbits(present, bitorder="little")
+    buffers = (pa.py_buffer(ends), pa.py_buffer(letters.tobytes()), pa.py_buffer(mask))
+    return pa.LargeStringArray.from_buffers(len(present), *buffers)
+
+
+def turkish_mobile(text: str) -> str:
+    """`turkish_mobiles` for one text: E.164, or the empty text."""
+    national = re.fullmatch(_TURKISH_MOBILE, bare_phone(text))
+    return f"+90{national[1]}" if national and _mobile_pattern("TR").fullmatch(national[1]) else ""
 
 
 @lru_cache(maxsize=65536)
@@ -140,6 +229,11 @@ _MONTHS = {
 }  # fmt: skip
 
 
+def month_number(name: str) -> int | None:
+    """The number of a month by its Turkish name or its first three letters, in any case."""
+    return _MONTHS.get(turkish_lower(name))
+
+
 @lru_cache(maxsize=65536)
 def date(text: str) -> str:
     """A date's canonical form, such as `2024-09-27`; the empty text where no date can be read.
@@ -152,7 +246,7 @@ def date(text: str) -> str:
         day, month, year = (int(part) for part in found.groups())
     elif found := _YEAR_FIRST.fullmatch(text):
         year, month, day = (int(part) for part in found.groups())
-    elif (found := _NAMED_MONTH.fullmatch(text)) and (named := _MONTHS.get(turkish_lower(found[2]))):
+    elif (found := _NAMED_MONTH.fullmatch(text)) and (named := month_number(found[2])):
         day, month, year = int(found[1]), named, int(found[3])
     else:
         return ""

@@ -106,12 +106,14 @@ class Plan:
         remarks: for each row (by index) about which there is something to say, what it is.
         changes: the adds and edits, in the order of the rows. An iterable that can be gone through once.
         matched: how many rows met a contact; the measure for percentages of edits.
+        notes: what is to be told about rows besides, such as a cell that was left out.
     """
 
     rows: pd.DataFrame
     remarks: Mapping[int, list[Remark]]
     changes: Iterable[Change]
     matched: int
+    notes: Mapping[int, list[Remark]] = field(default_factory=dict)
 
     def counts(self) -> dict[str, int]:
         """How many rows become what."""

@@ -4,14 +4,16 @@ What enters: what a file's reader found. What leaves: columns for cleaning, and 
 What never happens here: opening files; deciding what a cell means.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from enum import IntEnum
 from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+
+_BATCH = 10_000  # so many rows are Python objects at the same time
 
 
 class Kind(IntEnum):
@@ -127,6 +129,78 @@ class Grid:
         """One row's cells, as many as it has in the file."""
         columns = self.columns if self.widths is None else self.columns[: int(self.widths[index])]
         return [column.cell(index) for column in columns]
+
+    def rows(self) -> Iterator[list[Cell]]:
+        """All rows, as `row` gives them one by one."""
+        for start in range(0, len(self), _BATCH):
+            end = start + _BATCH
+            columns = []
+            for column in self.columns:
+                texts = column.texts.iloc[start:end].tolist()
+                if column.kinds is None:
+                    columns.append([Cell(text) for text in texts])
+                else:
+                    kinds = column.kinds[start:end].tolist()
+                    columns.append([Cell(text, Kind(kind)) for text, kind in zip(texts, kinds, strict=True)])
+            for place, row in enumerate(zip(*columns, strict=True), start=start):
+                yield list(row) if self.widths is None else list(row[: int(self.widths[place])])
+
+    def take(self, kept: npt.NDArray[np.bool_]) -> "Grid":
+        """The grid of the rows that the mask keeps."""
+        numbers = self.numbers[kept]
+        return replace(
+            self,
+            numbers=numbers,
+            columns=tuple(column.take(kept) for column in self.columns),
+            widths=None if self.widths is None else self.widths[kept],
+            hidden_rows=self.hidden_rows.intersection(numbers.tolist()) if self.hidden_rows else frozenset(),
+        )
+
+    def held(self) -> "Grid":
+        """The grid of the rows that hold anything but blanks."""
+        blank = np.arange(len(self))
+        for column in self.columns:
+            filled = (column.texts.take(blank).str.strip() != "").to_numpy(dtype=bool)
+            if column.kinds is not None:
+                filled = filled | (column.kinds[blank] != 0)
+            blank = blank[~filled]
+            if not len(blank):
+                return self
+        kept = np.ones(len(self), dtype=bool)
+        kept[blank] = False
+        return self.take(kept)
+
+    def below(self, index: int) -> "Grid":
+        """The grid of the rows below this one; merged ranges that begin above are left out."""
+        grid = self.take(np.arange(len(self)) > index)
+        top = int(self.numbers[index])
+        return replace(grid, merged=tuple(merged for merged in self.merged if merged.first_row > top))
+
+    def without_hidden(self) -> "Grid":
+        """The grid of the rows that the person sees."""
+        return self.take(~np.isin(self.numbers, list(self.hidden_rows))) if self.hidden_rows else self
+
+    def with_merged_filled(self) -> "Grid":
+        """The grid in which a value merged over several rows stands in each of them, as the person sees it."""
+        place = {int(number): index for index, number in enumerate(self.numbers)} if self.merged else {}
+        columns = list(self.columns)
+        for index, column in enumerate(columns):
+            sources = {
+                place[row]: place[merged.first_row]
+                for merged in self.merged
+                if merged.first_column == index and merged.first_row in place
+                for row in range(merged.first_row + 1, merged.last_row + 1)
+                if row in place
+            }
+            if sources:
+                order = np.arange(len(self))
+                order[list(sources)] = list(sources.values())
+                columns[index] = column.take(order)
+        return replace(self, columns=tuple(columns))
+
+    def blank_column(self) -> Column:
+        """A column without anything in it."""
+        return Column(pd.Series("", index=range(len(self)), dtype="str"))
 
     @classmethod
     def of_rows(cls, numbers: Sequence[int], rows: Sequence[Sequence[Cell | str]], **facts: Any) -> "Grid":  # noqa: ANN401

@@ -9,7 +9,7 @@ import re
 from typing import Annotated, Any, Literal
 
 import phonenumbers
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
 
 from sync.contact import PLAIN_FIELDS, custom_field_name
 from sync.settings import Wire
@@ -38,11 +38,31 @@ def _place(position: object) -> object:
     return position
 
 
-Place = Annotated[str | int, BeforeValidator(_place)]
+Place = Annotated[
+    str | int,
+    BeforeValidator(_place),
+    WithJsonSchema(
+        {"anyOf": [{"type": "string", "pattern": "^[A-Za-z]{1,3}$"}, {"type": "integer", "minimum": 1}]},
+        mode="validation",
+    ),
+]
+
+# What the model's validators say, for editors: they know the JSON Schema alone.
+_SOURCES = ("column", "columns", "position", "value")
+_ONE_SOURCE: dict[str, Any] = {
+    "oneOf": [{"required": [name], "properties": {name: {"not": {"type": "null"}}}} for name in _SOURCES]
+}
+_CHOICES_FIT: dict[str, Any] = {
+    "if": {"required": ["type"], "properties": {"type": {"const": "choice"}}},
+    "then": {"required": ["choices"], "properties": {"choices": {"minProperties": 1}}},
+    "else": {"properties": {"choices": {"maxProperties": 0}}},
+}
 
 
 class ColumnSpec(Part):
     """Where a field's text comes from: a named column, several joined ones, a placed column, or a constant."""
+
+    model_config = ConfigDict(json_schema_extra=_ONE_SOURCE)
 
     column: str | None = Field(None, description="The column's header.")
     columns: tuple[str, ...] | None = Field(
@@ -108,7 +128,11 @@ def _date_format(text: str) -> str:
     return text
 
 
-Region = Annotated[str, AfterValidator(_region)]
+Region = Annotated[
+    str,
+    AfterValidator(_region),
+    WithJsonSchema({"type": "string", "pattern": "^[A-Z]{2}$", "examples": ["TR", "DE"]}, mode="validation"),
+]
 DateFormat = Annotated[str, AfterValidator(_date_format)]
 
 
@@ -122,7 +146,11 @@ class PhoneColumn(ColumnSpec):
 class CustomFieldSpec(ColumnSpec):
     """A custom field of the account, by its id."""
 
-    type: Literal["text", "date", "choice"] = "text"
+    model_config = ConfigDict(json_schema_extra={**_ONE_SOURCE, **_CHOICES_FIT})
+
+    type: Literal["text", "date", "choice"] = Field(
+        "text", description="text: as it stands. date: read as a date. choice: one of a few texts."
+    )
     input: tuple[DateFormat, ...] = Field(
         (), strict=False, description="Date formats to accept; all common ones when left out."
     )
@@ -139,19 +167,21 @@ class CustomFieldSpec(ColumnSpec):
         return self
 
 
-Column = Annotated[ColumnSpec, BeforeValidator(_column_shorthand)]
-Phone = Annotated[PhoneColumn, BeforeValidator(_column_shorthand)]
-CustomField = Annotated[CustomFieldSpec, BeforeValidator(_column_shorthand)]
+Column = Annotated[ColumnSpec, BeforeValidator(_column_shorthand, json_schema_input_type=str | ColumnSpec)]
+Phone = Annotated[PhoneColumn, BeforeValidator(_column_shorthand, json_schema_input_type=str | PhoneColumn)]
+CustomField = Annotated[
+    CustomFieldSpec, BeforeValidator(_column_shorthand, json_schema_input_type=str | CustomFieldSpec)
+]
 
 
 class Fields(Part):
     """The contact's own fields, and its id where the sheet knows it."""
 
-    id: Column | None = None
-    name: Column | None = None
-    surname: Column | None = None
-    email: Column | None = None
-    gsm: Phone | None = None
+    id: Column | None = Field(None, description="The contact's id, where the sheet knows it.")
+    name: Column | None = Field(None, description="The given names: a column's header, or a column with options.")
+    surname: Column | None = Field(None, description="The surname: a column's header, or a column with options.")
+    email: Column | None = Field(None, description="The e-mail address: a column's header, or a column with options.")
+    gsm: Phone | None = Field(None, description="The mobile number: a column's header, or a column with options.")
 
     def given(self) -> dict[str, ColumnSpec]:
         """The plain fields that the mapping names, without the id."""
@@ -162,9 +192,11 @@ class Source(Part):
     """What to read where detection should not decide."""
 
     sheet: str | None = Field(None, description="The sheet's name; * reads every visible sheet.")
-    header_row: int | None = Field(None, ge=1)
-    encoding: str | None = None
-    delimiter: str | None = Field(None, min_length=1, max_length=1)
+    header_row: int | None = Field(None, ge=1, description="The row with the headers, as Excel numbers it.")
+    encoding: str | None = Field(None, description="Of a CSV, such as utf-8 or windows-1254.")
+    delimiter: str | None = Field(
+        None, min_length=1, max_length=1, description="What stands between the cells of a CSV: one character."
+    )
     quote: Literal['"', "'", "none"] | None = Field(
         None, description="What encloses cells of a CSV that hold a delimiter; none: nothing does."
     )
@@ -179,19 +211,31 @@ def _group_name(name: object) -> object:
     return name
 
 
-GroupName = Annotated[str | int, BeforeValidator(_group_name)]
+GroupName = Annotated[
+    str | int,
+    BeforeValidator(_group_name),
+    WithJsonSchema(
+        {"type": ["string", "integer"], "description": "A name, Main group/Group, or an id."}, mode="validation"
+    ),
+]
 
 
 class Groups(Part):
     """Which groups a contact belongs to."""
 
-    column: str | None = None
+    column: str | None = Field(None, description="The header of the column with group names or ids.")
     separator: str | None = Field(
         None, min_length=1, description="Between several groups in one cell; , ; or | when left out."
     )
     always: tuple[GroupName, ...] = Field((), strict=False, description="Groups of every row.")
-    mode: Literal["add", "exact", "keep"] = "add"
-    create_missing: bool = False
+    mode: Literal["add", "exact", "keep"] = Field(
+        "add",
+        description="add: a contact leaves no group. exact: among the groups that this mapping names, it is in those of"
+        " its row alone. keep: an existing contact's groups stay.",
+    )
+    create_missing: bool = Field(
+        default=False, description="Groups that the account lacks are added. Not supported yet."
+    )
 
 
 def _limit(limit: object) -> object:
@@ -202,16 +246,22 @@ def _limit(limit: object) -> object:
     return limit
 
 
-Limit = Annotated[int | str, BeforeValidator(_limit)]
+Limit = Annotated[
+    int | str,
+    BeforeValidator(_limit),
+    WithJsonSchema(
+        {"anyOf": [{"type": "integer", "minimum": 0}, {"type": "string", "pattern": r"^\d{1,3}%$"}]}, mode="validation"
+    ),
+]
 
 
 class Guards(Part):
     """How much a plan may change; a count such as 5000 or a share such as 30%."""
 
-    max_adds: Limit | None = None
-    max_edits: Limit | None = "30%"
-    max_deletes: Limit | None = 0
-    min_rows: Limit | None = None
+    max_adds: Limit | None = Field(None, description="New contacts; a share is one of the rows.")
+    max_edits: Limit | None = Field("30%", description="Changed contacts; a share is one of the rows with a contact.")
+    max_deletes: Limit | None = Field(0, description="Deleted contacts.")
+    min_rows: Limit | None = Field(None, description="Rows that there must be. Not supported yet.")
 
 
 def _match_key(key: str) -> str:
@@ -220,40 +270,80 @@ def _match_key(key: str) -> str:
     return key
 
 
-MatchKey = Annotated[str, AfterValidator(_match_key)]
+MatchKey = Annotated[
+    str,
+    AfterValidator(_match_key),
+    WithJsonSchema(
+        {
+            "type": "string",
+            "pattern": r"^(id|gsm|email|custom:\d+)$",
+            "description": "id, gsm, email, or a custom field such as custom:3.",
+        },
+        mode="validation",
+    ),
+]
 
 
 class Api(Part):
     """How hard the API may be asked; an option or the environment beats these."""
 
-    base_url: str | None = None
-    rate: float | None = Field(None, gt=0, strict=False)
-    workers: int | None = Field(None, ge=1, le=200)
-    wire: Wire | None = None
-    timeout: float | None = Field(None, gt=0, strict=False)
-    settle_after: float | None = Field(None, ge=0, strict=False)
+    base_url: str | None = Field(None, description="Where the API is; it ends in /v1.")
+    rate: float | None = Field(None, gt=0, strict=False, description="At most so many requests in any second.")
+    workers: int | None = Field(None, ge=1, le=200, description="So many changes are under way at once.")
+    wire: Wire | None = Field(None, description="The format of the requests.")
+    timeout: float | None = Field(None, gt=0, strict=False, description="For one request, in seconds.")
+    settle_after: float | None = Field(
+        None,
+        ge=0,
+        strict=False,
+        description="Seconds after which an add whose answer was lost, and that no search shows, counts as not done.",
+    )
 
 
 class Mapping(Part):
     """One whole mapping file."""
 
-    version: Literal[1]
+    model_config = ConfigDict(title="A mapping of imsync")
+
+    version: Literal[1] = Field(description="Of this format: always 1.")
     name: str | None = Field(None, min_length=1, description="The job; the file's name when left out.")
-    source: Source = Source()
+    source: Source = Field(Source(), description="How to read the file, where detection should not decide.")
     match: tuple[MatchKey, ...] = Field(
         (), strict=False, description="Keys in order of strength; gsm, then email when left out."
     )
-    identity: dict[str, Any] | None = None
-    fields: Fields
-    custom_fields: dict[int, CustomField] = Field(default_factory=dict)
-    groups: Groups = Groups()
-    on_blank: OnBlank = "keep"
-    on_bad: OnBad = "reject"
-    duplicates: Literal["error", "first", "last", "merge"] = "error"
-    on_key_change: Literal["conflict", "edit"] = "conflict"
-    remote_only: Literal["report", "remove_from_groups", "delete"] = "report"
-    guards: Guards = Guards()
-    api: Api = Api()
+    identity: dict[str, Any] | None = Field(
+        None, description="Who a row is, even when its keys change. Not supported yet."
+    )
+    fields: Fields = Field(description="The contact's own fields: a column's header, or a column with options.")
+    custom_fields: dict[int, CustomField] = Field(
+        default_factory=dict,
+        description="The account's custom fields, by the ids that the provider's panel shows.",
+        json_schema_extra={"propertyNames": {"pattern": r"^\d+$"}},
+    )
+    groups: Groups = Field(Groups(), description="Which groups a contact belongs to.")
+    on_blank: OnBlank = Field(
+        "keep", description="What an empty cell does. keep: it erases nothing. clear: it empties the field."
+    )
+    on_bad: OnBad = Field(
+        "reject", description="reject: a cell that cannot be used rejects its row. blank: only the cell is left out."
+    )
+    duplicates: Literal["error", "first", "last", "merge"] = Field(
+        "error",
+        description="Of rows with the same strongest key: error rejects all, first and last choose one, merge joins"
+        " them where they do not differ.",
+    )
+    on_key_change: Literal["conflict", "edit"] = Field(
+        "conflict",
+        description="When a weaker key finds a contact whose stronger key differs. conflict: ask a person. edit: it is"
+        " the same person.",
+    )
+    remote_only: Literal["report", "remove_from_groups", "delete"] = Field(
+        "report", description="What to do with contacts that the sheet lacks; only report is supported yet."
+    )
+    guards: Guards = Field(
+        Guards(), description="How much a plan may change; a count such as 5000 or a share such as 30%."
+    )
+    api: Api = Field(Api(), description="How hard the API may be asked; an option or the environment beats these.")
 
     @property
     def keys(self) -> tuple[str, ...]:

@@ -50,18 +50,34 @@ _CELL = "Correct the cell, or leave it empty."
 CATALOGUE: Mapping[str, Message] = {
     # Files
     "file_unreadable": Message("{file} cannot be read: {reason}.", "Check the path, and that you may read the file."),
+    "file_unwritable": Message("{file} cannot be written: {reason}.", "Choose another name after -o."),
     "file_empty": Message("{file} is empty.", "Save the sheet again and check that it holds a header and rows."),
     "file_too_large": Message(
         "{file} is larger than 2 GiB.", "Split it into several files; they can be named together."
     ),
-    "file_kind_unknown": Message("{file}: files of the kind “{suffix}” are not read.", "Save it as .xlsx or .csv."),
-    "file_kind_not_yet": Message("{file}: {suffix} files are not supported yet.", "Save it as .xlsx or .csv."),
-    "file_is_workbook": Message(
-        "{file} is a workbook although its name ends in {suffix}.", "Rename it to .xlsx, or save it as CSV in Excel."
+    "file_is_folder": Message("{file} is a folder.", "Name the files in it, such as “{file}/*.xlsx”."),
+    "file_damaged": Message("{file} is compressed, and damaged or cut off.", "Get the file once more."),
+    "file_is_no_sheet": Message("{file} holds {what} data, no table.", "Name a workbook or a CSV file."),
+    "file_is_archive": Message("{file} is an archive, no workbook.", "Unpack it, and name the files that were in it."),
+    "file_is_web_page": Message(
+        "{file} is a web page that bears the name of a spreadsheet.",
+        "Open it in Excel and save it as an Excel workbook (.xlsx).",
     ),
+    "file_is_xml_table": Message(
+        "{file} is an XML table of Excel 2003.", "Open it in Excel and save it as an Excel workbook (.xlsx)."
+    ),
+    "pattern_without_files": Message("no file fits “{pattern}”.", "Check the folder and the pattern."),
     "file_is_binary": Message("{file}, line {line}: there is a NUL character, so this is not a text file.", _FILE),
     "encoding_unknown": Message(
         "{file}: there is no encoding named “{encoding}”.", "In the mapping, use utf-8, windows-1254 or iso-8859-9."
+    ),
+    "encoding_damaged": Message(
+        "{file}, line {line}: the byte {byte} is not UTF-8, although the rest of the file is.",
+        "Correct that line and save the file as UTF-8, or export it once more.",
+    ),
+    "encoding_unclear": Message(
+        "{file}: the letters beyond ASCII are in no encoding that Turkish texts use.",
+        "Save it as CSV UTF-8, or set source.encoding in the mapping.",
     ),
     "encoding_wrong": Message(
         "{file}, line {line}: the bytes are not valid {encoding}.",
@@ -74,10 +90,12 @@ CATALOGUE: Mapping[str, Message] = {
     "workbook_broken": Message(
         "{file} is not a workbook that can be read.", "Open it in Excel, save it as .xlsx, and try again."
     ),
-    "workbook_encrypted": Message(
-        "{file} is protected by a password, or is an old .xls file.", "Save it as .xlsx without a password."
-    ),
+    "workbook_encrypted": Message("{file} is protected by a password.", "Save it as .xlsx without a password."),
     "workbook_too_large": Message("{file} unpacks to more than 2 GiB.", "Split it, or save it as CSV."),
+    "workbook_too_sparse": Message(
+        "{file}, sheet “{sheet}”: there is a value far away from the table, in {cell}.",
+        "Delete it (and the empty columns or rows before it) in Excel and save again.",
+    ),
     "workbook_without_sheets": Message("{file} has no visible sheet.", "Unhide the sheet, or name it in source.sheet."),
     "sheet_unknown": Message(
         "{file} has no sheet “{sheet}”.", "Correct source.sheet in the mapping.", {"known": _NEAR["known"]}
@@ -85,6 +103,34 @@ CATALOGUE: Mapping[str, Message] = {
     "header_row_missing": Message(
         "{file}: row {row}, where the header should be, is blank.", "Correct source.header_row."
     ),
+    # Guessing a mapping
+    "mapping_exists": Message("{file} exists; it was left as it is.", "Choose another name after -o, or say --force."),
+    "guess_no_keys": Message(
+        "no column was found that holds mobile numbers or e-mail addresses, so the mapping cannot be used yet.",
+        "Put such a column into the file and run init again, or name it in the mapping under fields, as gsm or email.",
+    ),
+    "guess_no_header": Message(
+        "row {row} was taken for the headers, and it does not look like headers: that row would not be read.",
+        "Put a row with headers above it and run init again.",
+    ),
+    "guess_no_rows": Message(
+        "there are no rows below the headers, so headers alone were looked at.", "Look the mapping over with care."
+    ),
+    # How files were read
+    "read_kind_differs": Message("It is {kind} by its content, although its name says {expected}."),
+    "read_other_sheets": Message(
+        "Only the sheet “{sheet}” is read, not: {sheets}.",
+        "To read another one, name it in source.sheet (* stands for all).",
+    ),
+    "read_hidden_rows": Message(
+        "{count} row(s) are hidden in Excel; they are read too.", "To leave them out, set source.hidden_rows: skip."
+    ),
+    "read_filtered_rows": Message(
+        "{count} row(s) are hidden by a filter; they are read too.", "To leave them out, set source.hidden_rows: skip."
+    ),
+    "skipped_hidden_rows": Message("{count} row(s) that are hidden in Excel are left out, as the mapping says."),
+    "read_hidden_columns": Message("{count} column(s) are hidden in Excel; they are read too."),
+    "read_merged_cells": Message("{count} merged cell(s): a value merged over several rows counts for each of them."),
     # Mappings
     "mapping_wrong": Message("{file}: {count} mistake(s) in the mapping; nothing was sent."),
     "mapping_unreadable": Message("the mapping cannot be read: {reason}.", "Check the path after -m."),
@@ -102,7 +148,7 @@ CATALOGUE: Mapping[str, Message] = {
     "mapping_needs_quotes": Message(
         "“{name}” must be a text, but {given} is a number in YAML.", "Put it in quotes; leading zeros are kept then."
     ),
-    "mapping_one_source": Message("“{name}” needs exactly one of column, position and value."),
+    "mapping_one_source": Message("“{name}” needs exactly one of column, columns, position and value."),
     "mapping_position": Message("“{name}” cannot be {given!r}.", "Use a letter such as E, or a number from 1."),
     "mapping_region": Message("“{name}”: there is no region {given!r}.", "Use two capital letters such as TR."),
     "mapping_date_format": Message(
@@ -260,18 +306,50 @@ CATALOGUE: Mapping[str, Message] = {
     "phone_lost_digits": Message(
         "“{cell}” has lost its digits to scientific notation.", "Format the column as text in Excel and type it again."
     ),
-    "phone_invalid": Message("“{cell}” is no phone number.", _CELL),
+    "phone_invalid": Message("“{cell}” is no phone number.", _CELL, {"near": _NEAR["near"]}),
+    "phone_letter": Message("“{cell}” holds the letter “{letter}” among its digits.", "Type a digit in its place."),
     "phone_too_short": Message("“{cell}” is too short for a phone number.", _CELL),
     "phone_too_long": Message("“{cell}” is too long for a phone number.", _CELL),
     "phone_not_mobile": Message(
         "“{cell}” is not a mobile number, and only those get text messages.",
         "Correct it, or set kind: any in the mapping.",
     ),
+    "phone_several": Message(
+        "“{cell}” holds more than one number: {used} is used, “{left}” is not.", "Keep one number in the cell."
+    ),
+    "phone_extension": Message("“{cell}” holds more than a number: {used} is used, the extension “{left}” is not."),
+    "phone_remark": Message("“{cell}” holds more than a number: {used} is used, “{left}” is not."),
     "email_invalid": Message("“{cell}” is no e-mail address: {reason}", _CELL),
+    "email_several": Message(
+        "“{cell}” holds more than one address: {used} is used, “{left}” is not.", "Keep one address in the cell."
+    ),
     "id_invalid": Message("“{cell}” is no contact id.", "Use the whole number that a report showed."),
     "date_invalid": Message("“{cell}” is no date.", _CELL, {"formats": "Accepted here: {formats}."}),
+    "date_impossible": Message(
+        "there is no such day as “{cell}”, read with the day before the month.",
+        "Correct the cell; where a sheet writes the month first, set input in the mapping.",
+        {"near": _NEAR["near"]},
+    ),
+    "date_two_digit_year": Message(
+        "“{cell}” does not say the century.", "Write the year with four digits, or set input with %y in the mapping."
+    ),
+    "date_other_weekday": Message("“{cell}”: that day is another day of the week.", _CELL),
+    "date_is_number": Message(
+        "“{cell}” is a plain number; as a date, Excel would show {shown}.",
+        "If that is meant, format the column as a date in Excel and save it.",
+    ),
     "choice_unknown": Message(
-        "“{cell}” is not among the choices.", "Correct it, or add it to the mapping.", {"known": "They are: {known}."}
+        "“{cell}” is not among the choices.",
+        "Correct it, or add it to the mapping.",
+        {"near": _NEAR["near"], "known": "They are: {known}."},
+    ),
+    "mojibake": Message(
+        "“{cell}” has been read in the wrong encoding somewhere.",
+        "Correct it where it was exported: save as CSV UTF-8, or as .xlsx.",
+        {"near": _NEAR["near"]},
+    ),
+    "lost_letter": Message(
+        "“{cell}” has lost a letter: a “�” stands in its place.", "Type it again, or export the file again."
     ),
     "control_character": Message("the cell holds an invisible control character.", "Type it again."),
     "formula_without_value": Message(
@@ -279,6 +357,7 @@ CATALOGUE: Mapping[str, Message] = {
         "Open the file in Excel, save it, and try again.",
     ),
     "error_cell": Message("the cell shows the error {cell}.", "Repair the formula, or type the value."),
+    "cell_left_out": Message("{why} The row is used without this cell."),
     "row_too_long": Message(
         "the row has {cells} cells under {width} headers, so it may be shifted.",
         "Put cells that hold the delimiter in quotes.",

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from sync.change import Differences, Remark
+from sync.grid import Cell
 from sync.sheet import Input
 
 
@@ -71,7 +72,7 @@ class ReportRow:
     remarks: list[Remark]
     altered: Mapping[str, list[Any]]
     attempts: int
-    cells: list[Any] | None
+    cells: list[Cell] | None
 
 
 class RunRecord(Protocol):

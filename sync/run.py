@@ -24,27 +24,46 @@ from sync.contact import Contact, Group
 from sync.errors import MappingError, Problem, RunRefused, UsageError
 from sync.outcome import Summary
 from sync.progress import Progress
-from sync.reader import MappingFile, read_mapping, read_sheet
+from sync.reader import (
+    SCHEMA_FILE,
+    ColumnGuess,
+    Guess,
+    KnownBook,
+    MappingFile,
+    column_letters,
+    initial_mapping,
+    read_mapping,
+    read_sheet,
+)
 from sync.record import RunMeta
 from sync.remote import Client, Pace, read_book
-from sync.report import write_reports
+from sync.report import rejected_rows, write_reports, write_rows
 from sync.runs import Account, RunFile, RunJournal, StateDirectory, check_appliable, check_resumable
 from sync.settings import ApiSettings, Credentials
 from sync.sheet import Sheet
 
 _LATELY = timedelta(hours=1)
+_GROUPS_LOOKED_AT = 5
 
 __all__ = [
+    "SCHEMA_FILE",
     "Checked",
+    "ColumnGuess",
     "Context",
+    "Guess",
+    "KnownBook",
     "apply",
     "begun_runs",
     "check",
+    "column_letters",
+    "initial_mapping",
+    "known_book",
     "plan",
     "read_mapping",
     "refuse_broken_guards",
     "resume",
     "summary",
+    "write_rejected",
     "write_reports",
 ]
 
@@ -85,16 +104,38 @@ class Context:
         return Client(self.api, self.credentials, clock=self.clock, chance=self.chance, forms=forms, pace=self.pace)
 
 
+# A first mapping
+
+
+async def known_book(context: Context) -> KnownBook:
+    """The account's groups, and the contacts on the first pages of its largest ones."""
+    async with context.client() as client:
+        groups = await client.groups()
+        family = [each for main in groups for each in main.family() if each.count != 0]
+        largest = sorted(family, key=lambda group: -(group.count or 0))[:_GROUPS_LOOKED_AT]
+        contacts = {}
+        with context.progress.stage("Looking at groups", len(largest), "request") as bar:
+            for group in largest:
+                contacts.update({contact.id: contact for contact in await client.group_contacts(group.id)})
+                bar.advance()
+    return KnownBook(tuple(groups), tuple(contacts.values()))
+
+
 # Check
 
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """What the sheet alone shows: how many rows become what (`open` is good so far), and the remarks by row."""
+    """What the sheet alone shows: how many rows become what, each row's outcome where decided, remarks and notes.
+
+    `pending` are the rows that are good so far.
+    """
 
     sheet: Sheet
     outcomes: Mapping[str, int]
+    decided: Mapping[int, str]
     remarks: Mapping[int, list[Remark]]
+    notes: Mapping[int, list[Remark]]
 
 
 def check(files: Sequence[Path], mapping_file: MappingFile) -> Checked:
@@ -103,7 +144,12 @@ def check(files: Sequence[Path], mapping_file: MappingFile) -> Checked:
     verdicts = diff.checked_rows(sheet, mapping_file.mapping)
     outcomes = Counter(verdicts.outcomes.values())
     outcomes["pending"] = len(sheet) - outcomes.total()
-    return Checked(sheet, outcomes, verdicts.remarks)
+    return Checked(sheet, outcomes, verdicts.outcomes, verdicts.remarks, verdicts.notes)
+
+
+def write_rejected(checked: Checked, folder: Path) -> list[Path]:
+    """Writes the rows that would be rejected, a file for each input that has any, and returns the paths."""
+    return write_rows(checked.sheet.inputs, rejected_rows(checked.sheet, checked.decided, checked.remarks), folder)
 
 
 # Plan
@@ -169,7 +215,7 @@ async def plan(
             after=context.account.last_writer,
             forms=client.forms.to_dict(),
             groups={str(group): path for group, path in GroupNames(book.groups).by_id.items()},
-            partial=partial,
+            partial=partial or sheet.partial,
             breaches=[asdict(each) for each in broken],
             requests=dict(client.requests),
             retries=client.retries,

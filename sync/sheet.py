@@ -3,64 +3,28 @@
 What enters: what the reader read. What leaves: tables with declared columns. What never happens here: opening files.
 """
 
-import datetime
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 import pandas as pd
 
-from sync.tables import number_at
+from sync.grid import Cell, Grid
 
 GROUP_SEPARATOR = "\n"
 
 
-@dataclass(frozen=True, slots=True)
-class ErrorCell:
-    """A workbook's cell that shows an error such as #N/A."""
-
-    text: str
+# The headers of our own columns in `rejected.*`: why a row did not make it, and the contact that a person chose for it.
+REASON = "imsync: reason"
+CONTACT_ID = "imsync: contact id"
 
 
 @dataclass(frozen=True, slots=True)
-class PaddedNumber:
-    """A workbook's whole number whose format shows leading zeros."""
+class Note:
+    """Something worth knowing about how a file was read: a message code (`read_…`) and its values."""
 
-    number: int
-    width: int
-
-
-def cell_to_json(cell: Any) -> Any:  # noqa: ANN401 - a cell as its file types it
-    """A cell as JSON can hold it; whatever is not a JSON value becomes `{its type: its text}`."""
-    match cell:
-        case None | str() | bool() | int() | float():
-            return cell
-        case PaddedNumber():
-            return {"padded": [cell.number, cell.width]}
-        case ErrorCell():
-            return {"error": cell.text}
-        case datetime.datetime() | datetime.date() | datetime.time():
-            return {type(cell).__name__: cell.isoformat()}
-        case _:
-            return {"text": str(cell)}
-
-
-def cell_from_json(data: Any) -> Any:  # noqa: ANN401
-    """The inverse of `cell_to_json`; a cell of a type that only its text is known of comes back as that text."""
-    match data:
-        case {"padded": [number, width]}:
-            return PaddedNumber(number, width)
-        case {"error": text}:
-            return ErrorCell(text)
-        case {"datetime": text}:
-            return datetime.datetime.fromisoformat(text)
-        case {"date": text}:
-            return datetime.date.fromisoformat(text)
-        case {"time": text}:
-            return datetime.time.fromisoformat(text)
-        case {"text": text}:
-            return text
-        case _:
-            return data
+    code: str
+    values: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +37,9 @@ class Input:
         header: the header cells, as texts; `header_row` is their row number as Excel shows it.
         encoding, delimiter: of a CSV, empty for a workbook.
         sha256: of the file's bytes.
-        cells: the data rows as they stood, one list a row, typed as the file types them; not cleaned.
+        quote: what encloses cells of a CSV; `none` where nothing does.
+        notes: what is worth knowing about how it was read.
+        cells: the data rows as they stood, not cleaned; None where they are not at hand.
     """
 
     path: str
@@ -85,7 +51,9 @@ class Input:
     encoding: str
     delimiter: str
     sha256: str
-    cells: list[list[Any]] = field(repr=False, compare=False, default_factory=list)
+    quote: str = '"'
+    notes: tuple[Note, ...] = ()
+    cells: Grid | None = field(repr=False, compare=False, default=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,23 +74,56 @@ class Issue:
 
 
 @dataclass(frozen=True, slots=True)
+class Understood:
+    """How one column was understood.
+
+    Attributes:
+        input: index into the Sheet's inputs.
+        name: the field, as `Contact.value` names it; `groups`.
+        header: the column's; those of joined columns with a + between them.
+        filled, bad: how many cells hold something, and how many of those cannot be used.
+        samples: cells before and after cleaning.
+    """
+
+    input: int
+    name: str
+    header: str
+    filled: int
+    bad: int
+    samples: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Sheet:
     """Rows ready to be compared.
 
     `table` has one row for each data row that holds anything but blanks, in the order of reading, indexed from 0, with
     the columns `input` (index into `inputs`), `row` (number as Excel shows it; in a CSV the line on which the record
     starts), `cells` (index into that input's cells), then one string column for each field that the mapping gives
-    (`name` … `custom:3`, and `id`), and `groups` (labels joined by `GROUP_SEPARATOR`). A missing value is an empty
-    cell.
+    (`name` … `custom:3`, and `id`), `groups` (labels joined by `GROUP_SEPARATOR`), and `chosen` (the contact id that a
+    person chose in a `rejected.*`). A missing value is an empty cell.
+
+    Attributes:
+        issues: what rejects a row.
+        notes: what does not, and is to be told all the same.
+        left_out: `(field, row)` of cells that cannot be used and are left out of their rows.
+        understood: how each column was understood.
+        partial: whether a file is one of our `rejected.*`, and so a part of something.
     """
 
     table: pd.DataFrame
     inputs: tuple[Input, ...]
     issues: tuple[Issue, ...]
+    notes: tuple[Issue, ...] = ()
+    left_out: frozenset[tuple[str, int]] = frozenset()
+    understood: tuple[Understood, ...] = ()
+    partial: bool = False
 
     def __len__(self) -> int:
         return len(self.table)
 
-    def cells(self, row: int) -> list[Any]:
-        """The row's cells as they stood in the file."""
-        return self.inputs[number_at(self.table["input"], row)].cells[number_at(self.table["cells"], row)]
+    def cells(self) -> Iterator[list[Cell]]:
+        """For each row its cells as they stood in the file."""
+        for each in self.inputs:
+            assert each.cells is not None
+            yield from each.cells.rows()

@@ -16,6 +16,8 @@ from sync import __version__
 
 _COMMANDS = {
     "demo": "Show the whole job on sample data, against a sandbox on this machine.",
+    "init": "Guess a mapping from a file's headers and cells.",
+    "schema": "Print the mapping's JSON Schema, for editors.",
     "check": "Read, map and validate files; nothing is sent.",
     "plan": "Show what would change, and save the plan.",
     "apply": "Carry out a saved plan.",
@@ -24,7 +26,7 @@ _COMMANDS = {
     "sandbox": "Serve the sandbox API until stopped.",
 }
 _NOT_YET = (
-    "init", "schema", "reconcile", "export", "groups", "fields", "doctor", "undo", "runs", "report", "why", "login",
+    "reconcile", "export", "groups", "fields", "doctor", "undo", "runs", "report", "why", "login",
     "run",
 )  # fmt: skip
 _BUG = 1

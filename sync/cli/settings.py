@@ -28,18 +28,22 @@ _KEY, _HASH = "ILETIMERKEZI_API_KEY", "ILETIMERKEZI_API_HASH"
 _TUNABLE = ("rate", "workers", "timeout", "wire", "settle_after")
 
 
-def context(options: Options, saved: Mapping[str, Any], *, saved_url: str | None = None) -> Context:
+def context(
+    options: Options, saved: Mapping[str, Any], *, saved_url: str | None = None, reports: bool = True
+) -> Context:
     """Everything that a run works with.
 
     Args:
         options: from the command line.
         saved: the `api:` section of the mapping, or the settings that a plan was made with.
         saved_url: the base URL that a mapping or plan names.
+        reports: whether reports will be written, so that their folder is looked at before anything is sent.
 
     Raises:
         UsageError: no credentials, a base URL that cannot be used, or a report folder that cannot be written.
     """
-    check_folder(options.report_dir or Path("reports"))  # before anything is sent, not after
+    if reports:
+        check_folder(options.report_dir or Path("reports"))
     url = options.base_url or os.environ.get("IMSYNC_BASE_URL") or saved_url or BASE_URL
     chosen = {name: getattr(options, name) or saved.get(name) for name in _TUNABLE}
     if options.settle_after is not None:

@@ -5,6 +5,7 @@ What never happens here: calling a value different because it is written differe
 """
 
 import datetime
+from collections.abc import Container
 from functools import lru_cache
 
 import pandas as pd
@@ -38,8 +39,17 @@ def _day(text: str, output: str) -> str:
         return canonical.date(text) or text
 
 
-def differing_fields(table: pd.DataFrame, matched: pd.Series, book: Book, mapping: Mapping) -> pd.DataFrame:
-    """For each matched row and each mapped field, whether the sheet wants another value than the book has."""
+def differing_fields(
+    table: pd.DataFrame,
+    matched: pd.Series,
+    book: Book,
+    mapping: Mapping,
+    left_out: Container[tuple[str, int]] = frozenset(),
+) -> pd.DataFrame:
+    """For each matched row and each mapped field, whether the sheet wants another value than the book has.
+
+    A cell that was left out because it cannot be used is not empty: it clears nothing.
+    """
     rows = table.loc[matched.index]
     found = {}
     for name in mapping.columns:
@@ -48,7 +58,8 @@ def differing_fields(table: pd.DataFrame, matched: pd.Series, book: Book, mappin
         existing = canonical_column(name, mapping, stored)
         differs = desired.notna() & (desired != existing.fillna("")).fillna(value=True).astype(bool)
         if mapping.clears(name):
-            differs |= desired.isna() & existing.notna()
+            told = pd.Series([(name, row) not in left_out for row in labels(matched.index)], index=matched.index)
+            differs |= desired.isna() & existing.notna() & told.astype(bool)
         found[name] = differs
     return pd.DataFrame(found, index=matched.index)
 

@@ -31,7 +31,7 @@ def make_plan(sheet: Sheet, book: Book, mapping: Mapping) -> Plan:
     places = _Places(sheet)
     matches = match_rows(keys, book, on_key_change=mapping.on_key_change, places=places, verdicts=verdicts)
     matched = matches.matched
-    differs = differing_fields(table, matched, book, mapping)
+    differs = differing_fields(table, matched, book, mapping, sheet.left_out)
     differs["groups"] = _groups_differ(wishes, matched, book)
 
     planned = pd.Series("unchanged", index=sheet.table.index, dtype="str")
@@ -43,7 +43,7 @@ def make_plan(sheet: Sheet, book: Book, mapping: Mapping) -> Plan:
     contact_ids[matched.index] = book.table["id"].to_numpy()[matched.to_numpy()]
     rows = pd.DataFrame({"planned": planned, "contact_id": contact_ids, "key": _leading_values(keys)})
     changes = _Changes(table, keys, book, mapping, matches, differs, wishes)
-    return Plan(rows, verdicts.remarks, changes, len(matched))
+    return Plan(rows, verdicts.remarks, changes, len(matched), verdicts.notes)
 
 
 def _leading_values(keys: pd.DataFrame) -> pd.Series:

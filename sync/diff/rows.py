@@ -12,16 +12,17 @@ import pandas as pd
 from sync import canonical
 from sync.change import Remark
 from sync.mapping import Mapping as ColumnMapping
-from sync.sheet import Sheet
+from sync.sheet import Issue, Sheet
 from sync.tables import labels, number_at, text_at
 
 
 @dataclass(slots=True)
 class Verdicts:
-    """What has been decided about rows so far: an outcome for each decided row, and the remarks."""
+    """What has been decided about rows so far: an outcome for each decided row, and the remarks; and mere notes."""
 
     outcomes: dict[int, str] = field(default_factory=dict)
     remarks: dict[int, list[Remark]] = field(default_factory=dict)
+    notes: dict[int, list[Remark]] = field(default_factory=dict)
 
     def decide(self, row: int, outcome: str, remark: Remark) -> None:
         """Decides a row, once: a later remark on a decided row is added, its outcome stays."""
@@ -34,8 +35,17 @@ class Verdicts:
 
 
 def row_keys(table: pd.DataFrame, mapping: ColumnMapping) -> pd.DataFrame:
-    """The match keys of a sheet's table, canonical, a column each, strongest first; missing where a row has none."""
-    return pd.DataFrame({key: canonical.key_column(key, table[key]) for key in mapping.keys})
+    """The match keys of a sheet's table, canonical, a column each, strongest first; missing where a row has none.
+
+    Where a person has chosen the contact, its id is the row's only key: that settles what the others would say.
+    """
+    keys = pd.DataFrame({key: canonical.key_column(key, table[key]) for key in mapping.keys})
+    if "chosen" not in table or table["chosen"].isna().all():
+        return keys
+    chosen = canonical.key_column("id", table["chosen"])
+    keys = keys.mask(chosen.notna())
+    ids = chosen if "id" not in keys else chosen.fillna(keys["id"])
+    return pd.DataFrame({"id": ids, **{key: keys[key] for key in mapping.keys if key != "id"}})
 
 
 def strongest(keys: pd.DataFrame) -> pd.Series:
@@ -50,12 +60,17 @@ def open_rows(sheet: Sheet, keys: pd.DataFrame) -> Verdicts:
     """Rejects rows with a bad cell, and rows without any key."""
     verdicts = Verdicts()
     for issue in sheet.issues:
-        values = {**issue.values, "cell": issue.cell}
-        verdicts.decide(issue.row, "rejected", Remark(issue.code, values, issue.column))
+        verdicts.decide(issue.row, "rejected", _remark(issue))
+    for note in sheet.notes:
+        verdicts.notes.setdefault(note.row, []).append(_remark(note))
     keyless = keys.index[keys.isna().all(axis=1)]
     for row in labels(verdicts.still_open(keyless)):
         verdicts.decide(row, "rejected", Remark("row_without_key", {"keys": ", ".join(keys.columns)}))
     return verdicts
+
+
+def _remark(issue: Issue) -> Remark:
+    return Remark(issue.code, {**issue.values, "cell": issue.cell}, issue.column)
 
 
 def checked_rows(sheet: Sheet, mapping: ColumnMapping) -> Verdicts:

@@ -1,97 +1,133 @@
 """Reads a CSV file as it stands.
 
-What enters: a path, and what the mapping says of encoding and delimiter. What leaves: records with their line numbers.
+What enters: bytes, and what the mapping says of encoding, delimiter and quotation mark. What leaves: a Grid.
 What never happens here: changing a cell; skipping a line that holds something.
 """
 
 import csv
 import io
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+from pyarrow import csv as arrow_csv
 
 from sync.errors import UsageError
+from sync.grid import Column, Grid
+from sync.mapping import Source
+from sync.reader.dialect import decoded, delimiter_of, dialect, encoding_of, quote_of
 
-_DELIMITERS = ";\t,|"
-_SAMPLE_LINES = 200
-csv.field_size_limit(1 << 20)
-
-
-@dataclass(frozen=True, slots=True)
-class Records:
-    """The records of one file or sheet.
-
-    `numbers` are the row numbers as Excel shows them; in a CSV the lines on which the records start.
-    """
-
-    numbers: list[int]
-    cells: list[list[Any]]
-    sheet: str = ""
-    encoding: str = ""
-    delimiter: str = ""
+_LONGEST_CELL = 1 << 20
+_NEWLINE, _RETURN = 10, 13
 
 
-def read_csv(name: str, content: bytes, *, encoding: str | None, delimiter: str | None) -> Records:
+def read_csv(name: str, content: bytes, source: Source) -> Grid:
     """All records of the file that hold anything but blanks.
 
     Raises:
         UsageError: the bytes are not text in the encoding, hold NUL characters, or a quoted cell never ends.
     """
-    encoding = encoding or _encoding(content)
-    try:
-        text = content.decode(encoding)
-    except LookupError as error:
-        raise UsageError("encoding_unknown", file=name, encoding=encoding) from error
-    except UnicodeDecodeError as error:
-        line = content[: error.start].count(b"\n") + 1
-        raise UsageError("encoding_wrong", file=name, encoding=encoding, line=line) from error
-    text = text.removeprefix("\ufeff")
+    encoding = source.encoding or encoding_of(name, content)
+    text = decoded(name, content, encoding)
     if "\0" in text:
         raise UsageError("file_is_binary", file=name, line=text[: text.index("\0")].count("\n") + 1)
     first_line = 1
+    delimiter = source.delimiter
     if text[:4].lower() == "sep=":  # a line for Excel alone
         declared, _, text = text.partition("\n")
         delimiter = delimiter or declared.strip("\r\n")[4:5]
         first_line = 2
-    delimiter = delimiter or _delimiter(text)
+    quote = source.quote or quote_of(text, delimiter)
+    delimiter = delimiter or delimiter_of(text, quote)
+    found = _quickly(text.encode(errors="surrogatepass"), delimiter, quote, first_line)
+    grid = (found if found is not None else _carefully(name, text, delimiter, quote, first_line)).held()
+    return replace(grid, encoding=encoding, delimiter=delimiter, quote=quote)
+
+
+def _quickly(content: bytes, delimiter: str, quote: str, first_line: int) -> Grid | None:
+    """The records by way of Arrow's reader; None where it might not read exactly what `_carefully` would.
+
+    Arrow's reader forgives what is badly quoted, skips blank lines and knows no line numbers: only files without such
+    lines are for it.
+    """
+    body = content.rstrip(b"\r\n")
+    if (
+        not body
+        or quote == "'"
+        or not delimiter.isascii()
+        or body.startswith((b"\r", b"\n"))
+        or b"\n\n" in body
+        or b"\n\r\n" in body
+        or body.count(b"\r") != body.count(b"\r\n")
+        or (quote == '"' and not _well_quoted(body, ord(delimiter)))
+    ):
+        return None
+    width = len(next(csv.reader([body.partition(b"\n")[0].decode()], dialect(delimiter, quote))))
+    if width == 1:
+        return None
+    names = [str(place) for place in range(width)]
+    try:
+        table = arrow_csv.read_csv(
+            pa.BufferReader(body),
+            read_options=arrow_csv.ReadOptions(column_names=names),
+            parse_options=arrow_csv.ParseOptions(
+                delimiter=delimiter,
+                quote_char=quote if quote == '"' else False,
+                newlines_in_values=quote == '"',
+                ignore_empty_lines=False,
+            ),
+            convert_options=arrow_csv.ConvertOptions(
+                column_types=dict.fromkeys(names, pa.large_string()), strings_can_be_null=False
+            ),
+        )
+    except pa.ArrowInvalid:  # a record of another width, or longer than a block
+        return None
+    numbers = np.arange(first_line, first_line + table.num_rows, dtype=np.int64)
+    if body.count(b"\n") + 1 != table.num_rows:  # some cells hold line breaks
+        breaks = np.zeros(table.num_rows, dtype=np.int64)
+        for column in table.columns:
+            breaks += np.asarray(pc.count_substring(column, "\n"))
+        numbers[1:] += np.cumsum(breaks)[:-1]
+    return Grid(numbers, tuple(Column(pd.Series(pd.array(each, dtype="str"))) for each in table.columns))
+
+
+def _well_quoted(body: bytes, delimiter: int) -> bool:
+    """Whether each quotation mark opens a cell, closes one, or is doubled inside one."""
+    if b'"' not in body:
+        return True
+    octets = np.frombuffer(body, dtype=np.uint8)
+    places = np.flatnonzero(octets == ord('"'))
+    if len(places) % 2:
+        return False
+    opening, closing = places[::2], places[1::2]
+    before = np.where(opening > 0, octets[opening - 1], _NEWLINE)
+    after = np.where(closing + 1 < len(octets), octets[np.minimum(closing + 1, len(octets) - 1)], _NEWLINE)
+    doubled = np.append(closing[:-1] + 1 == opening[1:], False)  # one closes, the next one opens again: a mark inside
+    opens = np.isin(before, [delimiter, _NEWLINE]) | np.concatenate(([False], doubled[:-1]))
+    closes = np.isin(after, [delimiter, _NEWLINE, _RETURN]) | doubled
+    return bool(opens.all() and closes.all())
+
+
+def _carefully(name: str, text: str, delimiter: str, quote: str, first_line: int) -> Grid:
+    """The records one by one, with the lines on which they start."""
     numbers: list[int] = []
-    cells: list[list[Any]] = []
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    records: list[list[str]] = []
+    csv.field_size_limit(_LONGEST_CELL)
+    reader = csv.reader(io.StringIO(text, newline=""), dialect(delimiter, quote, strict=True))
     start = first_line
     try:
         for record in reader:
-            if any(cell.strip() for cell in record):
-                numbers.append(start)
-                cells.append(record)
+            numbers.append(start)
+            records.append(record)
             start = reader.line_num + first_line
     except csv.Error as error:
         raise UsageError("csv_broken", file=name, line=start, reason=str(error)) from error
-    return Records(numbers, cells, encoding=encoding, delimiter=delimiter)
-
-
-def _encoding(content: bytes) -> str:
-    """The encoding that the bytes show: a byte-order mark, valid UTF-8, or else what Turkish Windows writes."""
-    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return "utf-16"
-    if content.startswith(b"\xef\xbb\xbf"):
-        return "utf-8-sig"
-    try:
-        content.decode("utf-8")
-    except UnicodeDecodeError:
-        return "windows-1254"
-    return "utf-8"
-
-
-def _delimiter(text: str) -> str:
-    """The delimiter under which most records have the width of the first one."""
-    sample = "\n".join(text.splitlines()[:_SAMPLE_LINES])
-
-    def score(delimiter: str) -> tuple[float, int]:
-        try:
-            widths = [len(record) for record in csv.reader(io.StringIO(sample), delimiter=delimiter) if record]
-        except csv.Error:
-            return (0.0, 0)
-        if not widths or widths[0] == 1:
-            return (0.0, 0)
-        return (widths.count(widths[0]) / len(widths), widths[0])
-
-    return max(_DELIMITERS, key=score)
+    width = max(map(len, records), default=0)
+    widths = np.array([len(record) for record in records], dtype=np.int64)
+    same = bool((widths == width).all())
+    if not same:
+        records = [record + [""] * (width - len(record)) for record in records]
+    columns = [Column(pd.Series(list(texts), dtype="str")) for texts in zip(*records, strict=True)]
+    return Grid(np.array(numbers, dtype=np.int64), tuple(columns), widths=None if same else widths)

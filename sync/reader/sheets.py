@@ -5,28 +5,26 @@ What never happens here: losing a row that holds anything; stopping at a bad cel
 """
 
 import difflib
-import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
-from sync import canonical
+from sync import canonical, messages
 from sync.errors import MappingError, Problem, UsageError
+from sync.grid import Grid, Kind
 from sync.mapping import ColumnSpec, Mapping
-from sync.reader.clean import Bad, Cleaned, clean_column, clean_groups
-from sync.reader.csv_file import Records, read_csv
+from sync.reader.clean import Cleaned, Finding, clean_column, clean_groups
+from sync.reader.files import STANDARD_INPUT, Opened, found_paths, opened
 from sync.reader.mapping_file import Location, MappingFile
-from sync.reader.xlsx_file import read_xlsx, text_of
-from sync.sheet import ErrorCell, Input, Issue, Sheet
-from sync.tables import text_at
+from sync.sheet import CONTACT_ID, REASON, Input, Issue, Note, Sheet, Understood
+from sync.tables import labels, text_at
 
-_CSV_SUFFIXES = (".csv", ".tsv", ".txt")
-_WORKBOOK_SUFFIXES = (".xlsx", ".xlsm")
-_LATER_SUFFIXES = (".xls", ".xlsb", ".ods", ".gz")
-_LARGEST_FILE = 2 << 30
-_HEADER_WITHIN = 20  # records; titles above a header are shorter than that
+_HEADER_WITHIN = 20  # rows; titles above a header are shorter than that
+_SAMPLED, _SAMPLES = 1000, 3  # of so many rows so many are shown
 
 
 def read_sheet(paths: Sequence[Path], mapping_file: MappingFile) -> Sheet:
@@ -36,79 +34,159 @@ def read_sheet(paths: Sequence[Path], mapping_file: MappingFile) -> Sheet:
         UsageError: a file cannot be read.
         MappingError: a column that the mapping names is not in a file; all of them at once.
     """
-    mapping = mapping_file.mapping
     inputs: list[Input] = []
-    frames: list[pd.DataFrame] = []
-    issues: list[Issue] = []
+    parts: list[_Part] = []
     problems: list[Problem] = []
     first_row = 0
-    for path in paths:
-        found, records = _read_input(path, mapping)
-        places = _Places(mapping_file, found)
-        frame, found_issues = _cleaned(mapping, places, records, first_row, len(inputs))
-        problems += places.problems
-        inputs.append(found)
-        frames.append(frame)
-        issues += found_issues
-        first_row += len(frame)
+    for path in found_paths(paths):
+        for found in _inputs(opened(path), mapping_file.mapping):
+            places = _Places(mapping_file, found)
+            assert found.cells is not None
+            part = _Part(found.cells, first_row, len(inputs))
+            _clean(mapping_file.mapping, places, part)
+            problems += places.problems
+            inputs.append(found)
+            parts.append(part)
+            first_row += len(found.cells)
     if problems:
         raise MappingError(problems)
-    return Sheet(pd.concat(frames, ignore_index=True), tuple(inputs), tuple(issues))
-
-
-def _read_input(path: Path, mapping: Mapping) -> tuple[Input, Records]:
-    suffix = path.suffix.lower()
-    try:
-        if path.stat().st_size > _LARGEST_FILE:
-            raise UsageError("file_too_large", file=str(path))
-        content = path.read_bytes()
-    except OSError as error:
-        raise UsageError("file_unreadable", file=str(path), reason=error.strerror or str(error)) from error
-    source = mapping.source
-    if not content:
-        raise UsageError("file_empty", file=str(path))
-    if suffix in _LATER_SUFFIXES:
-        raise UsageError("file_kind_not_yet", file=str(path), suffix=suffix)
-    if suffix in _WORKBOOK_SUFFIXES:
-        records = read_xlsx(str(path), content, sheet=source.sheet)
-    elif suffix in _CSV_SUFFIXES:
-        if content.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
-            raise UsageError("file_is_workbook", file=str(path), suffix=suffix)
-        records = read_csv(str(path), content, encoding=source.encoding, delimiter=source.delimiter)
-    else:
-        raise UsageError("file_kind_unknown", file=str(path), suffix=suffix)
-    if not records.cells:
-        raise UsageError("file_empty", file=str(path))
-    header_index = _header_index(str(path), records, mapping)
-    header = [text_of(cell) for cell in records.cells[header_index]]
-    if suffix in _WORKBOOK_SUFFIXES:  # a workbook has columns without a header too; their cells are not stored
-        header += [""] * (max(len(record) for record in records.cells) - len(header))
-    found = Input(
-        path=str(path),
-        name=path.name.encode("utf-8", "replace").decode(),  # old archives name files in bytes that are no letters
-        kind="xlsx" if suffix in _WORKBOOK_SUFFIXES else "csv",
-        sheet=records.sheet,
-        header=tuple(header),
-        header_row=records.numbers[header_index],
-        encoding=records.encoding,
-        delimiter=records.delimiter,
-        sha256=hashlib.sha256(content).hexdigest(),
-        cells=records.cells[header_index + 1 :],
+    return Sheet(
+        pd.concat([part.frame for part in parts], ignore_index=True),
+        tuple(inputs),
+        issues=tuple(issue for part in parts for issue in part.issues),
+        notes=tuple(note for part in parts for note in part.notes),
+        left_out=frozenset(cell for part in parts for cell in part.left_out),
+        understood=tuple(each for part in parts for each in part.understood),
+        partial=any(REASON in each.header for each in inputs),
     )
-    return found, Records(records.numbers[header_index + 1 :], found.cells)
 
 
-def _header_index(file: str, records: Records, mapping: Mapping) -> int:
-    """Which record is the header: the one that the mapping says, else the first with the most of its headers."""
+# Sheets and headers
+
+
+def _inputs(file: Opened, mapping: Mapping) -> Iterator[Input]:
+    """The sheets that are meant, each with its header found."""
+    source = mapping.source
+    if not file.sheets:
+        yield _input(file, file.read(source), mapping)
+        return
+    names = [sheet.name for sheet in file.sheets]
+    visible = [sheet.name for sheet in file.sheets if sheet.visible]
+    if source.sheet == "*":
+        grids = [grid for name in visible if len(grid := file.read(source, name))]
+        if not grids:
+            raise UsageError("file_empty", file=str(file.path))
+        for grid in grids:
+            yield _input(file, grid, mapping)
+        return
+    if source.sheet is not None:
+        chosen = [name for name in names if name == source.sheet]
+        chosen = chosen or [name for name in names if canonical.label(name) == canonical.label(source.sheet)]
+        if len(chosen) != 1:
+            raise UsageError("sheet_unknown", file=str(file.path), sheet=source.sheet, known=", ".join(names))
+        grid = file.read(source, chosen[0])
+    else:
+        if not visible:
+            raise UsageError("workbook_without_sheets", file=str(file.path))
+        grid = _fitting(file, visible, mapping)
+    others = [name for name in names if name != grid.sheet]
+    notes = [Note("read_other_sheets", {"sheet": grid.sheet, "sheets": ", ".join(others)})] if others else []
+    yield _input(file, grid, mapping, *notes)
+
+
+def _fitting(file: Opened, names: Sequence[str], mapping: Mapping) -> Grid:
+    """The first sheet that has all of the mapping's headers, else the one that has most of them."""
+    wanted = _wanted(mapping)
+    best: Grid | None = None
+    most = -1
+    for name in names:
+        grid = file.read(mapping.source, name)
+        found = max(_header_scores(grid, wanted), default=-1)
+        if found > most:
+            best, most = grid, found
+        if found == len(wanted):
+            break
+    assert best is not None
+    return best
+
+
+def _wanted(mapping: Mapping) -> set[str]:
+    """The labels of all headers that the mapping names."""
+    named = [header for spec in mapping.columns.values() for header in spec.headers]
+    named += mapping.fields.id.headers if mapping.fields.id else ()
+    return {canonical.label(header) for header in (*named, mapping.groups.column) if header}
+
+
+def _header_scores(grid: Grid, wanted: set[str]) -> list[int]:
+    """How many of the wanted headers each of the first rows has."""
+    return [
+        len(wanted & {canonical.label(cell.text) for cell in grid.row(index)})
+        for index in range(min(_HEADER_WITHIN, len(grid)))
+    ]
+
+
+def _input(file: Opened, grid: Grid, mapping: Mapping, *notes: Note) -> Input:
+    """The grid's data rows below its header."""
+    path = str(file.path)
+    if not len(grid):
+        raise UsageError("file_empty", file=path)
+    header = _header_index(path, grid, mapping)
+    cells = grid.below(header)
+    skips = mapping.source.hidden_rows == "skip"
+    said = [*notes, *_facts(file, cells, skips=skips)]
+    cells = cells.without_hidden() if skips else cells
+    return Input(
+        path=path,
+        name=_name(file.path),
+        kind="csv" if file.kind == "csv" else "xlsx",
+        sheet=grid.sheet,
+        header=tuple(_headers(file, grid, header)),
+        header_row=int(grid.numbers[header]),
+        encoding=grid.encoding,
+        delimiter=grid.delimiter,
+        quote=grid.quote,
+        sha256=file.sha256,
+        notes=tuple(said),
+        cells=cells.with_merged_filled(),
+    )
+
+
+def _name(path: Path) -> str:
+    """The file's name for people; old archives name files in bytes that are no letters."""
+    return "standard input" if path == STANDARD_INPUT else path.name.encode("utf-8", "replace").decode()
+
+
+def _headers(file: Opened, grid: Grid, header: int) -> Iterator[str]:
+    """The header's texts; a workbook has columns without a header too."""
+    cells = grid.row(header)
+    yield from (cell.text for cell in cells)
+    if file.sheets:
+        yield from [""] * (len(grid.columns) - len(cells))
+
+
+def _facts(file: Opened, cells: Grid, *, skips: bool) -> Iterator[Note]:
+    """What a person should know of how the file was read."""
+    if file.expected and file.expected != file.kind:
+        yield Note("read_kind_differs", {"expected": file.expected, "kind": file.kind})
+    if cells.hidden_rows and skips:
+        yield Note("skipped_hidden_rows", {"count": len(cells.hidden_rows)})
+    elif cells.hidden_rows:
+        yield Note("read_filtered_rows" if cells.filtered else "read_hidden_rows", {"count": len(cells.hidden_rows)})
+    if cells.hidden_columns:
+        yield Note("read_hidden_columns", {"count": len(cells.hidden_columns)})
+    if cells.merged:
+        yield Note("read_merged_cells", {"count": len(cells.merged)})
+
+
+def _header_index(file: str, grid: Grid, mapping: Mapping) -> int:
+    """Which row is the header: the one that the mapping says, else the first with the most of its headers."""
     row = mapping.source.header_row
     if row is not None:
-        if row not in records.numbers:
+        places = np.flatnonzero(grid.numbers == row)
+        if not len(places):
             raise UsageError("header_row_missing", file=file, row=row)
-        return records.numbers.index(row)
-    named = [spec.column for spec in (*mapping.columns.values(), mapping.fields.id) if spec and spec.column]
-    wanted = {canonical.label(header) for header in (*named, mapping.groups.column) if header}
-    first = records.cells[:_HEADER_WITHIN]
-    found = [len(wanted & {canonical.label(text_of(cell)) for cell in record}) for record in first]
+        return int(places[0])
+    found = _header_scores(grid, _wanted(mapping))
     return found.index(max(found))
 
 
@@ -140,15 +218,19 @@ class _Places:
         )
         return None
 
-    def of_spec(self, spec: ColumnSpec, location: Location) -> int | None:
-        """The index of the spec's column; None for a constant."""
+    def of_spec(self, spec: ColumnSpec, location: Location) -> list[int]:
+        """The indexes of the spec's columns; none for a constant."""
         if spec.index is not None:
             if spec.index >= len(self._input.header):
                 widest = len(self._input.header)
                 self._problem((*location, "position"), "column_beyond", position=spec.position, widest=widest)
-                return None
-            return spec.index
-        return self.of(spec.column, (*location, "column")) if spec.column is not None else None
+                return []
+            return [spec.index]
+        if spec.columns is not None:
+            places = [self.of(header, (*location, "columns", number)) for number, header in enumerate(spec.columns)]
+        else:
+            places = [self.of(header, (*location, "column")) for header in spec.headers]
+        return [place for place in places if place is not None]
 
     @property
     def width(self) -> int:
@@ -159,40 +241,74 @@ class _Places:
         """The header of the column at an index."""
         return self._input.header[index]
 
+    def ours(self, header: str) -> int | None:
+        """Where a column of `rejected.*` that is ours stands; None where there is none."""
+        return self._input.header.index(header) if header in self._input.header else None
+
     def _problem(self, location: Location, code: str, **values: Any) -> None:  # noqa: ANN401
         self.problems.append(self._mapping_file.problem(location, code, file=self._input.path, **values))
 
 
-def _cleaned(
-    mapping: Mapping, places: _Places, records: Records, first_row: int, input_number: int
-) -> tuple[pd.DataFrame, list[Issue]]:
-    index = pd.RangeIndex(first_row, first_row + len(records.numbers))
-    frame = pd.DataFrame(
-        {"input": input_number, "row": records.numbers, "cells": range(len(records.numbers))}, index=index
-    )
-    issues: list[Issue] = []
+# Columns
+
+
+class _Part:
+    """The part of the Sheet that comes from one input, growing column by column."""
+
+    def __init__(self, cells: Grid, first_row: int, number: int) -> None:
+        self.cells = cells
+        self.number = number
+        self.index = pd.RangeIndex(first_row, first_row + len(cells))
+        self.frame = pd.DataFrame(
+            {"input": number, "row": cells.numbers, "cells": np.arange(len(cells))}, index=self.index
+        )
+        self.issues: list[Issue] = []
+        self.notes: list[Issue] = []
+        self.left_out: list[tuple[str, int]] = []
+        self.understood: list[Understood] = []
+
+
+@dataclass(frozen=True, slots=True)
+class _Texts:
+    """A field's texts before cleaning: missing where empty; the kinds of their cells; cells that cannot be read."""
+
+    header: str
+    texts: pd.Series
+    kinds: Any
+    bad: dict[int, Finding]
+
+
+def _clean(mapping: Mapping, places: _Places, part: _Part) -> None:
     specs: dict[str, tuple[ColumnSpec, Location]] = {
         name: (spec, _location(name)) for name, spec in mapping.columns.items()
     }
     if mapping.fields.id is not None:
         specs["id"] = (mapping.fields.id, ("fields", "id"))
     for name, (spec, location) in specs.items():
-        place = places.of_spec(spec, location)
-        if place is None:
-            frame[name] = pd.Series(spec.value, index=index, dtype="str")
+        found = places.of_spec(spec, location)
+        if not found:
+            part.frame[name] = pd.Series(spec.value, index=part.index, dtype="str")
             continue
-        texts, errors = _texts(mapping, records, place, index)
-        cleaned = clean_column(name, spec, texts)
-        frame[name] = cleaned.values
-        issues += _issues(places.header(place), texts, cleaned, errors)
+        texts = _joined([_texts(part, place, places.header(place), mapping, spec.empty) for place in found], spec.join)
+        if spec.default is not None:
+            texts = replace(texts, texts=texts.texts.fillna(spec.default))
+        cleaned = clean_column(name, spec, texts.texts, texts.kinds)
+        part.frame[name] = cleaned.values.where(~cleaned.values.index.isin(list(texts.bad)))
+        _report(part, name, texts, cleaned, blanks=mapping.blanks(name))
     if mapping.groups.column is not None:
         place = places.of(mapping.groups.column, ("groups", "column"))
         if place is not None:
-            texts, errors = _texts(mapping, records, place, index)
-            frame["groups"] = clean_groups(texts, mapping.groups.separator)
-            issues += _issues(places.header(place), texts, Cleaned(texts, {}), errors)
-    issues += _ragged(records, places, index)
-    return frame, issues
+            texts = _texts(part, place, places.header(place), mapping)
+            cleaned = Cleaned(clean_groups(texts.texts, mapping.groups.separator), {}, {})
+            part.frame["groups"] = cleaned.values
+            _report(part, "groups", texts, cleaned, blanks=False)
+    chosen = places.ours(CONTACT_ID)
+    if chosen is not None:
+        texts = _texts(part, chosen, CONTACT_ID, mapping)
+        cleaned = clean_column("id", ColumnSpec(column=CONTACT_ID), texts.texts, texts.kinds)
+        part.frame["chosen"] = cleaned.values
+        _report(part, "id", texts, cleaned, blanks=False)
+    _refuse_ragged(part, places)
 
 
 def _location(name: str) -> Location:
@@ -200,30 +316,75 @@ def _location(name: str) -> Location:
     return ("custom_fields", int(number)) if number else ("fields", kind)
 
 
-def _texts(mapping: Mapping, records: Records, place: int, index: pd.Index) -> tuple[pd.Series, dict[int, Bad]]:
-    """One column's texts, missing where the cell is blank or says what the mapping calls empty; and its error cells."""
-    values = [record[place] if place < len(record) else None for record in records.cells]
-    errors = {
-        int(index[position]): Bad("error_cell" if value.text else "formula_without_value")
-        for position, value in enumerate(values)
-        if isinstance(value, ErrorCell)
-    }
-    texts = pd.Series([text_of(value) for value in values], index=index, dtype="str")
-    empty = {"", *(canonical.label(text) for text in mapping.source.empty)}
-    blank = [text for text in texts.unique() if canonical.label(text) in empty]
-    return texts.where(~texts.isin(blank)), errors
+def _texts(part: _Part, place: int, header: str, mapping: Mapping, empty: Sequence[str] = ()) -> _Texts:
+    """One column's texts, missing where the cell is blank or says what the mapping calls empty."""
+    column = part.cells.columns[place] if place < len(part.cells.columns) else part.cells.blank_column()
+    errors = {int(part.index[row]): Finding("error_cell") for row in column.rows(Kind.ERROR)}
+    errors |= {int(part.index[row]): Finding("formula_without_value") for row in column.rows(Kind.UNSOLVED)}
+    texts = column.texts.set_axis(part.index)
+    if mapping.source.decimal == ",":
+        shown = pd.Series(data=False, index=part.index)
+        shown.iloc[column.rows(Kind.NUMBER, Kind.PERCENT)] = True
+        texts = texts.where(~shown, texts.str.replace(".", ",", regex=False))
+    return _Texts(header, texts.where(~_empty(texts, (*mapping.source.empty, *empty))), column.kinds, errors)
 
 
-def _issues(header: str, texts: pd.Series, cleaned: Cleaned, errors: dict[int, Bad]) -> list[Issue]:
-    bad = {**cleaned.bad, **errors}
-    return [Issue(each.code, row, header, text_at(texts, row), each.values) for row, each in sorted(bad.items())]
+def _empty(texts: pd.Series, words: Sequence[str]) -> pd.Series:
+    """Which texts are blank, or one of the words that mean so."""
+    bare = texts.str.strip()
+    empty = bare == ""
+    if words:
+        meant = {canonical.label(word) for word in words}
+        short = bare[bare.str.len() <= max(map(len, words)) + 1]  # a letter more: İ in its decomposed form
+        fitting = [text for text in short.unique() if canonical.label(text) in meant]
+        empty |= bare.isin(fitting)
+    return empty
 
 
-def _ragged(records: Records, places: _Places, index: pd.Index) -> list[Issue]:
+def _joined(columns: Sequence[_Texts], between: str) -> _Texts:
+    """Several columns' texts as one, without the empty ones."""
+    first, *others = columns
+    for other in others:
+        both = first.texts.notna() & other.texts.notna()
+        joined = (first.texts + between + other.texts).where(both, first.texts.fillna(other.texts))
+        first = _Texts(f"{first.header} + {other.header}", joined, None, {**other.bad, **first.bad})
+    return first
+
+
+def _report(part: _Part, name: str, texts: _Texts, cleaned: Cleaned, *, blanks: bool) -> None:
+    """Adds to the part how a column was understood, and what is wrong with cells or worth knowing."""
+
+    def issue(row: int, finding: Finding) -> Issue:
+        return Issue(finding.code, row, texts.header, text_at(texts.texts, row), finding.values)
+
+    bad = {**cleaned.bad, **texts.bad}
+    filled = int(texts.texts.notna().sum())
+    samples = _samples(texts.texts.drop(list(bad)), cleaned.values)
+    part.understood.append(Understood(part.number, name, texts.header, filled, len(bad), samples))
+    for row, finding in sorted(bad.items()):
+        if blanks:
+            part.left_out.append((name, row))
+            why = messages.text(finding.code, {**finding.values, "cell": text_at(texts.texts, row)})
+            part.notes.append(issue(row, Finding("cell_left_out", {"why": why})))
+        else:
+            part.issues.append(issue(row, finding))
+    part.notes += [issue(row, finding) for row, finding in sorted(cleaned.notes.items())]
+
+
+def _samples(before: pd.Series, after: pd.Series) -> tuple[tuple[str, str], ...]:
+    """A few different cells before and after cleaning, those first that cleaning has changed."""
+    before = before.dropna().iloc[:_SAMPLED]
+    pairs = pd.DataFrame({"before": before, "after": after.reindex(before.index).fillna("")}).drop_duplicates()
+    shown = pd.concat([pairs[pairs["before"] != pairs["after"]], pairs]).drop_duplicates().head(_SAMPLES)
+    return tuple((str(one), str(other)) for one, other in zip(shown["before"], shown["after"], strict=True))
+
+
+def _refuse_ragged(part: _Part, places: _Places) -> None:
     """Rows with something beyond the last header: a delimiter inside a cell has shifted them."""
     width = places.width
-    return [
-        Issue("row_too_long", int(index[position]), "", "", {"width": width, "cells": len(record)})
-        for position, record in enumerate(records.cells)
-        if any(text_of(cell).strip() for cell in record[width:])
-    ]
+    beyond = pd.Series(data=False, index=part.index)
+    for column in part.cells.columns[width:]:
+        beyond |= (column.texts.str.strip() != "").to_numpy(dtype=bool)
+    for row in labels(part.index[beyond]):
+        cells = len(part.cells.row(row - part.index.start))
+        part.issues.append(Issue("row_too_long", row, "", "", {"width": width, "cells": cells}))

@@ -1,132 +1,319 @@
-"""Reads a workbook as the person sees it.
+"""Reads .xlsx and .xlsm workbooks as the person sees them.
 
-What enters: a file's bytes, and the sheet that the mapping names. What leaves: records with their row numbers.
-What never happens here: losing a leading zero that a number format shows; running a formula.
+What enters: a file's bytes, and a sheet's name. What leaves: a Grid.
+What never happens here: losing a leading zero that a number format shows; running a formula; letting a hostile file
+take the process down.
+
+Two readers share the work. The quick one hands over values at the speed of Rust, but knows neither number formats nor
+errors nor formulas without a result, and a value far away from the table makes it end the whole process: what the
+sheet's XML says of those is looked up first (`sheet_scan`). Sheets that are written in no usual way go to openpyxl,
+which knows everything and takes its time.
 """
 
 import datetime
+import gc
 import io
-import re
-import zipfile
-from collections.abc import Iterable
-from decimal import Decimal
-from typing import Any
+import posixpath
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import islice
+from typing import IO, Any
 
+import numpy as np
+import numpy.typing as npt
 import openpyxl
-from openpyxl.utils import column_index_from_string
-from openpyxl.utils.exceptions import InvalidFileException
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+import python_calamine
+from lxml import etree
 
 from sync.errors import UsageError
-from sync.reader.csv_file import Records
-from sync.sheet import ErrorCell, PaddedNumber
-
-# A cell with a formula and nothing, or an empty value, behind it.
-_UNSOLVED = re.compile(
-    rb'<c\b[^>]*?\br="([A-Z]+)(\d+)"[^>]*>\s*<f\b(?:[^>]*/>|[^>]*>[^<]*</f>)\s*(?:<v\s*/>|<v>\s*</v>)?\s*</c>'
+from sync.grid import Cell, Column, Grid, Kind, Merged
+from sync.reader.limits import LARGEST_AREA, LEAST_FILLED, MOST_COLUMNS, MOST_ROWS
+from sync.reader.sheet_scan import Scan, farthest, scan_sheet
+from sync.reader.shown import (
+    builtin_format,
+    duration_cell,
+    moment_cell,
+    number_cell,
+    number_text,
+    text_cell,
+    time_cell,
+    truth_cell,
 )
-# A workbook that unpacks to more than this is not an address book.
-_LARGEST = 2 << 30
-# A number format that shows a whole number with leading zeros, such as 00000000000 or 0000 000 00 00.
-_ZEROS = re.compile(r'0[0 ()/\-\\"]*0')
+from sync.reader.workbook_file import Archive, SheetCells, SheetInfo, known_sheet, library_border, safe_parser
+
+_BATCH = 20_000  # so many rows are Python objects at the same time
+_PIECE = 1 << 20
+_END_OF_TEXTS = b"</sst>"
+_SHOWS_MORE = (Kind.PADDED, Kind.PERCENT)  # kinds that a number's value alone does not tell
 
 
-def read_xlsx(name: str, content: bytes, *, sheet: str | None) -> Records:
-    """All rows of the sheet (the first visible one when none is named) that hold anything but blanks.
-
-    Cells are texts, numbers, dates, booleans, None, `PaddedNumber` or `ErrorCell`.
+class XlsxFile:
+    """An open workbook.
 
     Raises:
-        UsageError: not a workbook, encrypted, too large, or without that sheet.
+        UsageError: it is no workbook, damaged, or larger than is safe.
     """
+
+    def __init__(self, name: str, content: bytes) -> None:
+        self._name = name
+        self._content = content
+        self._archive = Archive(name, content)
+        with library_border(name):
+            self._parts, self.sheets = self._sheets()
+            self._styles = self._number_formats()
+
+    def read(self, sheet: str) -> Grid:
+        """The sheet's rows that hold anything but blanks.
+
+        Raises:
+            UsageError: the sheet is damaged, or reaches farther than is safe.
+        """
+        known_sheet(self._name, self.sheets, sheet)
+        formats = {style: code for style, code in self._styles.items() if number_cell(1.0, code).kind in _SHOWS_MORE}
+        with library_border(self._name):
+            scan = scan_sheet(lambda: self._open(sheet), formats)
+            if not scan.usual:
+                return self._read_carefully(sheet)
+            self._refuse_far_cells(sheet, scan)
+            return self._read_quickly(sheet, scan, formats)
+
+    def _open(self, sheet: str) -> IO[bytes]:
+        return self._archive.open(self._parts[sheet])
+
+    def _part(self, name: str) -> etree._Element:
+        return etree.fromstring(self._archive.read(name), safe_parser())
+
+    def _related(self, part: str) -> dict[str, tuple[str, str]]:
+        """What a part refers to: `{id: (last word of the type, part)}`."""
+        folder, base = posixpath.split(part)
+        root = self._part(posixpath.join(folder, "_rels", f"{base}.rels"))
+        return {
+            str(each.get("Id", "")): (
+                str(each.get("Type", "")).rpartition("/")[2],
+                posixpath.normpath(posixpath.join("/", folder, str(each.get("Target", "")))).lstrip("/"),
+            )
+            for each in root
+            if isinstance(each.tag, str)
+        }
+
+    def _sheets(self) -> tuple[dict[str, str], tuple[SheetInfo, ...]]:
+        """The worksheets' parts by name, and the worksheets in their order."""
+        self._workbook = next(part for kind, part in self._related("").values() if kind == "officeDocument")
+        related = self._related(self._workbook)
+        parts: dict[str, str] = {}
+        found = []
+        for sheet in self._part(self._workbook).iter("{*}sheet"):
+            title = str(sheet.get("name", ""))
+            target = next((value for name, value in sheet.items() if str(name).endswith("}id")), "")
+            kind, part = related.get(str(target), ("", ""))
+            if kind == "worksheet" and title not in parts:
+                parts[title] = part
+                found.append(SheetInfo(title, visible=sheet.get("state", "visible") == "visible"))
+        return parts, tuple(found)
+
+    def _number_formats(self) -> dict[int, str]:
+        """The number format of each cell style."""
+        part = next((part for kind, part in self._related(self._workbook).values() if kind == "styles"), None)
+        if part is None:
+            return {}
+        root = self._part(part)
+        own = {int(each.get("numFmtId", "0")): each.get("formatCode", "") for each in root.iter("{*}numFmt")}
+        cell_styles = root.find("{*}cellXfs")
+        numbers = [int(each.get("numFmtId", "0")) for each in (cell_styles if cell_styles is not None else ())]
+        return {style: own.get(number) or builtin_format(number) for style, number in enumerate(numbers)}
+
+    def _refuse_far_cells(self, sheet: str, scan: Scan) -> None:
+        """Raises UsageError where the table that holds all cells would be much larger than what is in it."""
+        largest = max(LARGEST_AREA, LEAST_FILLED * scan.cells)
+        if scan.area <= largest and scan.last_row <= MOST_ROWS and max(scan.columns, default=0) < MOST_COLUMNS:
+            return
+        last_row, widest, cell = farthest(lambda: self._open(sheet))
+        area = last_row * (widest - min(scan.columns) + 1)
+        if area > largest or last_row > MOST_ROWS or widest >= MOST_COLUMNS:
+            raise UsageError("workbook_too_sparse", file=self._name, sheet=sheet, cell=cell)
+
+    def _refuse_cut_off_texts(self) -> None:
+        """Raises an error where the texts that cells share are damaged: the quick reader takes what it gets."""
+        for kind, part in self._related(self._workbook).values():
+            if kind == "sharedStrings":
+                end = b""
+                with self._archive.open(part) as texts:
+                    while read := texts.read(_PIECE):
+                        end = end[-len(_END_OF_TEXTS) :] + read
+                if _END_OF_TEXTS not in end[-1000:] and b"/>" not in end[-1000:]:
+                    raise ValueError(part)
+
+    # The quick way
+
+    def _read_quickly(self, sheet: str, scan: Scan, formats: dict[int, str]) -> Grid:
+        if not scan.cells:
+            return Grid.of_rows([], [], sheet=sheet)
+        self._refuse_cut_off_texts()
+        page = _quick_sheet(self._content, sheet)
+        if page.start is None or page.end is None:
+            return Grid.of_rows([], [], sheet=sheet)
+        first = page.start[1]
+        width = page.end[1] - first + 1
+        overlays = [_Overlay(place + first, scan, formats) for place in range(width)]
+        built = [_Building() for _ in range(width)]
+        rows = page.iter_rows()
+        start = 1
+        with _no_collection():
+            while batch := list(islice(rows, _BATCH)):
+                for place, values in enumerate(zip(*batch, strict=True)):
+                    built[place].add(overlays[place].laid(list(values), start))
+                start += len(batch)
+        count = start - 1
+        blank = Column(pd.Series(pd.array(pa.repeat(pa.scalar("", pa.large_string()), count), dtype="str")))
+        columns = (*[blank] * first, *[each.column() for each in built])
+        return Grid(
+            np.arange(1, count + 1, dtype=np.int64),
+            columns,
+            sheet=sheet,
+            hidden_rows=frozenset(scan.hidden_rows),
+            filtered=scan.filtered,
+            hidden_columns=frozenset(scan.hidden_columns),
+            merged=tuple(scan.merged),
+        ).held()
+
+    # The careful way
+
+    def _read_carefully(self, sheet: str) -> Grid:
+        for part in self._archive.names:
+            with self._archive.open(part) as file:
+                if b"<!DOCTYPE" in file.read(4096):  # workbooks have none; what it would define is not for us
+                    raise UsageError("workbook_broken", file=self._name)
+        page = openpyxl.load_workbook(io.BytesIO(self._content), data_only=True)[sheet]
+        formulas = openpyxl.load_workbook(io.BytesIO(self._content))[sheet]
+        cells = SheetCells(self._name, sheet)
+        for (row, column), cell in page._cells.items():  # noqa: SLF001 - the public ways make every cell of the area
+            unsolved = cell.value is None and (found := formulas._cells.get((row, column))) and found.data_type == "f"  # noqa: SLF001
+            cells.put(row, column - 1, Cell("", Kind.UNSOLVED) if unsolved else _careful_cell(cell))
+        return cells.grid(
+            hidden_rows=(number for number, each in page.row_dimensions.items() if each.hidden),
+            filtered=lambda _: bool(page.auto_filter.filterColumn),
+            hidden_columns=(
+                index
+                for each in page.column_dimensions.values()
+                if each.hidden
+                for index in range((each.min or 1) - 1, each.max or 1)
+            ),
+            merged=(
+                Merged(each.min_row, each.max_row, each.min_col - 1, each.max_col - 1)
+                for each in page.merged_cells.ranges
+            ),
+        )
+
+
+def _quick_sheet(content: bytes, sheet: str) -> python_calamine.CalamineSheet:
     try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            if sum(entry.file_size for entry in archive.infolist()) > _LARGEST:
-                raise UsageError("workbook_too_large", file=name)
-        workbook = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True)
-    except (zipfile.BadZipFile, InvalidFileException, KeyError, ValueError, OSError) as error:
-        encrypted = content.startswith(b"\xd0\xcf\x11\xe0")
-        raise UsageError("workbook_encrypted" if encrypted else "workbook_broken", file=name) from error
-    try:
-        visible = [each.title for each in workbook.worksheets if each.sheet_state == "visible"]
-        if sheet is not None and sheet not in workbook.sheetnames:
-            raise UsageError("sheet_unknown", file=name, sheet=sheet, known=", ".join(workbook.sheetnames))
-        if sheet is None and not visible:
-            raise UsageError("workbook_without_sheets", file=name)
-        chosen = workbook[sheet or visible[0]]
-        chosen.reset_dimensions()  # some exporters declare a range that is too small
-        numbers: list[int] = []
-        cells: list[list[Any]] = []
-        unsolved = _formulas_without_value(content, chosen)
-        for number, row in enumerate(chosen.iter_rows(), start=1):
-            record = _record(row)
-            for place in unsolved.get(number, ()):
-                record += [None] * (place - len(record))
-                record[place - 1] = ErrorCell("")
-            if any(value is not None and value != "" for value in record):
-                numbers.append(number)
-                cells.append(record)
-    except UsageError:
+        return python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(content)).get_sheet_by_name(sheet)
+    except (KeyboardInterrupt, SystemExit):
         raise
-    except Exception as error:  # the library raises whatever the XML inside provokes
-        raise UsageError("workbook_broken", file=name) from error
+    except BaseException as error:  # where Rust gives up, what comes out is no Exception
+        raise ValueError(sheet) from error
+
+
+class _Overlay:
+    """What the scan knows of one column, laid over the quick reader's values."""
+
+    def __init__(self, column: int, scan: Scan, formats: dict[int, str]) -> None:
+        self._styled = [
+            (np.sort(np.concatenate(rows)), formats[style])
+            for (place, style), rows in scan.styled.items()
+            if place == column
+        ]
+        self._cells = {row: Cell("", Kind.UNSOLVED) for row, place in scan.unsolved if place == column}
+        self._cells |= {row: Cell(shown, Kind.ERROR) for (row, place), shown in scan.errors.items() if place == column}
+        self._rows = np.array(sorted(self._cells), dtype=np.int64)
+
+    def laid(self, values: list[Any], start: int) -> list[Any]:
+        """The values of the rows from `start`, with Cells where the value alone does not tell what is shown."""
+        end = start + len(values)
+        for rows, code in self._styled:
+            low, high = np.searchsorted(rows, (start, end))
+            for row in rows[low:high].tolist():
+                value = values[row - start]
+                if isinstance(value, float):
+                    values[row - start] = number_cell(value, code)
+        low, high = np.searchsorted(self._rows, (start, end))
+        for row in self._rows[low:high].tolist():
+            values[row - start] = self._cells[row]
+        return values
+
+
+class _Building:
+    """A column that grows batch by batch."""
+
+    def __init__(self) -> None:
+        self._texts: list[pa.Array] = []
+        self._kinds: list[npt.NDArray[np.int8]] = []
+
+    def add(self, values: list[Any]) -> None:
+        """Appends values as the quick reader types them, and Cells."""
+        types = set(map(type, values))
+        if types == {str}:
+            texts, kinds = values, np.zeros(len(values), dtype=np.int8)
+        elif types <= {str, float}:
+            texts = [value if type(value) is str else number_text(value) for value in values]
+            kinds = np.fromiter((type(value) is float for value in values), dtype=np.int8, count=len(values))
+            kinds *= Kind.NUMBER
+        else:
+            cells = [value if type(value) is Cell else _cell(value) for value in values]
+            texts = [cell[0] for cell in cells]
+            kinds = np.fromiter((cell[1] for cell in cells), dtype=np.int8, count=len(values))
+        self._texts.append(pa.array(texts, pa.large_string()))
+        self._kinds.append(kinds)
+
+    def column(self) -> Column:
+        """The column, whole."""
+        texts = pa.chunked_array(self._texts, pa.large_string())
+        if pc.any(pc.match_substring(texts, "\r")).as_py():  # line breaks as another system writes them
+            texts = pc.replace_substring_regex(texts, "\r\n?", "\n")
+        kinds = np.concatenate(self._kinds)
+        return Column(pd.Series(pd.array(texts, dtype="str")), kinds if kinds.any() else None)
+
+
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """Python's search for circles among objects, off: there are none, and it would look at millions of cells."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
     finally:
-        workbook.close()
-    return Records(numbers, cells, sheet=chosen.title)
+        if was_on:
+            gc.enable()
 
 
-def _formulas_without_value(content: bytes, sheet: Any) -> dict[int, list[int]]:  # noqa: ANN401 - see the stubs
-    """The places of formulas whose result the file does not hold: columns (from 1) by row.
-
-    The library shows such a cell as blank, but the person who opens the file in Excel sees a value.
-    """
-    with zipfile.ZipFile(io.BytesIO(content)) as archive:
-        part = archive.read(sheet._worksheet_path.lstrip("/"))  # noqa: SLF001 - the library has no public way
-    found: dict[int, list[int]] = {}
-    if b"<f" in part:
-        for column, row in _UNSOLVED.findall(part):
-            found.setdefault(int(row), []).append(column_index_from_string(column.decode()))
-    return found
-
-
-def _record(row: Iterable[Any]) -> list[Any]:
-    values = [_value(cell) for cell in row]
-    while values and values[-1] is None:
-        values.pop()
-    return values
-
-
-def _value(cell: Any) -> Any:  # noqa: ANN401 - openpyxl's cells hold anything
-    value = cell.value
-    if value is None or (isinstance(value, str) and not value.strip()):
-        return None
-    if cell.data_type == "e":
-        return ErrorCell(str(value))
-    if isinstance(value, float) and value.is_integer():
-        value = int(value)
-    shown = (cell.number_format or "").split(";")[0]  # the part for numbers that are not negative
-    if isinstance(value, int) and not isinstance(value, bool) and value >= 0 and _ZEROS.fullmatch(shown):
-        return PaddedNumber(value, shown.count("0"))
-    return value
-
-
-def text_of(value: Any) -> str:  # noqa: ANN401
-    """A cell's text as the person sees it: no `.0`, no exponent, dates as `2024-09-27`."""
+def _cell(value: Any) -> Cell:  # noqa: ANN401 - whatever a workbook's library hands over
+    """A value without a number format as a cell."""
     match value:
-        case None:
-            return ""
+        case str():
+            return text_cell(value)
         case bool():
-            return "TRUE" if value else "FALSE"
-        case PaddedNumber():
-            return str(value.number).zfill(value.width)
-        case ErrorCell():
-            return value.text
-        case float():
-            return format(Decimal(repr(value)), "f")
-        case datetime.datetime() if value.time() == datetime.time():
-            return value.date().isoformat()
+            return truth_cell(value)
+        case int() | float():
+            return Cell(number_text(float(value)), Kind.NUMBER)
         case datetime.datetime():
-            return value.isoformat(sep=" ")
-        case datetime.date() | datetime.time():
-            return value.isoformat()
+            return moment_cell(value)
+        case datetime.date():
+            return Cell(value.isoformat(), Kind.DATE)
+        case datetime.timedelta():
+            return duration_cell(round(value.total_seconds()))
+        case datetime.time():
+            return time_cell(round(value.hour * 3600 + value.minute * 60 + value.second + value.microsecond / 1e6))
         case _:
-            return str(value)
+            return Cell("") if value is None else Cell(str(value))
+
+
+def _careful_cell(cell: Any) -> Cell:  # noqa: ANN401 - cells of openpyxl hold anything
+    value = cell.value
+    if cell.data_type == "e":
+        return Cell(str(value), Kind.ERROR)
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return number_cell(float(value), cell.number_format or "General")
+    return _cell(value)

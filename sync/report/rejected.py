@@ -6,41 +6,49 @@ What never happens here: changing a cell; making a text a formula.
 
 import csv
 import datetime
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
+from decimal import Decimal
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
+from openpyxl.utils import get_column_letter
 
+from sync.grid import Cell, Kind
 from sync.record import ReportRow, RunRecord
 from sync.report.files import place
 from sync.report.rows import is_plan, reasons
 from sync.report.workbook import text
-from sync.sheet import ErrorCell, Input, PaddedNumber
+from sync.sheet import CONTACT_ID, REASON, Input
 
-REASON = "imsync: reason"
 _OUTCOMES = ("rejected", "conflict", "failed")
+_FIRST_DAY = "1900-03-01"  # Excel counts the days before it in a calendar of its own, or not at all
+_LEAST_WIDTH, _REASON_WIDTH = 12, 80
 
 
 def write_all(run: RunRecord, folder: Path) -> list[Path]:
-    """Writes the files; none where every row made it, and then none of an earlier run is left.
+    """Writes the files of a run; none where every row made it, and then none of an earlier run is left."""
+    return write_rows(run.inputs(), run.rows(*_OUTCOMES, planned=is_plan(run)), folder)
+
+
+def write_rows(inputs: Sequence[Input], rows: Iterable[ReportRow], folder: Path) -> list[Path]:
+    """Writes one file for each input with such rows.
 
     A file that is itself an input of the run (a corrected `rejected.csv`) is neither replaced nor removed.
     """
-    inputs = run.inputs()
     spared = {Path(each.path).resolve() for each in inputs}
     by_input: dict[int, list[ReportRow]] = {}
-    for row in run.rows(*_OUTCOMES, planned=is_plan(run)):
+    for row in rows:
         by_input.setdefault(row.input, []).append(row)
     paths = []
-    for number, rows in sorted(by_input.items()):
-        found = inputs[number]
-        stem = "rejected" if len(inputs) == 1 else f"rejected-{number + 1}-{Path(found.name).stem}"
-        write = partial(_write_csv if found.kind == "csv" else _write_xlsx, found, rows)
-        paths.append(place(folder, f"{stem}.{found.kind}", write, spared=spared))
+    for number, found in sorted(by_input.items()):
+        source = inputs[number]
+        stem = "rejected" if len(inputs) == 1 else f"rejected-{number + 1}-{Path(source.name).stem}"
+        write = partial(_write_csv if source.kind == "csv" else _write_xlsx, source, found)
+        paths.append(place(folder, f"{stem}.{source.kind}", write, spared=spared))
     for stale in (folder / "rejected.csv", folder / "rejected.xlsx"):
         if stale not in paths and stale.resolve() not in spared:
             with suppress(OSError):
@@ -48,52 +56,90 @@ def write_all(run: RunRecord, folder: Path) -> list[Path]:
     return paths
 
 
-def _table(found: Input, rows: Sequence[ReportRow]) -> Iterator[list[Any]]:
-    """The header, then the rows as they stood; the reason at the far right, in the place of an earlier one's."""
-    earlier = [index for index, header in enumerate(found.header) if header == REASON]
+def _table(found: Input, rows: Sequence[ReportRow]) -> Iterator[list[Cell]]:
+    """The header, then the rows as they stood; our columns at the far right, in the place of an earlier file's.
 
-    def own(cells: Sequence[Any]) -> list[Any]:
+    Where a row is in conflict there is a column for the id of the contact that is meant, to be filled in.
+    """
+    earlier = [index for index, header in enumerate(found.header) if header in (REASON, CONTACT_ID)]
+    chosen = found.header.index(CONTACT_ID) if CONTACT_ID in found.header else None
+
+    def own(cells: Sequence[Cell]) -> list[Cell]:
         return [cell for index, cell in enumerate(cells) if index not in earlier]
 
-    width = max(len(own(cells)) for cells in (found.header, *(row.cells or () for row in rows)))
+    header = own([Cell(text) for text in found.header])
+    width = max(len(header), *(len(own(row.cells or ())) for row in rows))
 
-    def filled(cells: Sequence[Any]) -> list[Any]:
-        return own(cells) + [""] * (width - len(own(cells)))
+    def filled(cells: list[Cell]) -> list[Cell]:
+        return cells + [Cell("")] * (width - len(cells))
 
-    yield [*filled(found.header), REASON]
+    asks = any(row.outcome == "conflict" for row in rows)
+    yield [*filled(header), *([Cell(CONTACT_ID)] if asks else []), Cell(REASON)]
     for row in rows:
-        yield [*filled(row.cells or ()), reasons(row)]
+        cells = row.cells or []
+        answer = [cells[chosen] if chosen is not None and chosen < len(cells) else Cell("")] if asks else []
+        yield [*filled(own(cells)), *answer, Cell(f"Row {row.row}: {reasons(row)}")]
 
 
 def _write_csv(found: Input, rows: Sequence[ReportRow], path: Path) -> None:
-    # Only our own column may lack letters in an old code page; the cells came from it.
+    # Only our own columns may lack letters in an old code page; the cells came from it.
     with path.open("w", encoding=found.encoding, errors="replace", newline="") as file:
-        csv.writer(file, delimiter=found.delimiter).writerows(_table(found, rows))
+        if found.quote == "none":
+            for record in _table(found, rows):
+                *cells, reason = (cell.text for cell in record)
+                file.write(found.delimiter.join([*cells, reason.replace(found.delimiter, " ")]) + "\r\n")
+            return
+        writer = csv.writer(file, delimiter=found.delimiter, quotechar=found.quote or '"')
+        writer.writerows([cell.text for cell in record] for record in _table(found, rows))
 
 
 def _write_xlsx(found: Input, rows: Sequence[ReportRow], path: Path) -> None:
     workbook = Workbook(write_only=True)
     sheet = workbook.create_sheet(found.sheet or "Rejected")
-    for record in _table(found, rows):
+    sheet.freeze_panes = "A2"
+    table = _table(found, rows)
+    header = next(table)
+    for place_, cell in enumerate(header, start=1):
+        width = _REASON_WIDTH if cell.text == REASON else min(max(len(cell.text) + 2, _LEAST_WIDTH), _REASON_WIDTH)
+        sheet.column_dimensions[get_column_letter(place_)].width = width
+    for record in (header, *table):
         sheet.append([_cell(sheet, cell) for cell in record])
     workbook.save(path)
 
 
-def _cell(sheet: Any, value: Any) -> Any:  # noqa: ANN401 - a cell as its file types it
-    cell: Any
-    match value:
-        case PaddedNumber(number, width):
-            cell = WriteOnlyCell(sheet, value=number)
-            cell.number_format = "0" * width
-        case ErrorCell(shown):
-            cell = WriteOnlyCell(sheet, value=shown)
-            cell.data_type = "s"
-        case str():
-            cell = WriteOnlyCell(sheet, value=text(value))
-            cell.data_type = "s"
-        case datetime.datetime() if value.time() == datetime.time():
-            cell = WriteOnlyCell(sheet, value=value)
-            cell.number_format = "dd.mm.yyyy"
+def _cell(sheet: Any, cell: Cell) -> Any:  # noqa: ANN401 - openpyxl's cells have no common type
+    """The cell typed as its input's file typed it; a text is never a formula."""
+    value, number_format = _typed(cell)
+    written: Any = WriteOnlyCell(sheet, value=text(value) if isinstance(value, str) else value)
+    if isinstance(value, str):
+        written.data_type = "s"
+    if number_format:
+        written.number_format = number_format
+    return written
+
+
+def _typed(cell: Cell) -> tuple[Any, str]:
+    """A value for openpyxl, and its number format where the usual one would show it otherwise."""
+    shown, kind = cell
+    match kind:
+        case Kind.NUMBER:
+            return (int(shown) if shown.lstrip("-").isdecimal() else float(shown)), ""
+        case Kind.PADDED:
+            return int(shown), "0" * len(shown)
+        case Kind.PERCENT:
+            decimals = len(shown.rstrip("%").partition(".")[2])
+            return float(Decimal(shown.rstrip("%")) / 100), f"0.{'0' * decimals}%" if decimals else "0%"
+        case Kind.DATE if shown >= _FIRST_DAY:
+            return datetime.date.fromisoformat(shown), "dd.mm.yyyy"
+        case Kind.MOMENT if shown >= _FIRST_DAY:
+            return datetime.datetime.fromisoformat(shown), "dd.mm.yyyy hh:mm:ss"
+        case Kind.TIME:
+            return datetime.time.fromisoformat(shown), "hh:mm:ss"
+        case Kind.DURATION:
+            hours, minutes, seconds = (int(part) for part in shown.lstrip("-").split(":"))
+            duration = datetime.timedelta(hours=hours, minutes=minutes, seconds=seconds)
+            return (-duration if shown.startswith("-") else duration), "[h]:mm:ss"
+        case Kind.TRUTH:
+            return shown == "TRUE", ""
         case _:
-            cell = WriteOnlyCell(sheet, value=value)
-    return cell
+            return shown or None, ""

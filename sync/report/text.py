@@ -6,12 +6,9 @@ What enters: records, summaries. What leaves: text. What never happens here: pri
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from sync import messages
-from sync.change import Remark
 from sync.outcome import OUTCOMES, Summary
 from sync.record import RunRecord
 from sync.report.rows import Record, records
-from sync.sheet import Sheet
 
 _SHOWN = 5
 
@@ -25,7 +22,7 @@ def plan_text(run: RunRecord, summary: Summary, *, rate: float) -> str:
     """The plan as something to read: counts, first changes field by field, what is rejected or in conflict and why."""
     meta = run.meta
     names = ", ".join(each.name for each in run.inputs())
-    lines = [f"Plan {meta.run}: {names}, {_counted(summary.rows, 'row')}", ""]
+    lines = [f"Plan {meta.run}: {names}, {counted(summary.rows, 'row')}", ""]
     lines += [f"  {summary.outcomes.get(name, 0):>7,}  {words}" for name, words in _WOULD.items()]
     for title, outcome in (("First edits", "edited"), ("First adds", "added")):
         lines += _section(title, summary.outcomes.get(outcome, 0), _changes(run, outcome))
@@ -33,11 +30,9 @@ def plan_text(run: RunRecord, summary: Summary, *, rate: float) -> str:
         lines += _section(title, summary.outcomes.get(outcome, 0), _reasons(run, outcome))
     sent = summary.outcomes.get("added", 0) + summary.outcomes.get("edited", 0)
     reading = ", ".join(f"{count:,} {name}" for name, count in sorted(summary.requests.items()))
-    lines += ["", f"Read with {_counted(sum(summary.requests.values()), 'request')} ({reading})."]
+    lines += ["", f"Read with {counted(sum(summary.requests.values()), 'request')} ({reading})."]
     if sent:
-        lines.append(
-            f"Applying takes about {_counted(sent, 'request')}: {_duration(sent / rate)} at {rate:g} a second."
-        )
+        lines.append(f"Applying takes about {counted(sent, 'request')}: {_duration(sent / rate)} at {rate:g} a second.")
     else:
         lines.append("There is nothing to send.")
     return "\n".join(lines)
@@ -48,30 +43,11 @@ def end_text(summary: Summary) -> str:
     counts = ", ".join(f"{summary.outcomes[name]:,} {name}" for name in OUTCOMES if summary.outcomes.get(name))
     requests = sum(summary.requests.values())
     lines = [
-        f"Run {summary.run}: {summary.status.replace('_', ' ')}. {_counted(summary.rows, 'row')}: {counts or 'none'}.",
-        f"{_counted(requests, 'request')}, {summary.retries:,} sent again, {_duration(summary.seconds)}.",
+        f"Run {summary.run}: {summary.status.replace('_', ' ')}. {counted(summary.rows, 'row')}: {counts or 'none'}.",
+        f"{counted(requests, 'request')}, {summary.retries:,} sent again, {_duration(summary.seconds)}.",
     ]
     if summary.altered:
-        lines.append(f"{_counted(summary.altered, 'row')} stored otherwise than sent: the report shows both values.")
-    return "\n".join(lines)
-
-
-def check_text(sheet: Sheet, outcomes: Mapping[str, int], remarks: Mapping[int, list[Remark]]) -> str:
-    """What a check found: how the files were read, how many rows are good, every bad cell."""
-    lines = []
-    for each in sheet.inputs:
-        how = f"sheet “{each.sheet}”" if each.sheet else f"{each.encoding}, delimiter {each.delimiter!r}"
-        lines.append(f"{each.name}: {how}, header in row {each.header_row}")
-    if not len(sheet):
-        return "\n".join([*lines, "There are no data rows below the header."])
-    counts = ", ".join(
-        f"{count:,} {'good' if name == 'pending' else name}" for name, count in outcomes.items() if count
-    )
-    lines.append(f"{_counted(len(sheet), 'row')}: {counts}")
-    table = sheet.table
-    for row, found in sorted(remarks.items()):
-        name = sheet.inputs[int(table["input"].iloc[row])].name
-        lines += [f"  {_place(name, int(table['row'].iloc[row]), remark.column)}: {_said(remark)}" for remark in found]
+        lines.append(f"{counted(summary.altered, 'row')} stored otherwise than sent: the report shows both values.")
     return "\n".join(lines)
 
 
@@ -110,16 +86,13 @@ def visible(text: str) -> str:
     return "".join(letter if letter.isprintable() else " " for letter in text)
 
 
-def _said(remark: Remark) -> str:
-    return visible(messages.text(remark.code, remark.values))
-
-
 def _place(name: str, row: int, column: str) -> str:
     parts = [name, f"row {row}", f"column {column}" if column else ""]
     return ", ".join(part for part in parts if part)
 
 
-def _counted(number: int, noun: str) -> str:
+def counted(number: int, noun: str) -> str:
+    """A number with its noun, in the plural where that is due."""
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
@@ -131,4 +104,4 @@ def _duration(seconds: float) -> str:
     return f"{minutes} min {rest} s" if minutes else f"{seconds:.1f} s"
 
 
-__all__ = ["Record", "check_text", "end_text", "plan_text", "visible"]
+__all__ = ["Record", "counted", "end_text", "plan_text", "visible"]

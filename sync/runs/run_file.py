@@ -19,14 +19,15 @@ from sync.addressbook import CONTROLS, Control
 from sync.change import Change, Plan, Remark
 from sync.contact import Contact
 from sync.errors import RunStopped, UsageError
+from sync.grid import Cell
 from sync.lookup import SEARCHABLE
 from sync.record import ReportRow, RunMeta
-from sync.sheet import Input, Sheet, cell_from_json, cell_to_json
+from sync.sheet import Input, Note, Sheet
 
 ROW_BATCH = 1000
 _APPLICATION = 0x494D5359  # "IMSY", so that `file` and we know our own
 _MAGIC = b"SQLite format 3\0"
-_SCHEMA_VERSION = 1
+_SCHEMA_VERSION = 2
 _SCHEMA = f"""
 PRAGMA application_id = {_APPLICATION};
 PRAGMA user_version = {_SCHEMA_VERSION};
@@ -36,7 +37,7 @@ CREATE TABLE inputs (number INTEGER PRIMARY KEY, data TEXT NOT NULL) STRICT;
 CREATE TABLE rows (
     number INTEGER PRIMARY KEY, input INTEGER NOT NULL, row INTEGER NOT NULL, key TEXT NOT NULL,
     planned TEXT NOT NULL, outcome TEXT NOT NULL, contact_id INTEGER, remarks TEXT NOT NULL DEFAULT '[]',
-    altered TEXT NOT NULL DEFAULT '{{}}', cells TEXT
+    altered TEXT NOT NULL DEFAULT '{{}}', notes TEXT NOT NULL DEFAULT '[]', cells TEXT
 ) STRICT;
 CREATE INDEX rows_by_outcome ON rows (outcome);
 -- One for each add or edit: planned → sending → done | failed | conflict | unsure → done | …
@@ -200,18 +201,18 @@ class RunFile:
     def inputs(self) -> list[Input]:
         """The inputs, without their cells."""
         found = self.connection.execute("SELECT data FROM inputs ORDER BY number")
-        return [Input(**{**json.loads(data), "header": tuple(json.loads(data)["header"])}) for (data,) in found]
+        return [_input(json.loads(data)) for (data,) in found]
 
     def rows(self, *outcomes: str, planned: bool = False) -> Iterator[ReportRow]:
         """The rows with these outcomes (all, when none is named), in the order of the sheet."""
         column = "planned" if planned else "outcome"
         where = f"WHERE {column} IN ({', '.join('?' * len(outcomes))})" if outcomes else ""
         query = f"""
-            SELECT input, row, key, {column}, contact_id, changes.data, remarks, altered, coalesce(attempts, 0), cells
+            SELECT input, row, key, {column}, contact_id, changes.data, remarks, altered, notes, coalesce(attempts, 0),
+                cells
             FROM rows LEFT JOIN changes USING (number) {where} ORDER BY rows.number"""  # noqa: S608 - two names and marks
-        for number, row, key, outcome, contact_id, data, remarks, altered, attempts, cells in self.connection.execute(
-            query, outcomes
-        ):
+        for found in self.connection.execute(query, outcomes):
+            number, row, key, outcome, contact_id, data, remarks, altered, notes, attempts, cells = found
             yield ReportRow(
                 input=number,
                 row=row,
@@ -219,11 +220,16 @@ class RunFile:
                 outcome=outcome,
                 contact_id=contact_id,
                 changes=Change.from_dict(json.loads(data)).differences if data else {},
-                remarks=[Remark.from_dict(remark) for remark in json.loads(remarks)],
+                remarks=[Remark.from_dict(remark) for remark in (*json.loads(remarks), *json.loads(notes))],
                 altered=json.loads(altered),
                 attempts=attempts,
-                cells=[cell_from_json(cell) for cell in json.loads(cells)] if cells else None,
+                cells=[Cell.from_json(cell) for cell in json.loads(cells)] if cells else None,
             )
+
+
+def _input(data: dict[str, Any]) -> Input:
+    notes = tuple(Note(**note) for note in data.get("notes", ()))
+    return Input(**{**data, "header": tuple(data["header"]), "notes": notes})
 
 
 def _is_ours(path: Path) -> bool:
@@ -243,11 +249,12 @@ def _write_meta(connection: sqlite3.Connection, meta: RunMeta) -> None:
 def _write_plan(connection: sqlite3.Connection, sheet: Sheet, plan: Plan) -> str:
     """Fills a new file and returns the fingerprint of its changes."""
     for number, each in enumerate(sheet.inputs):
-        data = {name: getattr(each, name) for name in each.__slots__ if name != "cells"}
+        data = {name: getattr(each, name) for name in each.__slots__ if name not in ("cells", "notes")}
+        data["notes"] = [asdict(note) for note in each.notes]
         connection.execute("INSERT INTO inputs VALUES (?, ?)", (number, json.dumps(data)))
     connection.executemany(
-        "INSERT INTO rows (number, input, row, key, planned, outcome, contact_id, remarks, cells)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO rows (number, input, row, key, planned, outcome, contact_id, remarks, notes, cells)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         _row_records(sheet, plan),
     )
     digest = hashlib.sha256()
@@ -265,8 +272,9 @@ def _write_plan(connection: sqlite3.Connection, sheet: Sheet, plan: Plan) -> str
 def _row_records(sheet: Sheet, plan: Plan) -> Iterator[tuple[Any, ...]]:
     numbers = zip(sheet.table["input"], sheet.table["row"], strict=True)
     planned = zip(plan.rows["planned"], plan.rows["contact_id"].astype(object), plan.rows["key"], strict=True)
-    for number, ((input_number, row), (outcome, contact_id, key)) in enumerate(zip(numbers, planned, strict=True)):
-        remarks = plan.remarks.get(number)
+    for number, ((input_number, row), (outcome, contact_id, key), cells) in enumerate(
+        zip(numbers, planned, sheet.cells(), strict=True)
+    ):
         done = outcome in ("unchanged", "duplicate")
         yield (
             number,
@@ -276,6 +284,11 @@ def _row_records(sheet: Sheet, plan: Plan) -> Iterator[tuple[Any, ...]]:
             outcome,
             "pending" if outcome in ("added", "edited") else outcome,
             contact_id if isinstance(contact_id, int) else None,
-            json.dumps([remark.to_dict() for remark in remarks], ensure_ascii=False) if remarks else "[]",
-            None if done else json.dumps([cell_to_json(cell) for cell in sheet.cells(number)], ensure_ascii=False),
+            _remarks_json(plan.remarks.get(number)),
+            _remarks_json(plan.notes.get(number)),
+            None if done else json.dumps([cell.to_json() for cell in cells], ensure_ascii=False),
         )
+
+
+def _remarks_json(remarks: list[Remark] | None) -> str:
+    return json.dumps([remark.to_dict() for remark in remarks], ensure_ascii=False) if remarks else "[]"

@@ -22,9 +22,8 @@ TREES = {
 }
 # Which argument of a call is a code.
 CODE_AT = {
-    **dict.fromkeys(
-        ["Remark", "UsageError", "RunRefused", "RunStopped", "Bad", "Issue", "NotAuthorised", "WrongAddress"], 0
-    ),
+    **dict.fromkeys(["Remark", "Finding", "Note", "Issue", "UsageError", "RunRefused", "RunStopped"], 0),
+    **dict.fromkeys(["NotAuthorised", "WrongAddress"], 0),
     **dict.fromkeys(["Unreachable", "Refused", "Gone", "NotDone", "Unsure", "text"], 0),
     **dict.fromkeys(["problem", "_problem"], 1),
     "Problem": 3,

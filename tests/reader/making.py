@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 from sync.errors import MappingError, Problem, UsageError
+from sync.grid import Grid
 from sync.reader import MappingFile, read_mapping, read_sheet
 from sync.sheet import Sheet
 
@@ -70,6 +71,11 @@ def refused(folder: Path, mapping: str, *paths: Path) -> tuple[str, dict[str, An
     with pytest.raises(UsageError) as caught:
         read(folder, mapping, *paths)
     return caught.value.code, caught.value.values
+
+
+def texts(grid: Grid) -> list[list[str]]:
+    """A grid's rows as texts."""
+    return [[cell.text for cell in row] for row in grid.rows()]
 
 
 def column(sheet: Sheet, name: str) -> list[str | None]:

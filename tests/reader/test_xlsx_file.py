@@ -10,20 +10,21 @@ import openpyxl
 import pytest
 
 from sync.errors import UsageError
-from sync.reader.csv_file import Records
-from sync.reader.xlsx_file import read_xlsx, text_of
-from sync.sheet import ErrorCell, PaddedNumber
+from sync.grid import Cell, Grid, Kind
+from sync.reader.xlsx_file import XlsxFile
 
-from .making import workbook_bytes
-
-
-def records(content: bytes, sheet: str | None = None) -> Records:
-    return read_xlsx("customers.xlsx", content, sheet=sheet)
+from .making import texts, workbook_bytes
 
 
-def refusal(content: bytes, sheet: str | None = None) -> tuple[str, dict[str, Any]]:
+def records(content: bytes) -> Grid:
+    """The rows of the first sheet."""
+    file = XlsxFile("customers.xlsx", content)
+    return file.read(file.sheets[0].name)
+
+
+def refusal(content: bytes) -> tuple[str, dict[str, Any]]:
     with pytest.raises(UsageError) as caught:
-        records(content, sheet)
+        records(content)
     return caught.value.code, caught.value.values
 
 
@@ -44,7 +45,7 @@ def shown(value: Any, number_format: str | None = None) -> str:
         if number_format:
             cell.number_format = number_format
 
-    return text_of(records(workbook_bytes(fill)).cells[0][0])
+    return records(workbook_bytes(fill)).row(0)[0].text
 
 
 def with_part(content: bytes, name: str, change: Any) -> bytes:
@@ -103,7 +104,7 @@ def test_a_number_with_leading_zeros_keeps_its_number_beside_its_text() -> None:
         book.worksheets[0].append([7])
         book.worksheets[0]["A1"].number_format = "000"
 
-    assert records(workbook_bytes(fill)).cells == [[PaddedNumber(7, 3)]]
+    assert list(records(workbook_bytes(fill)).rows()) == [[Cell("007", Kind.PADDED)]]
 
 
 @pytest.mark.parametrize("error", ["#N/A", "#REF!", "#DIV/0!", "#NAME?"])
@@ -113,13 +114,13 @@ def test_an_error_cell_is_no_text(error: str) -> None:
         cell.value = error
         cell.data_type = "e"
 
-    assert records(workbook_bytes(fill)).cells == [[ErrorCell(error)]]
+    assert list(records(workbook_bytes(fill)).rows()) == [[Cell(error, Kind.ERROR)]]
 
 
 def test_blank_rows_are_left_out_and_counted() -> None:
     found = records(of_rows(["Ad"], [], [None, "  "], ["Ali"], [""], ["Veli"]))
 
-    assert (found.cells, found.numbers) == ([["Ad"], ["Ali"], ["Veli"]], [1, 4, 6])
+    assert (texts(found), found.numbers.tolist()) == ([["Ad", ""], ["Ali", ""], ["Veli", ""]], [1, 4, 6])
 
 
 def test_rows_far_below_keep_their_number() -> None:
@@ -127,8 +128,8 @@ def test_rows_far_below_keep_their_number() -> None:
         book.worksheets[0]["B3"] = "Ad"
         book.worksheets[0]["B5000"] = "Ali"
 
-    assert records(workbook_bytes(fill)).numbers == [3, 5000]
-    assert records(workbook_bytes(fill)).cells == [[None, "Ad"], [None, "Ali"]]
+    assert records(workbook_bytes(fill)).numbers.tolist() == [3, 5000]
+    assert texts(records(workbook_bytes(fill))) == [["", "Ad"], ["", "Ali"]]
 
 
 def two_sheets(state: str) -> bytes:
@@ -141,24 +142,25 @@ def two_sheets(state: str) -> bytes:
     return workbook_bytes(fill)
 
 
-@pytest.mark.parametrize("state", ["hidden", "veryHidden"])
-def test_the_first_visible_sheet_is_read(state: str) -> None:
-    found = records(two_sheets(state))
+@pytest.mark.parametrize("state", ["hidden", "veryHidden", "visible"])
+def test_sheets_are_listed_with_whether_the_person_sees_them(state: str) -> None:
+    file = XlsxFile("customers.xlsx", two_sheets(state))
 
-    assert (found.sheet, found.cells) == ("Müşteriler", [["Ad"]])
-
-
-def test_the_first_of_several_visible_sheets_is_read() -> None:
-    assert records(two_sheets("visible")).sheet == "Ayarlar"
+    assert file.sheets == (("Ayarlar", state == "visible"), ("Müşteriler", True))
 
 
-@pytest.mark.parametrize("sheet", ["Ayarlar", "Müşteriler"])
-def test_a_named_sheet_is_read_hidden_or_not(sheet: str) -> None:
-    assert records(two_sheets("hidden"), sheet).sheet == sheet
+@pytest.mark.parametrize(("sheet", "cells"), [("Ayarlar", [["gizli"]]), ("Müşteriler", [["Ad"]])])
+def test_each_sheet_can_be_read_hidden_or_not(sheet: str, cells: list[list[str]]) -> None:
+    found = XlsxFile("customers.xlsx", two_sheets("hidden")).read(sheet)
+
+    assert (found.sheet, texts(found)) == (sheet, cells)
 
 
 def test_a_sheet_that_is_not_there_is_told_with_those_that_are() -> None:
-    assert refusal(two_sheets("visible"), "Bayiler") == (
+    with pytest.raises(UsageError) as caught:
+        XlsxFile("customers.xlsx", two_sheets("visible")).read("Bayiler")
+
+    assert (caught.value.code, caught.value.values) == (
         "sheet_unknown",
         {"file": "customers.xlsx", "sheet": "Bayiler", "known": "Ayarlar, Müşteriler"},
     )
@@ -173,11 +175,11 @@ def test_a_declared_range_that_is_too_small_loses_nothing(declared: str) -> None
         lambda part: re.sub(rb'<dimension ref="[^"]*"', f'<dimension ref="{declared}"'.encode(), part),
     )
 
-    assert records(wrong).cells == [["Ad", "Soyad", "Cep"], ["Ali", "Kaya", "5"], ["Veli", "Demir", "6"]]
+    assert texts(records(wrong)) == [["Ad", "Soyad", "Cep"], ["Ali", "Kaya", "5"], ["Veli", "Demir", "6"]]
 
 
 def test_a_sheet_without_any_cell_has_no_records() -> None:
-    assert records(of_rows()).cells == []
+    assert texts(records(of_rows())) == []
 
 
 @pytest.mark.parametrize("content", [b"", b"Ad;Cep\nAli;5\n", b"PK\x03\x04 broken"])
@@ -200,4 +202,6 @@ def test_a_workbook_whose_sheet_is_damaged_is_told() -> None:
 
 
 def test_a_protected_workbook_is_told() -> None:
-    assert refusal(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600))[0] == "workbook_encrypted"
+    protected = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600) + "EncryptedPackage".encode("utf-16-le")
+
+    assert refusal(protected)[0] == "workbook_encrypted"

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from sync.change import Remark
+from sync.grid import Cell
 from sync.outcome import Summary
 from sync.record import ReportRow, RunMeta
 from sync.report import write_reports
@@ -29,12 +30,13 @@ def an_input(**changes: Any) -> Input:
         "header_row": 1,
         "encoding": "utf-8",
         "delimiter": ";",
+        "quote": '"',
         "sha256": "0" * 64,
     }
     return Input(**{**facts, **changes})
 
 
-WORKBOOK = an_input(name="kişiler.xlsx", kind="xlsx", sheet="Müşteriler", encoding="", delimiter="")
+WORKBOOK = an_input(name="kişiler.xlsx", kind="xlsx", sheet="Müşteriler", encoding="", delimiter="", quote="")
 
 
 def a_row(row: int, outcome: str = "added", **changes: Any) -> ReportRow:
@@ -50,10 +52,13 @@ def a_row(row: int, outcome: str = "added", **changes: Any) -> ReportRow:
         "attempts": 1,
         "cells": None,
     }
-    return ReportRow(**{**facts, **changes})
+    found = {**facts, **changes}
+    if found["cells"] is not None:
+        found["cells"] = [cell if isinstance(cell, Cell) else Cell(cell) for cell in found["cells"]]
+    return ReportRow(**found)
 
 
-def rejected(row: int, *cells: Any, **changes: Any) -> ReportRow:
+def rejected(row: int, *cells: str | Cell, **changes: Any) -> ReportRow:
     return a_row(row, "rejected", **{"remarks": [TOO_SHORT], "cells": list(cells), "attempts": 0, **changes})
 
 

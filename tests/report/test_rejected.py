@@ -10,11 +10,11 @@ import openpyxl
 import pytest
 
 from sync.change import Remark
-from sync.sheet import ErrorCell, PaddedNumber
+from sync.grid import Cell, Kind
 from tests.report.records import TOO_SHORT, WORKBOOK, MemoryRun, a_row, an_input, rejected, reported
 
 REASON = "imsync: reason"
-MESSAGE = "Telefon: “0500” is too short for a phone number. Correct the cell, or leave it empty."
+MESSAGE = "Row 2: Telefon: “0500” is too short for a phone number. Correct the cell, or leave it empty."
 
 
 def read_csv(path: Path, encoding: str, delimiter: str) -> list[list[str]]:
@@ -22,7 +22,7 @@ def read_csv(path: Path, encoding: str, delimiter: str) -> list[list[str]]:
     return list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True))
 
 
-def workbook_cells(tmp_path: Path, *values: Any) -> list[Any]:
+def workbook_cells(tmp_path: Path, *values: str | Cell) -> list[Any]:
     """The cells of a rejected row as openpyxl reads them back."""
     header = tuple(f"H{n}" for n in range(len(values)))
     run = MemoryRun([rejected(2, *values)], [an_input(**{**slots(WORKBOOK), "header": header})])
@@ -114,7 +114,7 @@ def test_a_long_row_keeps_its_cells_and_its_reason_under_the_reason(tmp_path: Pa
     header, long, short = read_csv(tmp_path / "rejected.csv", "utf-8", ";")
     place = header.index(REASON)
     assert long[:4] == ["a", "b", "c", "d"]
-    assert (long[place], short[place]) == (MESSAGE, MESSAGE)
+    assert (long[place], short[place]) == (MESSAGE, MESSAGE.replace("Row 2", "Row 3"))
 
 
 def test_a_file_that_was_rejected_before_has_one_reason_column(tmp_path: Path) -> None:
@@ -151,18 +151,13 @@ def test_a_workbook_comes_back_with_its_header_and_reason(tmp_path: Path) -> Non
     assert workbook.sheetnames == ["Müşteriler"]
     assert [[cell.value for cell in row] for row in workbook["Müşteriler"].iter_rows()] == [
         ["Ad", "Telefon", REASON],
-        ["Ada", "0500", MESSAGE],
+        ["Ada", "0500", MESSAGE.replace("Row 2", "Row 5")],
     ]
 
 
 @pytest.mark.parametrize(
     "value",
     [
-        5,
-        5.25,
-        5321234567,
-        True,
-        None,
         "0012",
         "=1+1",
         "@x",
@@ -172,35 +167,45 @@ def test_a_workbook_comes_back_with_its_header_and_reason(tmp_path: Path) -> Non
         "satır\nsonu",
         "Iıİi ğüş 👍",
         "_x0041_",
-        datetime.datetime(2024, 9, 27, 14, 30),  # noqa: DTZ001 - a workbook knows no zones
-        datetime.datetime(2024, 9, 27),  # noqa: DTZ001
-        datetime.time(9, 15),
         "ğ" * 32_767,
     ],
     ids=lambda value: repr(value)[:40],
 )
-def test_a_workbooks_cell_comes_back_as_it_was(tmp_path: Path, value: Any) -> None:
+def test_a_workbooks_text_comes_back_as_it_was(tmp_path: Path, value: str) -> None:
     (cell,) = workbook_cells(tmp_path, value)
 
-    assert (type(cell.value), cell.value) == (type(value), value)
+    assert cell.value == value
     assert cell.data_type != "f"
 
 
-def test_a_date_is_a_date(tmp_path: Path) -> None:
-    (cell,) = workbook_cells(tmp_path, datetime.date(2024, 9, 27))
+@pytest.mark.parametrize(
+    ("cell", "value", "number_format"),
+    [
+        (Cell("5", Kind.NUMBER), 5, "General"),
+        (Cell("-5.25", Kind.NUMBER), -5.25, "General"),
+        (Cell("5001234567", Kind.NUMBER), 5001234567, "General"),
+        (Cell("TRUE", Kind.TRUTH), True, "General"),
+        (Cell("FALSE", Kind.TRUTH), False, "General"),
+        (Cell(""), None, "General"),
+        (Cell("", Kind.UNSOLVED), None, "General"),
+        (Cell("000532", Kind.PADDED), 532, "000000"),
+        (Cell("50%", Kind.PERCENT), 0.5, "0%"),
+        (Cell("12.5%", Kind.PERCENT), 0.125, "0.0%"),
+        (Cell("2024-09-27", Kind.DATE), datetime.datetime(2024, 9, 27), "dd.mm.yyyy"),  # noqa: DTZ001 - no zones here
+        (Cell("2024-09-27 14:30:05", Kind.MOMENT), datetime.datetime(2024, 9, 27, 14, 30, 5), "dd.mm.yyyy hh:mm:ss"),  # noqa: DTZ001
+        (Cell("09:15:00", Kind.TIME), datetime.time(9, 15), "hh:mm:ss"),
+        (Cell("25:03:00", Kind.DURATION), datetime.timedelta(hours=25, minutes=3), "[h]:mm:ss"),
+        (Cell("1850-01-01", Kind.DATE), "1850-01-01", "General"),
+    ],
+)
+def test_a_cell_that_is_no_text_comes_back_typed(tmp_path: Path, cell: Cell, value: Any, number_format: str) -> None:
+    (found,) = workbook_cells(tmp_path, cell)
 
-    assert cell.is_date
-    assert cell.value == datetime.datetime(2024, 9, 27)  # noqa: DTZ001
-
-
-def test_a_padded_number_keeps_its_zeros(tmp_path: Path) -> None:
-    (cell,) = workbook_cells(tmp_path, PaddedNumber(532, 6))
-
-    assert (cell.value, cell.number_format) == (532, "000000")
+    assert (type(found.value), found.value, found.number_format) == (type(value), value, number_format)
 
 
 def test_an_error_cell_shows_its_error_and_is_no_formula(tmp_path: Path) -> None:
-    (cell,) = workbook_cells(tmp_path, ErrorCell("#N/A"))
+    (cell,) = workbook_cells(tmp_path, Cell("#N/A", Kind.ERROR))
 
     assert cell.value == "#N/A"
     assert cell.data_type != "f"

@@ -13,6 +13,7 @@ import pandas as pd
 
 from sync.change import Change, Plan, Remark
 from sync.contact import Contact
+from sync.grid import Grid
 from sync.record import RunMeta
 from sync.runs import RunFile, RunJournal
 from sync.sheet import Input, Sheet
@@ -60,7 +61,7 @@ def change_of(number: int) -> Change:
 
 
 def a_sheet(rows: int) -> Sheet:
-    cells = [[f"Ad {n}", phone(n), "yalnız-hücrede" if planned(n) == "rejected" else None] for n in range(rows)]
+    cells = [[f"Ad {n}", phone(n), "yalnız-hücrede" if planned(n) == "rejected" else ""] for n in range(rows)]
     found = Input(
         path="/tmp/kişiler.csv",
         name="kişiler.csv",
@@ -71,7 +72,7 @@ def a_sheet(rows: int) -> Sheet:
         encoding="utf-8-sig",
         delimiter=";",
         sha256="1" * 64,
-        cells=cells,
+        cells=Grid.of_rows(range(2, rows + 2), cells),
     )
     table = pd.DataFrame({"input": [0] * rows, "row": range(2, rows + 2), "cells": range(rows)}).astype("int64")
     return Sheet(table, (found,), ())

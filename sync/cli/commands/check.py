@@ -4,43 +4,41 @@ from pathlib import Path
 
 import click
 
-from sync import messages
+from sync import run
 from sync.cli import printing
 from sync.cli.options import Options, common_options, files_argument, mapping_option
 from sync.cli.progress import set_up_logging
 from sync.outcome import Summary
-from sync.report import check_text
-from sync.run import check as check_files
-from sync.run import read_mapping
+from sync.report import check_data, check_text
 
 
 @click.command()
 @files_argument
 @mapping_option
+@click.option(
+    "--report-dir",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="Write the rejected rows there, ready to be corrected and fed in again.",
+)
 @common_options(remote=False)
 def check(files: tuple[Path, ...], mapping_path: Path, options: Options) -> int:
     """Read, map and validate files; report every bad cell. Nothing is sent.
 
     \b
     imsync check customers.xlsx -m customers.yaml
+    imsync check 'exports/*.csv' -m customers.yaml --report-dir to-correct
     """  # noqa: D301 - click's mark for lines that stay as they are
     set_up_logging(verbose=options.verbose, quiet=options.quiet, as_json=options.log_format == "json")
-    found = check_files(files, read_mapping(mapping_path))
-    summary = Summary(run=None, status="planned", rows=len(found.sheet), outcomes=found.outcomes)
+    found = run.check(files, run.read_mapping(mapping_path))
+    paths = run.write_rejected(found, options.report_dir) if options.report_dir else []
+    summary = Summary(
+        run=None, status="planned", rows=len(found.sheet), outcomes=found.outcomes, reports=tuple(map(str, paths))
+    )
     if options.as_json:
-        table = found.sheet.table
-        issues = [
-            {
-                "file": found.sheet.inputs[int(table["input"].iloc[row])].name,
-                "row": int(table["row"].iloc[row]),
-                "column": remark.column,
-                "code": remark.code,
-                "message": messages.text(remark.code, remark.values),
-            }
-            for row, remarks in sorted(found.remarks.items())
-            for remark in remarks
-        ]
-        printing.result_object({**summary.to_dict(), "issues": issues})
+        printing.result_object({**summary.to_dict(), **check_data(found.sheet, found.remarks, found.notes)})
     elif not options.quiet:
-        printing.result(check_text(found.sheet, found.outcomes, found.remarks))
+        printing.result(check_text(found.sheet, found.outcomes, found.remarks, found.notes))
+        if paths:
+            printing.result("\n".join(["", "To correct and feed in again:", *(f"  {path}" for path in paths)]))
     return summary.exit_code

@@ -1,0 +1,83 @@
+"""Dates: a column cleaned, beside `strptime` with three formats for each value, on the same dates in one run.
+
+    python benchmarks/dates.py [--rows N]
+
+Prints the best and the median of three runs of each, and how often the two differ; exits with 1 if they ever do.
+"""
+
+import argparse
+import datetime
+import random
+import statistics
+import sys
+import time
+from collections.abc import Callable
+from typing import TypeVar
+
+import pandas as pd
+
+from sync.mapping import CustomFieldSpec
+from sync.reader.clean import Cleaned, clean_column
+
+Result = TypeVar("Result")
+FORMATS = ("%d.%m.%Y", "%d/%m/%Y", "%Y-%m-%d")
+FIRST, DAYS = datetime.date(1945, 1, 1), 23_000  # birthdays, to 2007
+
+
+def made(rows: int, seed: int = 1) -> pd.Series:
+    """So many birthdays in a mix of three forms, of 1000 cells 990 good."""
+    chance = random.Random(seed)
+    days = [FIRST + datetime.timedelta(days=number) for number in range(DAYS)]
+    return pd.Series(
+        [
+            chance.choice(days).strftime(form) if chance.random() < 0.99 else "31.02.1990"  # noqa: PLR2004 - a share
+            for form in chance.choices(FORMATS, (60, 20, 20), k=rows)
+        ],
+        dtype="str",
+    )
+
+
+def by_strptime(text: str) -> str | None:
+    """The date in its stored form, by the first format that reads it."""
+    for form in FORMATS:
+        try:
+            return datetime.datetime.strptime(text, form).date().strftime("%d/%m/%Y")  # noqa: DTZ007 - a day, no moment
+        except ValueError:
+            continue
+    return None
+
+
+def timed(work: Callable[[], Result], seconds: list[float]) -> Result:
+    """The work's result; how long it took is added to the seconds."""
+    start = time.perf_counter()
+    result = work()
+    seconds.append(time.perf_counter() - start)
+    return result
+
+
+def main() -> int:
+    """Runs both ways in turn and prints the table."""
+    parser = argparse.ArgumentParser(description="Dates: imsync beside strptime value by value.")
+    parser.add_argument("--rows", type=int, default=1_000_000)
+    rows = parser.parse_args().rows
+    texts = made(rows)
+    spec = CustomFieldSpec(column="Doğum", type="date")
+    seconds: dict[str, list[float]] = {"strptime": [], "imsync": []}
+    for _ in range(3):
+        expected = timed(lambda: [by_strptime(text) for text in texts], seconds["strptime"])
+        cleaned: Cleaned = timed(lambda: clean_column("custom:1", spec, texts), seconds["imsync"])
+    slowest = min(seconds["strptime"])
+    sys.stdout.write(f"{rows:,} cells, {texts.nunique():,} different\n")
+    for name, each in seconds.items():
+        best, median = min(each), statistics.median(each)
+        speed = f"{rows / best:12,.0f} rows/s, {slowest / best:6.1f} x"
+        sys.stdout.write(f"{name:20} best {best:7.3f} s, median {median:7.3f} s, {speed}\n")
+    differences = sum(
+        one != (None if pd.isna(other) else other) for one, other in zip(expected, cleaned.values, strict=True)
+    )
+    sys.stdout.write(f"differences: {differences}\n")
+    return 1 if differences else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,149 @@
+"""Finds out how a text file is written: its encoding, what stands between cells, and what encloses them.
+
+What enters: bytes or text. What leaves: an encoding, a delimiter, a quotation mark.
+What never happens here: reading cells; trusting a file's name.
+"""
+
+import csv
+import io
+from collections import Counter
+
+import numpy as np
+
+from sync.errors import UsageError
+
+DELIMITERS = ";\t,|"
+QUOTES = "\"'"
+_SAMPLE = 1 << 16
+_SAMPLE_LINES = 200
+_BOMS = {b"\xef\xbb\xbf": "utf-8-sig", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
+# What Turkish Windows, MS-DOS and old Macs write, the likeliest first. ISO-8859-9 has the same letters as the first.
+_TURKISH_CODE_PAGES = ("windows-1254", "cp857", "mac_turkish")
+_TURKISH_LETTERS = "çğıöşüÇĞİÖŞÜâîûÂÎÛ"
+_OTHER_LETTERS = "áàäãåéèêëíìïóòôõúùñßæøÁÀÄÃÅÉÈÊËÍÌÏÓÒÔÕÚÙÑÆØ"
+_TYPED_MARKS = "’‘“”„–—…€°ºª«»·§©®™²³½\u00a0\u00ad"
+_MOSTLY = 10  # so many times as many valid sequences as broken ones: UTF-8 with damage, no code page
+_TYPICAL = 0.2  # below this average the letters are not those of Turkish texts
+
+
+def encoding_of(name: str, content: bytes) -> str:
+    """The encoding that the bytes show: a byte-order mark, UTF-16's pattern, valid UTF-8, or a Turkish code page.
+
+    Raises:
+        UsageError: UTF-8 with a few broken bytes; letters of no Turkish code page.
+    """
+    for mark, encoding in _BOMS.items():
+        if content.startswith(mark):
+            return encoding
+    if wide := _wide(content):
+        return wide
+    try:
+        content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        replaced = content.decode("utf-8", errors="replace")
+        broken = replaced.count("\ufffd")
+        if len(content) - broken - len(replaced) > _MOSTLY * broken:  # each further byte of a letter
+            byte, line = content[error.start], content.count(b"\n", 0, error.start) + 1
+            raise UsageError("encoding_damaged", file=name, line=line, byte=f"0x{byte:02X}") from error
+        return _code_page(name, content)
+    return "utf-8"
+
+
+def _wide(content: bytes) -> str:
+    """UTF-16 without a mark: every other byte of plain letters is NUL."""
+    sample = np.frombuffer(content[: _SAMPLE & ~1][: len(content) & ~1], dtype=np.uint8)
+    if not len(sample) or len(content) % 2:
+        return ""
+    first, second = (float((sample[start::2] == 0).mean()) for start in (0, 1))
+    if max(first, second) < 0.3 or min(first, second) > 0.05:  # noqa: PLR2004 - Turkish letters are a small part of a text
+        return ""
+    return "utf-16-le" if second > first else "utf-16-be"
+
+
+def _code_page(name: str, content: bytes) -> str:
+    """The Turkish code page under which the bytes beyond ASCII look most like Turkish."""
+    counts = np.bincount(np.frombuffer(content, dtype=np.uint8), minlength=256)
+
+    def score(encoding: str) -> float:
+        total = 0.0
+        for byte in range(0x80, 0x100):
+            letter = bytes([byte]).decode(encoding, errors="replace")
+            if letter in _TURKISH_LETTERS:
+                worth = 1.0
+            elif letter in _TYPED_MARKS or letter in _OTHER_LETTERS:
+                worth = 0.25
+            else:
+                worth = -1.0
+            total += worth * int(counts[byte])
+        return total / int(counts[0x80:].sum())
+
+    best = max(_TURKISH_CODE_PAGES, key=score)
+    if score(best) < _TYPICAL:
+        raise UsageError("encoding_unclear", file=name)
+    return best
+
+
+def decoded(name: str, content: bytes, encoding: str) -> str:
+    """The text, without a byte-order mark.
+
+    Raises:
+        UsageError: there is no such encoding, or the bytes are not text in it.
+    """
+    try:
+        return content.decode(encoding).removeprefix("\ufeff")
+    except LookupError as error:
+        raise UsageError("encoding_unknown", file=name, encoding=encoding) from error
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise UsageError("encoding_wrong", file=name, encoding=encoding, line=line) from error
+    except UnicodeError as error:  # UTF-16 without a mark where one is needed, and the like
+        raise UsageError("encoding_wrong", file=name, encoding=encoding, line=1) from error
+
+
+def delimiter_of(text: str, quote: str) -> str:
+    """The delimiter under which most records of the beginning have the same width; the wider where that is equal."""
+
+    def score(delimiter: str) -> tuple[float, int]:
+        widths = Counter(len(record) for record in _sample(text, delimiter, quote) if record)
+        width, count = max(widths.items(), key=lambda item: (item[1] * (item[0] > 1), item[0]), default=(1, 0))
+        return (count / widths.total(), width) if width > 1 else (0.0, 0)
+
+    return max(DELIMITERS, key=score)
+
+
+def quote_of(text: str, delimiter: str | None) -> str:
+    """The mark that encloses cells: `"`, unless there is none and most cells stand between `'`."""
+    sample = text[:_SAMPLE]
+    if '"' in sample or "'" not in sample:
+        return '"'
+    cells = [
+        cell.strip()
+        for record in _sample(text, delimiter or delimiter_of(text, "none"), "none")
+        for cell in record
+        if cell.strip()
+    ]
+    enclosed = sum(len(cell) > 1 and cell.startswith("'") and cell.endswith("'") for cell in cells)
+    return "'" if enclosed * 2 > len(cells) else '"'
+
+
+def _sample(text: str, delimiter: str, quote: str) -> list[list[str]]:
+    """The records of the text's beginning, as far as they can be read."""
+    sample = io.StringIO("\n".join(text[:_SAMPLE].splitlines()[:_SAMPLE_LINES]), newline="")
+    records: list[list[str]] = []
+    try:
+        records.extend(csv.reader(sample, dialect(delimiter, quote)))
+    except csv.Error:
+        return records
+    return records
+
+
+def dialect(delimiter: str, quote: str, *, strict: bool = False) -> csv.Dialect:
+    """What Python's readers and writers of CSV want to know; `strict` makes bad quoting an error."""
+    found = csv.excel()
+    found.delimiter = delimiter
+    found.strict = strict
+    if quote == "none":
+        found.quoting = csv.QUOTE_NONE
+    else:
+        found.quotechar = quote
+    return found

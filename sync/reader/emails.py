@@ -1,0 +1,79 @@
+"""E-mail addresses: from what people and programs write into a cell to one address.
+
+What enters: a column of texts. What leaves: addresses with small domains, what is bad, and what was left out of a cell.
+What never happens here: asking a name server; changing what stands before the @-sign.
+"""
+
+import re
+
+import email_validator
+import pandas as pd
+
+from sync import canonical
+from sync.reader.findings import Answer, Cleaned, Finding, Used, with_fast_path
+
+_PLAIN = r"^[A-Za-z0-9_+\-]+(?:\.[A-Za-z0-9_+\-]+)*@(?:[A-Za-z0-9](?:[A-Za-z0-9\-]*[A-Za-z0-9])?\.)+[A-Za-z]{2,24}$"
+_LONGEST_PLAIN = 64  # below every limit of the e-mail standards, so that the fast path need not know them
+# International domains are the library's, and so are those such as .local, which the standards reserve.
+_RESERVED = "|".join(re.escape(name) for name in email_validator.SPECIAL_USE_DOMAIN_NAMES)
+_SPECIAL = f"--|xn-|[.@](?:{_RESERVED})$"
+_LABEL = re.compile(r"(?:mailto|e-?posta|e-?mail|mail)\s*:\s*", re.IGNORECASE)
+_NAMED = re.compile(r"[^<>@]*<([^<>]*)>")
+_BETWEEN = re.compile(r"[,;|/]+")
+_AND = frozenset({"ve", "veya", "&", "-", "–"})
+
+
+def emails(texts: pd.Series) -> Cleaned:
+    """A column of e-mail addresses."""
+    stripped = texts.str.strip()
+    plain = stripped.str.fullmatch(_PLAIN) & (stripped.str.len() <= _LONGEST_PLAIN)
+    plain &= ~stripped.str.contains(_SPECIAL, case=False, regex=True)
+    known = stripped.where(plain.fillna(value=False).astype(bool))
+    capital = known.str.contains("@.*[A-Z]", regex=True).fillna(value=False).astype(bool)
+    if capital.any():
+        known = known.mask(capital, known[capital].map(_with_small_domain).reindex(known.index))
+    return with_fast_path(texts, known.astype("str"), email)
+
+
+def _with_small_domain(address: str) -> str:
+    local, at, domain = address.rpartition("@")
+    return f"{local}{at}{domain.lower()}"
+
+
+def email(text: str) -> Answer:
+    """One cell of such a column; it agrees with the fast path, which is for cells that hold an address alone."""
+    lines = [canonical.squeezed(line) for line in canonical.visible(text).splitlines()]
+    text = ",".join(line for line in lines if line)
+    if not text:
+        return ""
+    whole = _address(text)
+    if isinstance(whole, str):
+        return whole
+    pieces = [piece.strip() for piece in _BETWEEN.split(text) if "@" in piece]
+    if len(pieces) == 1:
+        words = [word for word in pieces[0].split(" ") if word not in _AND]
+        pieces = words if all("@" in word for word in words) else pieces
+    if len(pieces) < 2 or any(piece.count("@") != 1 for piece in pieces):  # noqa: PLR2004 - several
+        return whole
+    first = _address(pieces[0])
+    if isinstance(first, Finding):
+        return first
+    left = [piece for piece in pieces[1:] if _address(piece) != first]
+    return Used(first, Finding("email_several", {"used": first, "left": ", ".join(left)})) if left else first
+
+
+def _address(text: str) -> str | Finding:
+    """The one address that the text holds, with what programs put around it."""
+    if named := _NAMED.fullmatch(text.rstrip(" .,;")):
+        text = named[1]
+    text = text.strip(" '\"")
+    if label := _LABEL.match(text):
+        text = text[label.end() :].partition("?")[0]
+    local, at, domain = text.rstrip(" .,;'\"").rpartition("@")
+    if not domain.isascii():
+        domain = canonical.turkish_lower(domain)  # İ must not become an i with a dot above
+    try:
+        found = email_validator.validate_email(f"{local}{at}{domain}", check_deliverability=False, allow_smtputf8=False)
+    except email_validator.EmailNotValidError as error:
+        return Finding("email_invalid", {"reason": str(error)})
+    return str(found.normalized)

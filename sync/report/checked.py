@@ -1,0 +1,151 @@
+"""What a check found, for people and for programs: how the files were read, what is good, what is wrong and where.
+
+What enters: a sheet and what was said of its rows. What leaves: text, or data for JSON.
+What never happens here: printing; a value shown that could steer a terminal.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from sync import messages
+from sync.change import Remark
+from sync.record import ReportRow
+from sync.report.text import counted, visible
+from sync.sheet import Input, Sheet
+from sync.tables import number_at
+
+_PLACES = 5  # of each kind of problem so many are named
+_LONGEST = 28  # characters of a sample, or of a header
+_DELIMITERS = {"\t": "tab"}
+Remarks = Mapping[int, Sequence[Remark]]
+
+
+def check_text(sheet: Sheet, outcomes: Mapping[str, int], remarks: Remarks, notes: Remarks) -> str:
+    """What a check found, as something to read."""
+    lines = [line for number, each in enumerate(sheet.inputs) for line in _how_read(sheet, number, each)]
+    if not len(sheet):
+        return "\n".join([*lines, "There are no data rows below the header."])
+    lines += ["", *_columns(sheet), "", f"{counted(len(sheet), 'row')}"]
+    lines += [f"  {count:>7,}  {_WORDS.get(name, name)}" for name, count in outcomes.items() if count]
+    lines += _grouped(sheet, "To correct", remarks)
+    lines += _grouped(sheet, "Worth knowing", notes)
+    return "\n".join(lines)
+
+
+_WORDS = {"pending": "good"}
+
+
+def check_data(sheet: Sheet, remarks: Remarks, notes: Remarks) -> dict[str, Any]:
+    """What a check found, for programs: `files`, `columns`, `issues`, `notes`."""
+    table = sheet.table
+
+    def said(found: Remarks) -> list[dict[str, Any]]:
+        return [
+            {
+                "file": sheet.inputs[number_at(table["input"], row)].name,
+                "sheet": sheet.inputs[number_at(table["input"], row)].sheet,
+                "row": number_at(table["row"], row),
+                "column": remark.column,
+                "code": remark.code,
+                "message": messages.text(remark.code, remark.values),
+            }
+            for row, each in sorted(found.items())
+            for remark in each
+        ]
+
+    rows = Counter(table["input"])
+    return {
+        "files": [
+            {
+                "file": each.path,
+                "sheet": each.sheet,
+                "header_row": each.header_row,
+                "encoding": each.encoding,
+                "delimiter": each.delimiter,
+                "quote": each.quote,
+                "rows": rows[number],
+                "notes": [{"code": note.code, "message": messages.text(note.code, note.values)} for note in each.notes],
+            }
+            for number, each in enumerate(sheet.inputs)
+        ],
+        "columns": [
+            {
+                "file": sheet.inputs[each.input].path,
+                "sheet": sheet.inputs[each.input].sheet,
+                "column": each.header,
+                "field": each.name,
+                "filled": each.filled,
+                "bad": each.bad,
+                "samples": [list(pair) for pair in each.samples],
+            }
+            for each in sheet.understood
+        ],
+        "issues": said(remarks),
+        "notes": said(notes),
+    }
+
+
+def rejected_rows(sheet: Sheet, outcomes: Mapping[int, str], remarks: Remarks) -> Iterator[ReportRow]:
+    """The rows that would not make it, as `rejected.*` takes them."""
+    places = zip(sheet.table["input"], sheet.table["row"], strict=True)
+    for row, ((number, place), cells) in enumerate(zip(places, sheet.cells(), strict=True)):
+        if outcomes.get(row) == "rejected":
+            yield ReportRow(int(number), int(place), "", "rejected", None, {}, list(remarks.get(row, ())), {}, 0, cells)
+
+
+def _how_read(sheet: Sheet, number: int, found: Input) -> Iterator[str]:
+    if found.sheet:
+        how = f"sheet “{found.sheet}”"
+    else:
+        quote = "no quotation marks" if found.quote == "none" else f"quotation mark {found.quote}"
+        how = f"{found.encoding}, delimiter {_DELIMITERS.get(found.delimiter, found.delimiter)}, {quote}"
+    rows = int((sheet.table["input"] == number).sum())
+    yield visible(f"{found.name}: {how}, header in row {found.header_row}, {counted(rows, 'row')}")
+    for note in found.notes:
+        yield f"  {visible(messages.text(note.code, note.values))}"
+
+
+def _columns(sheet: Sheet) -> list[str]:
+    """A table of how each column was understood."""
+    rows = [("Column", "is", "filled", "bad", "for example")]
+    for each in sheet.understood:
+        samples = [
+            _short(before) if before == after else f"{_short(before)} → {_short(after) or '–'}"
+            for before, after in each.samples
+        ]
+        name = messages.field_words(each.name)
+        rows.append((_short(each.header), name, f"{each.filled:,}", f"{each.bad:,}", " · ".join(samples)))
+    widths = [max(len(row[place]) for row in rows) for place in range(4)]
+    return [
+        f"  {header:<{widths[0]}}  {name:<{widths[1]}}  {filled:>{widths[2]}}  {bad:>{widths[3]}}  {samples}".rstrip()
+        for header, name, filled, bad, samples in rows
+    ]
+
+
+def _grouped(sheet: Sheet, title: str, remarks: Remarks) -> list[str]:
+    """Remarks of one kind about one column together: how many, the first one's text, the first places."""
+    groups: dict[tuple[str, str], list[tuple[int, Remark]]] = {}
+    for row, each in sorted(remarks.items()):
+        for remark in each:
+            groups.setdefault((remark.column, remark.code), []).append((row, remark))
+    lines = []
+    for (column, code), found in sorted(groups.items(), key=lambda item: -len(item[1])):
+        _, first = found[0]
+        places = ", ".join(_place(sheet, row) for row, _ in found[:_PLACES])
+        more = f" and {len(found) - _PLACES:,} more" if len(found) > _PLACES else ""
+        said = visible(messages.text(code, first.values))
+        lines.append(f"  {len(found):>7,}  {f'{visible(column)}: ' if column else ''}{said}")
+        lines.append(f"           {'row' if len(found) == 1 else 'rows'} {places}{more}")
+    return ["", f"{title} ({sum(map(len, groups.values())):,})", *lines] if lines else []
+
+
+def _place(sheet: Sheet, row: int) -> str:
+    number = number_at(sheet.table["row"], row)
+    found = sheet.inputs[number_at(sheet.table["input"], row)]
+    return str(number) if len(sheet.inputs) == 1 else visible(f"{found.sheet or found.name}:{number}")
+
+
+def _short(text: str) -> str:
+    text = visible(text)
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
