@@ -12,7 +12,7 @@ from sync import messages
 from sync.change import Remark
 from sync.record import ReportRow
 from sync.report.text import counted, visible
-from sync.sheet import Input, Sheet
+from sync.sheet import GROUP_SEPARATOR, Input, Sheet
 from sync.tables import number_at
 
 _PLACES = 5  # of each kind of problem so many are named
@@ -21,19 +21,25 @@ _DELIMITERS = {"\t": "tab"}
 Remarks = Mapping[int, Sequence[Remark]]
 
 
-def check_text(sheet: Sheet, outcomes: Mapping[str, int], remarks: Remarks, notes: Remarks) -> str:
-    """What a check found, as something to read."""
+def check_text(sheet: Sheet, decided: Mapping[int, str], remarks: Remarks, notes: Remarks) -> str:
+    """What a check found, as something to read.
+
+    Args:
+        sheet: as read.
+        decided: the outcome of each row that is not good.
+        remarks: why.
+        notes: what else is worth knowing, by row.
+    """
     lines = [line for number, each in enumerate(sheet.inputs) for line in _how_read(sheet, number, each)]
     if not len(sheet):
         return "\n".join([*lines, "There are no data rows below the header."])
-    lines += ["", *_columns(sheet), "", f"{counted(len(sheet), 'row')}"]
-    lines += [f"  {count:>7,}  {_WORDS.get(name, name)}" for name, count in outcomes.items() if count]
-    lines += _grouped(sheet, "To correct", remarks)
+    counts = Counter(decided.values())
+    lines += ["", *_columns(sheet), "", f"{counted(len(sheet), 'row')}", f"  {len(sheet) - len(decided):>7,}  good"]
+    lines += [f"  {count:>7,}  {name}" for name, count in sorted(counts.items(), reverse=True)]
+    for title, outcome in (("Rejected", "rejected"), ("Duplicates", "duplicate")):
+        lines += _grouped(sheet, title, {row: each for row, each in remarks.items() if decided.get(row) == outcome})
     lines += _grouped(sheet, "Worth knowing", notes)
     return "\n".join(lines)
-
-
-_WORDS = {"pending": "good"}
 
 
 def check_data(sheet: Sheet, remarks: Remarks, notes: Remarks) -> dict[str, Any]:
@@ -111,7 +117,7 @@ def _columns(sheet: Sheet) -> list[str]:
     rows = [("Column", "is", "filled", "bad", "for example")]
     for each in sheet.understood:
         samples = [
-            _short(before) if before == after else f"{_short(before)} → {_short(after) or '–'}"
+            _sample(before) if before == after else f"{_sample(before)} → {_sample(after)}"
             for before, after in each.samples
         ]
         name = messages.field_words(each.name)
@@ -144,6 +150,12 @@ def _place(sheet: Sheet, row: int) -> str:
     number = number_at(sheet.table["row"], row)
     found = sheet.inputs[number_at(sheet.table["input"], row)]
     return str(number) if len(sheet.inputs) == 1 else visible(f"{found.sheet or found.name}:{number}")
+
+
+def _sample(text: str) -> str:
+    """A cell's text: with its blanks to be seen, several groups as a list."""
+    shown = _short(text.replace(GROUP_SEPARATOR, ", "))
+    return f"“{shown}”" if shown != shown.strip() else shown or "–"
 
 
 def _short(text: str) -> str:

@@ -234,7 +234,7 @@ def test_credentials_are_read_from_a_dotenv_file(desk: Desk) -> None:
     assert 0 == desk.sync(ILETIMERKEZI_API_KEY="", ILETIMERKEZI_API_HASH="").code
 
 
-@pytest.mark.parametrize("command", ["init", "reconcile", "undo", "doctor", "groups", "why"])
+@pytest.mark.parametrize("command", ["reconcile", "undo", "doctor", "groups", "why"])
 def test_a_command_that_is_not_there_yet_is_refused_by_name(desk: Desk, command: str) -> None:
     ended = desk.run(command)
 

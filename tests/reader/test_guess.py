@@ -17,7 +17,8 @@ from sync.contact import Contact, Group
 from sync.errors import MappingError
 from sync.grid import Cell, Grid, Kind
 from sync.mapping import ColumnSpec, Mapping
-from sync.reader.guess import Guess, KnownBook, column_letters, guess_mapping, quoted
+from sync.reader.guess import Guess, KnownBook, column_letters, guess_mapping
+from sync.reader.guess.text import quoted
 from sync.reader.mapping_file import YAML, read_mapping
 
 SCHEMA = mapping_schema()

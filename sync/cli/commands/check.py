@@ -38,7 +38,7 @@ def check(files: tuple[Path, ...], mapping_path: Path, options: Options) -> int:
     if options.as_json:
         printing.result_object({**summary.to_dict(), **check_data(found.sheet, found.remarks, found.notes)})
     elif not options.quiet:
-        printing.result(check_text(found.sheet, found.outcomes, found.remarks, found.notes))
+        printing.result(check_text(found.sheet, found.decided, found.remarks, found.notes))
         if paths:
             printing.result("\n".join(["", "To correct and feed in again:", *(f"  {path}" for path in paths)]))
     return summary.exit_code
