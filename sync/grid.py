@@ -12,6 +12,8 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 _BATCH = 10_000  # so many rows are Python objects at the same time
 
@@ -160,7 +162,9 @@ class Grid:
         """The grid of the rows that hold anything but blanks."""
         blank = np.arange(len(self))
         for column in self.columns:
-            filled = (column.texts.take(blank).str.strip() != "").to_numpy(dtype=bool)
+            texts = pa.array(column.texts) if len(blank) == len(self) else pa.array(column.texts.take(blank))
+            spaces = pc.or_(pc.utf8_is_space(texts), pc.equal(pc.binary_length(texts), 0))
+            filled = ~np.asarray(spaces, dtype=bool)
             if column.kinds is not None:
                 filled = filled | (column.kinds[blank] != 0)
             blank = blank[~filled]

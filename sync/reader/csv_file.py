@@ -9,9 +9,9 @@ import io
 from dataclasses import replace
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
-import pyarrow.compute as pc
 from pyarrow import csv as arrow_csv
 
 from sync.errors import UsageError
@@ -21,6 +21,8 @@ from sync.reader.dialect import decoded, delimiter_of, dialect, encoding_of, quo
 
 _LONGEST_CELL = 1 << 20
 _NEWLINE, _RETURN = 10, 13
+_UTF8_MARK = b"\xef\xbb\xbf"
+_SAMPLE = 1 << 18
 
 
 def read_csv(name: str, content: bytes, source: Source) -> Grid:
@@ -29,21 +31,36 @@ def read_csv(name: str, content: bytes, source: Source) -> Grid:
     Raises:
         UsageError: the bytes are not text in the encoding, hold NUL characters, or a quoted cell never ends.
     """
-    encoding = source.encoding or encoding_of(name, content)
-    text = decoded(name, content, encoding)
-    if "\0" in text:
-        raise UsageError("file_is_binary", file=name, line=text[: text.index("\0")].count("\n") + 1)
+    body = content.removeprefix(_UTF8_MARK)
+    grid = None
+    if source.encoding is None and b"\0" not in content:  # the usual case first: it reads only what is valid UTF-8
+        encoding = "utf-8" if body is content else "utf-8-sig"
+        grid = _read(name, body, source, careful=False)
+    if grid is None:
+        encoding = source.encoding or encoding_of(name, content)
+        body = decoded(name, content, encoding).encode(errors="surrogatepass")
+        if b"\0" in body:
+            raise UsageError("file_is_binary", file=name, line=body.count(b"\n", 0, body.index(b"\0")) + 1)
+        grid = _read(name, body, source, careful=True)
+    assert grid is not None
+    return replace(grid.held(), encoding=encoding)
+
+
+def _read(name: str, body: bytes, source: Source, *, careful: bool) -> Grid | None:
+    """The records of a text in UTF-8; None where the quick way cannot and no care is asked for."""
     first_line = 1
     delimiter = source.delimiter
-    if text[:4].lower() == "sep=":  # a line for Excel alone
-        declared, _, text = text.partition("\n")
-        delimiter = delimiter or declared.strip("\r\n")[4:5]
+    if body[:4].lower() == b"sep=":  # a line for Excel alone
+        declared, _, body = body.partition(b"\n")
+        delimiter = delimiter or declared.decode(errors="replace").strip("\r\n")[4:5]
         first_line = 2
-    quote = source.quote or quote_of(text, delimiter)
-    delimiter = delimiter or delimiter_of(text, quote)
-    found = _quickly(text.encode(errors="surrogatepass"), delimiter, quote, first_line)
-    grid = (found if found is not None else _carefully(name, text, delimiter, quote, first_line)).held()
-    return replace(grid, encoding=encoding, delimiter=delimiter, quote=quote)
+    beginning = body[:_SAMPLE].decode(errors="ignore")
+    quote = source.quote or quote_of(beginning, delimiter)
+    delimiter = delimiter or delimiter_of(beginning, quote)
+    grid = _quickly(body, delimiter, quote, first_line)
+    if grid is None and careful:
+        grid = _carefully(name, body.decode(errors="surrogatepass"), delimiter, quote, first_line)
+    return replace(grid, delimiter=delimiter, quote=quote) if grid is not None else None
 
 
 def _quickly(content: bytes, delimiter: str, quote: str, first_line: int) -> Grid | None:
@@ -52,25 +69,21 @@ def _quickly(content: bytes, delimiter: str, quote: str, first_line: int) -> Gri
     Arrow's reader forgives what is badly quoted, skips blank lines and knows no line numbers: only files without such
     lines are for it.
     """
-    body = content.rstrip(b"\r\n")
-    if (
-        not body
-        or quote == "'"
-        or not delimiter.isascii()
-        or body.startswith((b"\r", b"\n"))
-        or b"\n\n" in body
-        or b"\n\r\n" in body
-        or body.count(b"\r") != body.count(b"\r\n")
-        or (quote == '"' and not _well_quoted(body, ord(delimiter)))
-    ):
+    octets = np.frombuffer(content, dtype=np.uint8)[: len(content) - _line_ends_at_end(content)]
+    if not len(octets) or quote == "'" or not delimiter.isascii():
         return None
-    width = len(next(csv.reader([body.partition(b"\n")[0].decode()], dialect(delimiter, quote))))
+    ends = np.flatnonzero(octets == _NEWLINE)
+    marks = np.flatnonzero(octets == ord('"')) if quote == '"' and b'"' in content else ends[:0]
+    if not _plain_lines(octets, ends, returns=b"\r" in content) or not _well_quoted(octets, marks, ord(delimiter)):
+        return None
+    first = octets[: ends[0] if len(ends) else None].tobytes().decode(errors="replace")
+    width = len(next(csv.reader([first], dialect(delimiter, quote))))
     if width == 1:
         return None
     names = [str(place) for place in range(width)]
     try:
         table = arrow_csv.read_csv(
-            pa.BufferReader(body),
+            pa.BufferReader(pa.py_buffer(octets)),
             read_options=arrow_csv.ReadOptions(column_names=names),
             parse_options=arrow_csv.ParseOptions(
                 delimiter=delimiter,
@@ -82,26 +95,35 @@ def _quickly(content: bytes, delimiter: str, quote: str, first_line: int) -> Gri
                 column_types=dict.fromkeys(names, pa.large_string()), strings_can_be_null=False
             ),
         )
-    except pa.ArrowInvalid:  # a record of another width, or longer than a block
+    except pa.ArrowInvalid:  # a record of another width, or longer than a block; bytes that are not UTF-8
         return None
-    numbers = np.arange(first_line, first_line + table.num_rows, dtype=np.int64)
-    if body.count(b"\n") + 1 != table.num_rows:  # some cells hold line breaks
-        breaks = np.zeros(table.num_rows, dtype=np.int64)
-        for column in table.columns:
-            breaks += np.asarray(pc.count_substring(column, "\n"))
-        numbers[1:] += np.cumsum(breaks)[:-1]
+    numbers = first_line + np.arange(table.num_rows)
+    if len(ends) + 1 != table.num_rows:  # some cells hold line breaks: those stand behind an odd number of marks
+        numbers = first_line + np.append(0, np.flatnonzero(np.searchsorted(marks, ends) % 2 == 0) + 1)
     return Grid(numbers, tuple(Column(pd.Series(pd.array(each, dtype="str"))) for each in table.columns))
 
 
-def _well_quoted(body: bytes, delimiter: int) -> bool:
-    """Whether each quotation mark opens a cell, closes one, or is doubled inside one."""
-    if b'"' not in body:
-        return True
-    octets = np.frombuffer(body, dtype=np.uint8)
-    places = np.flatnonzero(octets == ord('"'))
-    if len(places) % 2:
+def _line_ends_at_end(content: bytes) -> int:
+    """How many characters that end lines stand at the very end."""
+    end = content[-_SAMPLE:]
+    return len(end) - len(end.rstrip(b"\r\n"))
+
+
+def _plain_lines(octets: npt.NDArray[np.uint8], ends: npt.NDArray[np.intp], *, returns: bool) -> bool:
+    """Whether all lines hold something, and end as on Windows or on Unix."""
+    starts = octets[np.append(0, ends + 1)]
+    if ((starts == _NEWLINE) | (starts == _RETURN)).any():
         return False
-    opening, closing = places[::2], places[1::2]
+    return not returns or bool(np.count_nonzero(octets == _RETURN) == np.count_nonzero(octets[ends - 1] == _RETURN))
+
+
+def _well_quoted(octets: npt.NDArray[np.uint8], marks: npt.NDArray[np.intp], delimiter: int) -> bool:
+    """Whether each quotation mark opens a cell, closes one, or is doubled inside one."""
+    if len(marks) % 2:
+        return False
+    if not len(marks):
+        return True
+    opening, closing = marks[::2], marks[1::2]
     before = np.where(opening > 0, octets[opening - 1], _NEWLINE)
     after = np.where(closing + 1 < len(octets), octets[np.minimum(closing + 1, len(octets) - 1)], _NEWLINE)
     doubled = np.append(closing[:-1] + 1 == opening[1:], False)  # one closes, the next one opens again: a mark inside

@@ -9,6 +9,7 @@ import io
 from collections import Counter
 
 import numpy as np
+import pyarrow as pa
 
 from sync.errors import UsageError
 
@@ -34,19 +35,33 @@ def encoding_of(name: str, content: bytes) -> str:
     """
     for mark, encoding in _BOMS.items():
         if content.startswith(mark):
+            if encoding == "utf-8-sig":
+                _refuse_damaged(name, content)
             return encoding
     if wide := _wide(content):
         return wide
+    return "utf-8" if _refuse_damaged(name, content) else _code_page(name, content)
+
+
+def _refuse_damaged(name: str, content: bytes) -> bool:
+    """Whether the bytes are UTF-8; UsageError where they are but for a few."""
+    try:
+        pa.array([content], pa.large_binary()).cast(pa.large_string())  # several times as fast as decoding
+    except pa.ArrowInvalid:
+        pass
+    else:
+        return True
     try:
         content.decode("utf-8")
     except UnicodeDecodeError as error:
         replaced = content.decode("utf-8", errors="replace")
         broken = replaced.count("\ufffd")
-        if len(content) - broken - len(replaced) > _MOSTLY * broken:  # each further byte of a letter
+        marked = content.startswith(b"\xef\xbb\xbf")
+        if marked or len(content) - broken - len(replaced) > _MOSTLY * broken:  # each further byte of a letter
             byte, line = content[error.start], content.count(b"\n", 0, error.start) + 1
             raise UsageError("encoding_damaged", file=name, line=line, byte=f"0x{byte:02X}") from error
-        return _code_page(name, content)
-    return "utf-8"
+        return False
+    return True
 
 
 def _wide(content: bytes) -> str:
