@@ -25,12 +25,8 @@ _HIDDEN_ROW = re.compile(rb'<row\b(?=[^>]*?\bhidden="(?:1|true)")[^>]*?\br="(\d+
 _COLUMNS = re.compile(rb"<col\b[^>]*>")
 _MERGED = re.compile(rb'<mergeCell\b[^>]*?\bref="([A-Z]+)(\d+):([A-Z]+)(\d+)"')
 _END = re.compile(rb"</worksheet\s*>\s*$")
-# What no usual writer writes, and the patterns here would miss: comments and CDATA, prefixes, attributes between '.
-_UNUSUAL = {
-    b"<!": re.compile(b"<!"),
-    b":c": re.compile(rb"<\w+:c\b"),
-    b"='": re.compile(rb"<(?:c|row|f|col)\b[^>\"]*='"),
-}
+# What no usual writer writes, and the patterns here would miss: comments and CDATA, prefixes.
+_UNUSUAL = {b"<!": re.compile(b"<!"), b":c": re.compile(rb"<\w+:c\b")}
 
 
 @dataclass(slots=True)

@@ -14,7 +14,7 @@ import datetime
 import gc
 import io
 import posixpath
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from itertools import islice
 from typing import IO, Any
@@ -45,6 +45,7 @@ from sync.reader.shown import (
 from sync.reader.workbook_file import Archive, SheetCells, SheetInfo, known_sheet, library_border, safe_parser
 
 _BATCH = 20_000  # so many rows are Python objects at the same time
+_WHOLE = 1e15
 _PIECE = 1 << 20
 _END_OF_TEXTS = b"</sst>"
 _SHOWS_MORE = (Kind.PADDED, Kind.PERCENT)  # kinds that a number's value alone does not tell
@@ -164,7 +165,7 @@ class XlsxFile:
         with _no_collection():
             while batch := list(islice(rows, _BATCH)):
                 for place, values in enumerate(zip(*batch, strict=True)):
-                    built[place].add(overlays[place].laid(list(values), start))
+                    built[place].add(overlays[place].laid(values, start))
                 start += len(batch)
         count = start - 1
         blank = Column(pd.Series(pd.array(pa.repeat(pa.scalar("", pa.large_string()), count), dtype="str")))
@@ -230,8 +231,11 @@ class _Overlay:
         self._cells |= {row: Cell(shown, Kind.ERROR) for (row, place), shown in scan.errors.items() if place == column}
         self._rows = np.array(sorted(self._cells), dtype=np.int64)
 
-    def laid(self, values: list[Any], start: int) -> list[Any]:
+    def laid(self, found: Sequence[Any], start: int) -> Sequence[Any]:
         """The values of the rows from `start`, with Cells where the value alone does not tell what is shown."""
+        if not self._styled and not self._cells:
+            return found
+        values = list(found)
         end = start + len(values)
         for rows, code in self._styled:
             low, high = np.searchsorted(rows, (start, end))
@@ -252,20 +256,25 @@ class _Building:
         self._texts: list[pa.Array] = []
         self._kinds: list[npt.NDArray[np.int8]] = []
 
-    def add(self, values: list[Any]) -> None:
+    def add(self, values: Sequence[Any]) -> None:
         """Appends values as the quick reader types them, and Cells."""
         types = set(map(type, values))
-        if types == {str}:
-            texts, kinds = values, np.zeros(len(values), dtype=np.int8)
+        kinds = np.zeros(len(values), dtype=np.int8)
+        texts: Sequence[str] | pa.Array = values
+        if types == {float} and (numbers := _whole(values)) is not None:
+            texts, kinds = numbers.cast(pa.large_string()), np.full(len(values), Kind.NUMBER, dtype=np.int8)
         elif types <= {str, float}:
-            texts = [value if type(value) is str else number_text(value) for value in values]
-            kinds = np.fromiter((type(value) is float for value in values), dtype=np.int8, count=len(values))
-            kinds *= Kind.NUMBER
+            if float in types:
+                texts = [value if type(value) is str else number_text(value) for value in values]
+                kinds[[place for place, value in enumerate(values) if type(value) is float]] = Kind.NUMBER
+        elif types <= {str, datetime.date}:
+            texts = [value if type(value) is str else value.isoformat() for value in values]
+            kinds[[place for place, value in enumerate(values) if type(value) is not str]] = Kind.DATE
         else:
             cells = [value if type(value) is Cell else _cell(value) for value in values]
             texts = [cell[0] for cell in cells]
             kinds = np.fromiter((cell[1] for cell in cells), dtype=np.int8, count=len(values))
-        self._texts.append(pa.array(texts, pa.large_string()))
+        self._texts.append(texts if isinstance(texts, pa.Array) else pa.array(texts, pa.large_string()))
         self._kinds.append(kinds)
 
     def column(self) -> Column:
@@ -275,6 +284,12 @@ class _Building:
             texts = pc.replace_substring_regex(texts, "\r\n?", "\n")
         kinds = np.concatenate(self._kinds)
         return Column(pd.Series(pd.array(texts, dtype="str")), kinds if kinds.any() else None)
+
+
+def _whole(values: Sequence[float]) -> pa.Array | None:
+    """The numbers as whole ones; None where one is not, or has more digits than Excel keeps."""
+    found = np.array(values)
+    return pa.array(found.astype(np.int64)) if (np.abs(found) < _WHOLE).all() and (found % 1 == 0).all() else None
 
 
 @contextmanager
