@@ -126,7 +126,11 @@ def main() -> None:
     parser.add_argument("--kinds", default="csv,xlsx")
     parser.add_argument("--way", choices=WAYS)
     parser.add_argument("--file", type=Path)
+    parser.add_argument("--make", type=Path)
     given = parser.parse_args()
+    if given.make:
+        {".csv": make_csv, ".xlsx": make_xlsx}[given.make.suffix](given.make, given.rows)
+        return
     if given.way:
         one(given.way, given.file)
         return
@@ -134,7 +138,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         for kind in given.kinds.split(","):
             path = Path(folder) / f"table.{kind}"
-            {"csv": make_csv, "xlsx": make_xlsx}[kind](path, given.rows)
+            # In a process of its own: what a parent has held counts as its children's peak.
+            subprocess.run([sys.executable, __file__, "--make", str(path), "--rows", str(given.rows)], check=True)
             found: dict[str, list[dict[str, float]]] = {way: [] for way in WAYS}
             for _ in range(given.runs):
                 for way, taken in found.items():
@@ -144,9 +149,8 @@ def main() -> None:
                 assert {given.rows} == {run["rows"] for run in taken}, (way, taken)
                 ratio = medians["pandas"] / medians[way]
                 peak = max(run["peak"] for run in taken)
-                sys.stdout.write(
-                    f"{kind:8}{way:10}{medians[way]:10.3f}{given.rows / medians[way]:12,.0f}{peak:10,.0f}{ratio:8.1f}x\n"
-                )
+                speed = given.rows / medians[way]
+                sys.stdout.write(f"{kind:8}{way:10}{medians[way]:10.3f}{speed:12,.0f}{peak:10,.0f}{ratio:8.1f}x\n")
 
 
 if __name__ == "__main__":

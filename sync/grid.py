@@ -81,6 +81,11 @@ class Column:
         """The indexes of the cells of these kinds other than TEXT."""
         return np.flatnonzero(np.isin(self.kinds, kinds)) if self.kinds is not None else np.empty(0, dtype=np.intp)
 
+    def start_at(self, index: int) -> "Column":
+        """The column without the cells before this one; nothing is copied."""
+        texts = self.texts.iloc[index:].reset_index(drop=True)
+        return Column(texts, None if self.kinds is None else self.kinds[index:])
+
     def take(self, rows: npt.NDArray[Any]) -> "Column":
         """The column of these rows (a mask, or indexes)."""
         texts = self.texts[rows] if rows.dtype == bool else self.texts.take(rows)
@@ -110,6 +115,7 @@ class Grid:
         filtered: whether a filter hides some of them.
         hidden_columns: indexes of columns that the person does not see.
         merged: merged ranges; their value stands in the first cell, the others are blank.
+        unstyled: the number formats could not be read, so leading zeros that they show are missing.
     """
 
     numbers: npt.NDArray[np.int64]
@@ -123,6 +129,7 @@ class Grid:
     filtered: bool = False
     hidden_columns: frozenset[int] = frozenset()
     merged: tuple[Merged, ...] = field(default=(), repr=False)
+    unstyled: bool = False
 
     def __len__(self) -> int:
         return len(self.numbers)
@@ -176,9 +183,15 @@ class Grid:
 
     def below(self, index: int) -> "Grid":
         """The grid of the rows below this one; merged ranges that begin above are left out."""
-        grid = self.take(np.arange(len(self)) > index)
-        top = int(self.numbers[index])
-        return replace(grid, merged=tuple(merged for merged in self.merged if merged.first_row > top))
+        start, top = index + 1, int(self.numbers[index])
+        return replace(
+            self,
+            numbers=self.numbers[start:],
+            columns=tuple(column.start_at(start) for column in self.columns),
+            widths=None if self.widths is None else self.widths[start:],
+            hidden_rows=frozenset(row for row in self.hidden_rows if row > top),
+            merged=tuple(merged for merged in self.merged if merged.first_row > top),
+        )
 
     def without_hidden(self) -> "Grid":
         """The grid of the rows that the person sees."""

@@ -91,7 +91,9 @@ CATALOGUE: Mapping[str, Message] = {
         "{file} is not a workbook that can be read.", "Open it in Excel, save it as .xlsx, and try again."
     ),
     "workbook_encrypted": Message("{file} is protected by a password.", "Save it as .xlsx without a password."),
-    "workbook_too_large": Message("{file} unpacks to more than 2 GiB.", "Split it, or save it as CSV."),
+    "workbook_too_large": Message(
+        "{file} holds more than is read: 2 GiB unpacked, 50 million cells.", "Split it, or save it as CSV."
+    ),
     "workbook_too_sparse": Message(
         "{file}, sheet “{sheet}”: there is a value far away from the table, in {cell}.",
         "Delete it (and the empty columns or rows before it) in Excel and save again.",
@@ -118,6 +120,10 @@ CATALOGUE: Mapping[str, Message] = {
     ),
     # How files were read
     "read_kind_differs": Message("It is {kind} by its content, although its name says {expected}."),
+    "read_without_formats": Message(
+        "Its number formats cannot be read, so leading zeros that only they show are missing.",
+        "Open it in Excel and save it as .xlsx.",
+    ),
     "read_other_sheets": Message(
         "Only the sheet “{sheet}” is read, not: {sheets}.",
         "To read another one, name it in source.sheet (* stands for all).",

@@ -16,8 +16,10 @@ from sync.grid import Merged
 
 _CHUNK = 1 << 23
 _LONGEST_ROW = 1 << 28
+_EXACT = 7  # row numbers with so many digits are looked at one by one
 
 _PLACE = re.compile(rb'<c r="([A-Z]+)(\d+)"')
+_ROW = re.compile(rb'<c r="[A-Z]+(\d+)"')
 _CELL = re.compile(rb"<c[\s/>]")
 _ERROR = re.compile(rb'<c r="([A-Z]+)(\d+)"[^>]*?\bt="e"[^>]*>(?:<f\b(?:[^>]*/>|[^>]*>[^<]*</f>))?<v>([^<]*)')
 _FORMULA = re.compile(rb'<c r="([A-Z]+)(\d+)"([^>]*)>\s*<f\b(?:[^>]*/>|[^>]*>[^<]*</f>)\s*(<v\s*/>|<v>\s*</v>|)\s*</c>')
@@ -36,12 +38,11 @@ class Scan:
     Attributes:
         usual: whether it is written in the usual way; if not, nothing else here is to be relied on.
         columns: the letters of all columns with cells, as indexes from 0.
-        last_row: no cell is in a row beyond this one; a bound, see `reach`.
+        last_row: no cell is in a row beyond this one.
         cells: how many cells there are.
         errors: `{(row, column): what the cell shows}`; rows from 1, columns from 0.
         unsolved: the places of formulas whose result the file does not hold.
         styled: for each (column, style index) that was asked for, the rows.
-        far: the place of the cell that reaches farthest, for people, such as `XFD1048576`.
     """
 
     usual: bool = True
@@ -86,7 +87,8 @@ def scan_sheet(open_part: Callable[[], IO[bytes]], styles: Collection[int]) -> S
             ):
                 scan.usual = False
                 return scan
-            letters, longest = _references(chunk, longest)
+            letters, rows, longest = _references(chunk, longest)
+            scan.last_row = max(scan.last_row, *rows, 0)
             if chunk.count(b"<c") != len(letters) != len(_CELL.findall(chunk)):
                 scan.usual = False  # a cell that does not say where it is
                 return scan
@@ -101,23 +103,29 @@ def scan_sheet(open_part: Callable[[], IO[bytes]], styles: Collection[int]) -> S
             Merged(int(top), int(bottom), column_index(left), column_index(right))
             for left, top, right, bottom in _MERGED.findall(chunk)
         ]
-    scan.last_row = 10**longest - 1 if longest else 0
+    scan.last_row = max(scan.last_row, 10 ** min(longest, _EXACT - 1) - 1)
     return scan
 
 
-def farthest(open_part: Callable[[], IO[bytes]]) -> tuple[int, int, str]:
-    """The last row, the widest column (from 0), and the name of the cell that is farthest from the others."""
-    last_row = widest = 0
+def last_row(open_part: Callable[[], IO[bytes]]) -> int:
+    """The last row with a cell, exactly."""
+    with open_part() as part:
+        return max((int(row) for chunk in _chunks(part) for row in set(_ROW.findall(chunk))), default=0)
+
+
+def farthest(open_part: Callable[[], IO[bytes]]) -> str:
+    """The names of the cells that are farthest down and farthest right, such as `XFD1048576`."""
+    lowest = widest = 0
     names = ("", "")
     with open_part() as part:
         for chunk in _chunks(part):
             for letters, row in _PLACE.findall(chunk):
                 name = (letters + row).decode()
-                if int(row) > last_row:
-                    last_row, names = int(row), (name, names[1])
+                if int(row) > lowest:
+                    lowest, names = int(row), (name, names[1])
                 if column_index(letters) >= widest:
                     widest, names = column_index(letters), (names[0], name)
-    return last_row, widest, names[0] if names[0] == names[1] else f"{names[0]} / {names[1]}"
+    return names[0] if names[0] == names[1] else f"{names[0]} / {names[1]}"
 
 
 def _chunks(part: IO[bytes]) -> Iterator[bytes]:
@@ -134,14 +142,15 @@ def _chunks(part: IO[bytes]) -> Iterator[bytes]:
     yield rest
 
 
-def _references(chunk: bytes, longest: int) -> tuple[list[bytes], int]:
-    """Each cell's column letters, and how many digits the longest row number has so far."""
+def _references(chunk: bytes, longest: int) -> tuple[list[bytes], list[int], int]:
+    """Each cell's column letters, the row numbers that stand with them, and the digits of the longest one so far."""
     last = None
     for last in _PLACE.finditer(chunk, max(chunk.rfind(b"<row"), 0)):
         longest = max(longest, len(last[2]))
-    # A row number with more digits than the last one is part of what is found, and so told apart.
-    letters = re.findall(rb'<c r="([A-Z]+\d{%d,}|[A-Z]+)\d*"' % (longest + 1), chunk)
-    return letters, max((len(each) - len(each.rstrip(b"0123456789")) for each in set(letters)), default=0) or longest
+    # A row number with more digits than the last one, or with many, is part of what is found, and so told apart.
+    letters = re.findall(rb'<c r="([A-Z]+\d{%d,}|[A-Z]+)\d*"' % min(longest + 1, _EXACT), chunk)
+    rows = [each[len(each.rstrip(b"0123456789")) :] for each in set(letters)]
+    return letters, [int(row) for row in rows if row], max(longest, *map(len, rows), 0)
 
 
 def _find_special(chunk: bytes, scan: Scan, styled: re.Pattern[bytes] | None) -> None:

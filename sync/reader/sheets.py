@@ -168,6 +168,8 @@ def _facts(file: Opened, cells: Grid, *, skips: bool) -> Iterator[Note]:
     """What a person should know of how the file was read."""
     if file.expected and file.expected != file.kind:
         yield Note("read_kind_differs", {"expected": file.expected, "kind": file.kind})
+    if cells.unstyled:
+        yield Note("read_without_formats")
     if cells.hidden_rows and skips:
         yield Note("skipped_hidden_rows", {"count": len(cells.hidden_rows)})
     elif cells.hidden_rows:

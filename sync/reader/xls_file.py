@@ -7,6 +7,7 @@ What never happens here: running a formula or a macro; a word of the library on 
 import io
 import struct
 from collections.abc import Callable
+from dataclasses import replace
 
 import xlrd
 
@@ -122,7 +123,7 @@ class XlsFile:
             ],
         )
         self._book.unload_sheet(place)
-        return grid
+        return replace(grid, unstyled=not self._styled)
 
     def _filtered(self, place: int) -> bool:
         """Whether a filter is on: a record that the library skips says so, before the sheet's cells."""

@@ -31,7 +31,7 @@ from lxml import etree
 from sync.errors import UsageError
 from sync.grid import Cell, Column, Grid, Kind, Merged
 from sync.reader.limits import LARGEST_AREA, LEAST_FILLED, MOST_COLUMNS, MOST_ROWS
-from sync.reader.sheet_scan import Scan, farthest, scan_sheet
+from sync.reader.sheet_scan import Scan, farthest, last_row, scan_sheet
 from sync.reader.shown import (
     builtin_format,
     duration_cell,
@@ -129,11 +129,10 @@ class XlsxFile:
     def _refuse_far_cells(self, sheet: str, scan: Scan) -> None:
         """Raises UsageError where the table that holds all cells would be much larger than what is in it."""
         largest = max(LARGEST_AREA, LEAST_FILLED * scan.cells)
-        if scan.area <= largest and scan.last_row <= MOST_ROWS and max(scan.columns, default=0) < MOST_COLUMNS:
-            return
-        last_row, widest, cell = farthest(lambda: self._open(sheet))
-        area = last_row * (widest - min(scan.columns) + 1)
-        if area > largest or last_row > MOST_ROWS or widest >= MOST_COLUMNS:
+        if scan.area > largest:
+            scan.last_row = last_row(lambda: self._open(sheet))
+        if scan.area > largest or scan.last_row > MOST_ROWS or max(scan.columns, default=0) >= MOST_COLUMNS:
+            cell = farthest(lambda: self._open(sheet))
             raise UsageError("workbook_too_sparse", file=self._name, sheet=sheet, cell=cell)
 
     def _refuse_cut_off_texts(self) -> None:

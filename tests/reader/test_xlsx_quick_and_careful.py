@@ -272,7 +272,8 @@ def by_hand(first_row: str, *, columns: str = "", after: str = "", shared: str =
     parts = dict(PADDED)
     parts["xl/worksheets/sheet1.xml"] = (
         f'<?xml version="1.0" encoding="UTF-8"?><worksheet xmlns="{MAIN}">{columns}<sheetData>'
-        f'<row r="1">{first_row}</row><row r="9"><c r="A9"><v>9</v></c><c r="F9"><v>9</v></c></row></sheetData>{after}</worksheet>'
+        f'<row r="1">{first_row}</row><row r="9"><c r="A9"><v>9</v></c><c r="F9"><v>9</v></c></row></sheetData>'
+        f"{after}</worksheet>"
     ).encode()
     if shared:
         parts["xl/sharedStrings.xml"] = f'<?xml version="1.0"?><sst xmlns="{MAIN}">{shared}</sst>'.encode()
