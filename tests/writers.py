@@ -150,7 +150,7 @@ def write_xls(sheets: Sheets, *, change: Callable[[xlwt.Workbook], None] = lambd
 
 
 def write_xlsx_openpyxl(sheets: Sheets, *, change: Callable[[openpyxl.Workbook], None] = lambda _: None) -> bytes:
-    """The .xlsx workbook, by openpyxl: texts in a shared table."""
+    """The .xlsx workbook, by openpyxl: texts in the cells themselves."""
     book = openpyxl.Workbook()
     book.remove(book.worksheets[0])
     for name, table in sheets.items():

@@ -162,6 +162,7 @@ class XlsbFile:
         hidden_columns: list[tuple[int, int]] = []
         merged: list[Merged] = []
         filtered = range(0)
+        complete = False
         put, cell_of = cells.put, shown.cell
         row, column = 0, -1
         for record, data in _records(stream):
@@ -186,9 +187,13 @@ class XlsbFile:
             elif record == _MERGED and len(merged) < MOST_RANGES:
                 first_row, last_row, first, last = _four(data)
                 merged.append(Merged(first_row + 1, last_row + 1, first, last))
+            elif record == _CELLS_END:
+                complete = True
             elif record == _FILTER:
                 first_row, last_row, _, _ = _four(data)
                 filtered = range(first_row + 1, last_row + 2)
+        if not complete:
+            raise ValueError("cut off")
         return cells.grid(
             hidden_rows=hidden_rows,
             filtered=lambda number: number in filtered,

@@ -525,7 +525,7 @@ def make_libreoffice() -> None:
         page.write_formula(30, 1, "=1/0", None, "#DIV/0!")
         page.write_formula(31, 0, '=""', None, "")
         page.write_formula(31, 1, "=1=1", None, True)
-        page.write_string(32, 0, " İki\nsatır ")
+        page.write_string(32, 0, "İki\nsatır")
         page.merge_range(33, 0, 33, 1, "birleşik", book.add_format())
         page.write_string(34, 0, "gizli")
         page.set_row(34, None, None, {"hidden": True})
@@ -536,7 +536,7 @@ def make_libreoffice() -> None:
     seen: dict[int, Sequence[Any]] = {
         place: [str(place - 1), cell] for place, (_, _, cell) in enumerate(NUMBERS, start=1)
     }
-    seen |= {31: [number("2"), error("#DIV/0!")], 32: ["", truth("TRUE")], 33: [" İki\nsatır "], 34: ["birleşik"]}
+    seen |= {31: [number("2"), error("#DIV/0!")], 32: ["", truth("TRUE")], 33: ["İki\nsatır"], 34: ["birleşik"]}
     seen |= {35: ["gizli"], 36: ["", "", "", "D"]}
     facts = {
         "sheet": "Sayfa1",

@@ -203,3 +203,10 @@ def test_flipped_bytes_never_lead_to_another_error(flips: list[tuple[int, int]],
         parts = {name: flipped(archive.read(name), flips) for name in archive.namelist() if name.endswith(".bin")}
         others = {name: archive.read(name) for name in archive.namelist() if not name.endswith(".bin")}
     survives(XlsbFile, zipped({**others, **parts}))
+
+
+def test_a_sheet_whose_records_end_too_early_is_refused_instead_of_losing_rows() -> None:
+    whole = cell_record(5, 0, 0, struct.pack("<d", 1.0))
+
+    with pytest.raises(UsageError, match="workbook_broken"):
+        XlsbFile("a", xlsb_of([row_record(0) + whole])).read("A")
