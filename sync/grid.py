@@ -95,7 +95,7 @@ class Column:
 def _plainly_filled(column: Column, rows: npt.NDArray[np.intp], *, whole: bool) -> npt.NDArray[np.bool_]:
     """Whether each of the rows has a cell that begins with a letter, digit or mark of ASCII."""
     texts = pa.array(column.texts if whole else column.texts.take(rows))
-    return np.asarray(pc.and_(pc.greater(texts, " ~"), pc.less(texts, "\x7f")), dtype=bool)
+    return np.asarray(pc.and_(pc.greater(texts, "!"), pc.less(texts, "\x7f")), dtype=bool)
 
 
 def _filled(column: Column, rows: npt.NDArray[np.intp], *, whole: bool) -> npt.NDArray[np.bool_]:
@@ -120,7 +120,7 @@ class Grid:
     """The rows of one sheet that hold anything but blanks, header and titles included.
 
     Attributes:
-        numbers: for each row its number as Excel shows it; in a CSV the line on which the record starts.
+        numbers: for each row its number as Excel shows it, ascending; in a CSV the line on which the record starts.
         columns: all of the same length as `numbers`.
         widths: how many cells each row really had, where rows of a CSV differ; None where all have all.
         sheet: its name, empty for a CSV.
@@ -209,20 +209,16 @@ class Grid:
 
     def with_merged_filled(self) -> "Grid":
         """The grid in which a value merged over several rows stands in each of them, as the person sees it."""
-        place = {int(number): index for index, number in enumerate(self.numbers)} if self.merged else {}
         columns = list(self.columns)
-        for index, column in enumerate(columns):
-            sources = {
-                place[row]: place[merged.first_row]
-                for merged in self.merged
-                if merged.first_column == index and merged.first_row in place
-                for row in range(merged.first_row + 1, merged.last_row + 1)
-                if row in place
-            }
-            if sources:
-                order = np.arange(len(self))
-                order[list(sources)] = list(sources.values())
-                columns[index] = column.take(order)
+        orders: dict[int, npt.NDArray[np.intp]] = {}
+        for merged in self.merged:
+            first, second, end = np.searchsorted(
+                self.numbers, (merged.first_row, merged.first_row + 1, merged.last_row + 1)
+            )
+            if first < second < end and merged.first_column < len(columns):
+                orders.setdefault(merged.first_column, np.arange(len(self)))[second:end] = first
+        for index, order in orders.items():
+            columns[index] = columns[index].take(order)
         return replace(self, columns=tuple(columns))
 
     def blank_column(self) -> Column:

@@ -4,6 +4,7 @@ What enters: the data of a YAML file, already parsed. What leaves: a checked, im
 What never happens here: opening files (`sync.reader.mapping_file` does, and turns mistakes into places).
 """
 
+import codecs
 import datetime
 import re
 from typing import Annotated, Any, Literal
@@ -188,12 +189,31 @@ class Fields(Part):
         return {name: spec for name in PLAIN_FIELDS if (spec := getattr(self, name)) is not None}
 
 
+def _encoding(name: str) -> str:
+    """An encoding in which texts are written; Python knows others, for other purposes."""
+    try:
+        found = codecs.lookup(name).name
+    except (LookupError, ValueError):
+        found = ""
+    if not re.match(r"utf-8|utf-16|utf-32|ascii|cp\d|iso8859|mac-|koi8|latin|big5|gb|euc|shift", found):
+        raise ValueError("encoding")
+    return name
+
+
+def _delimiter(text: str) -> str:
+    if text in '\r\n\0"' or text.isalnum():
+        raise ValueError("delimiter")
+    return text
+
+
 class Source(Part):
     """What to read where detection should not decide."""
 
     sheet: str | None = Field(None, description="The sheet's name; * reads every visible sheet.")
     header_row: int | None = Field(None, ge=1, description="The row with the headers, as Excel numbers it.")
-    encoding: str | None = Field(None, description="Of a CSV, such as utf-8 or windows-1254.")
+    encoding: Annotated[str, AfterValidator(_encoding)] | None = Field(
+        None, description="Of a CSV, such as utf-8 or windows-1254."
+    )
     delimiter: str | None = Field(
         None, min_length=1, max_length=1, description="What stands between the cells of a CSV: one character."
     )

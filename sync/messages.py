@@ -68,20 +68,26 @@ CATALOGUE: Mapping[str, Message] = {
     ),
     "pattern_without_files": Message("no file fits “{pattern}”.", "Check the folder and the pattern."),
     "file_is_binary": Message("{file}, line {line}: there is a NUL character, so this is not a text file.", _FILE),
-    "encoding_unknown": Message(
-        "{file}: there is no encoding named “{encoding}”.", "In the mapping, use utf-8, windows-1254 or iso-8859-9."
-    ),
     "encoding_damaged": Message(
         "{file}, line {line}: the byte {byte} is not UTF-8, although the rest of the file is.",
         "Correct that line and save the file as UTF-8, or export it once more.",
     ),
     "encoding_unclear": Message(
-        "{file}: the letters beyond ASCII are in no encoding that Turkish texts use.",
+        "{file}, line {line}: the byte {byte} is not UTF-8, and the letters are in no other encoding that Turkish texts"
+        " use.",
         "Save it as CSV UTF-8, or set source.encoding in the mapping.",
     ),
     "encoding_wrong": Message(
         "{file}, line {line}: the bytes are not valid {encoding}.",
         "Set source.encoding in the mapping, or leave it out.",
+    ),
+    "csv_cell_too_long": Message(
+        "{file}: the record that starts on line {line} has a cell of more than a million letters.",
+        "Look for a line end or a quotation mark that is missing.",
+    ),
+    "csv_too_wide": Message(
+        "{file}, line {line}: the record has {width} cells, many more than a sheet has columns.",
+        "Correct that line, or set source.delimiter in the mapping.",
     ),
     "csv_broken": Message(
         "{file}: the record that starts on line {line} cannot be read: {reason}.",
@@ -97,6 +103,10 @@ CATALOGUE: Mapping[str, Message] = {
     "workbook_too_sparse": Message(
         "{file}, sheet “{sheet}”: there is a value far away from the table, in {cell}.",
         "Delete it (and the empty columns or rows before it) in Excel and save again.",
+    ),
+    "workbook_unusual": Message(
+        "{file}, sheet “{sheet}”, is written in an unusual way, and too large to be read with care.",
+        "Open it in Excel and save it again.",
     ),
     "workbook_without_sheets": Message("{file} has no visible sheet.", "Unhide the sheet, or name it in source.sheet."),
     "sheet_unknown": Message(
@@ -156,6 +166,10 @@ CATALOGUE: Mapping[str, Message] = {
     ),
     "mapping_one_source": Message("“{name}” needs exactly one of column, columns, position and value."),
     "mapping_position": Message("“{name}” cannot be {given!r}.", "Use a letter such as E, or a number from 1."),
+    "mapping_encoding": Message(
+        "“{name}”: there is no encoding {given!r} for texts.", "Use utf-8, windows-1254 or iso-8859-9, or leave it out."
+    ),
+    "mapping_delimiter": Message("“{name}” cannot be {given!r}.", 'Use one mark, such as ; or , or "\\t" for a tab.'),
     "mapping_region": Message("“{name}”: there is no region {given!r}.", "Use two capital letters such as TR."),
     "mapping_date_format": Message(
         "“{name}” cannot be {given!r}.", "A date format names day, month and year, such as %d.%m.%Y."

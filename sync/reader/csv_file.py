@@ -6,6 +6,7 @@ What never happens here: changing a cell; skipping a line that holds something.
 
 import csv
 import io
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -18,9 +19,12 @@ from sync.errors import UsageError
 from sync.grid import Column, Grid
 from sync.mapping import Source
 from sync.reader.dialect import decoded, delimiter_of, dialect, encoding_of, quote_of
+from sync.reader.limits import LARGEST_AREA, LEAST_FILLED, MOST_COLUMNS
 
 _LONGEST_CELL = 1 << 20
+csv.field_size_limit(_LONGEST_CELL)
 _NEWLINE, _RETURN = 10, 13
+_DECLARED = re.compile(rb"(?i:sep)=([\t -~])[^\r\n]*(?:\r\n|\n|\r|$)")
 _UTF8_MARK = b"\xef\xbb\xbf"
 _SAMPLE = 1 << 18
 
@@ -38,7 +42,7 @@ def read_csv(name: str, content: bytes, source: Source) -> Grid:
         grid = _read(name, body, source, careful=False)
     if grid is None:
         encoding = source.encoding or encoding_of(name, content)
-        body = decoded(name, content, encoding).encode(errors="surrogatepass")
+        body = decoded(name, content, encoding).encode(errors="replace")  # half a letter is lost in any case
         if b"\0" in body:
             raise UsageError("file_is_binary", file=name, line=body.count(b"\n", 0, body.index(b"\0")) + 1)
         grid = _read(name, body, source, careful=True)
@@ -50,16 +54,16 @@ def _read(name: str, body: bytes, source: Source, *, careful: bool) -> Grid | No
     """The records of a text in UTF-8; None where the quick way cannot and no care is asked for."""
     first_line = 1
     delimiter = source.delimiter
-    if body[:4].lower() == b"sep=":  # a line for Excel alone
-        declared, _, body = body.partition(b"\n")
-        delimiter = delimiter or declared.decode(errors="replace").strip("\r\n")[4:5]
+    if declared := _DECLARED.match(body):  # a line for Excel alone
+        body = body[declared.end() :]
+        delimiter = delimiter or declared[1].decode()
         first_line = 2
     beginning = body[:_SAMPLE].decode(errors="ignore")
     quote = source.quote or quote_of(beginning, delimiter)
     delimiter = delimiter or delimiter_of(beginning, quote)
     grid = _quickly(body, delimiter, quote, first_line)
     if grid is None and careful:
-        grid = _carefully(name, body.decode(errors="surrogatepass"), delimiter, quote, first_line)
+        grid = _carefully(name, body.decode(errors="replace"), delimiter, quote, first_line)
     return replace(grid, delimiter=delimiter, quote=quote) if grid is not None else None
 
 
@@ -77,8 +81,11 @@ def _quickly(content: bytes, delimiter: str, quote: str, first_line: int) -> Gri
     if not _plain_lines(octets, ends, returns=b"\r" in content) or not _well_quoted(octets, marks, ord(delimiter)):
         return None
     first = octets[: ends[0] if len(ends) else None].tobytes().decode(errors="replace")
-    width = len(next(csv.reader([first], dialect(delimiter, quote))))
-    if width == 1:
+    try:
+        width = len(next(csv.reader([first], dialect(delimiter, quote))))
+    except csv.Error:
+        return None
+    if not 1 < width <= MOST_COLUMNS:
         return None
     names = [str(place) for place in range(width)]
     try:
@@ -136,7 +143,6 @@ def _carefully(name: str, text: str, delimiter: str, quote: str, first_line: int
     """The records one by one, with the lines on which they start."""
     numbers: list[int] = []
     records: list[list[str]] = []
-    csv.field_size_limit(_LONGEST_CELL)
     reader = csv.reader(io.StringIO(text, newline=""), dialect(delimiter, quote, strict=True))
     start = first_line
     try:
@@ -145,8 +151,12 @@ def _carefully(name: str, text: str, delimiter: str, quote: str, first_line: int
             records.append(record)
             start = reader.line_num + first_line
     except csv.Error as error:
-        raise UsageError("csv_broken", file=name, line=start, reason=str(error)) from error
+        code = "csv_cell_too_long" if "field larger" in str(error) else "csv_broken"
+        raise UsageError(code, file=name, line=start, reason=str(error)) from error
     width = max(map(len, records), default=0)
+    if width > MOST_COLUMNS or width * len(records) > max(LARGEST_AREA, LEAST_FILLED * sum(map(len, records))):
+        widest = next(line for line, record in zip(numbers, records, strict=True) if len(record) == width)
+        raise UsageError("csv_too_wide", file=name, line=widest, width=width)
     widths = np.array([len(record) for record in records], dtype=np.int64)
     same = bool((widths == width).all())
     if not same:

@@ -19,6 +19,8 @@ LARGEST_TEXT = 1 << 30
 """Characters that the cells of one sheet hold together: one long text, shared by many cells, must not multiply."""
 LARGEST_PART = 16 << 20
 """Bytes of the small parts of an archive that are read as a whole: relationships, the manifest, the styles."""
+LARGEST_CAREFUL_PART = 200 << 20
+"""Bytes of a part that the thorough, slow reader of .xlsx takes on: about two million cells."""
 MOST_RANGES = 1_000_000
 """Merged ranges, or other ranges that a sheet lists."""
 LARGEST_CELL = 1 << 20

@@ -58,6 +58,7 @@ _FAILURE = re.compile(
     r"|(?:Err|Hata): ?\d{3}",
     re.IGNORECASE,
 )
+_TRUTHS = {"TRUE", "FALSE", "DOĞRU", "YANLIŞ"}
 _DURATION = re.compile(r"(-?)P(?:(\d{1,7})D)?(?:T(?:(\d{1,9})H)?(?:(\d{1,9})M)?(?:(\d{1,9}(?:[.,]\d+)?)S)?)?")
 # XML cannot hold these signs, so they stand for the blanks that are meant until the others have been joined.
 _MEANT_SPACE, _MEANT_TAB, _MEANT_BREAK = "\x00", "\x01", "\x02"
@@ -224,7 +225,8 @@ class _Styles(_Target):
                 shown, parent = attributes.get(f"{_STYLE}data-style-name"), attributes.get(f"{_STYLE}parent-style-name")
                 self._cells[attributes.get(f"{_STYLE}name", "")] = (shown or "", parent or "")
         elif tag == f"{_STYLE}map":
-            if attributes.get(f"{_STYLE}condition", "").replace(" ", "").startswith("value()>"):
+            condition = attributes.get(f"{_STYLE}condition", "").replace(" ", "")
+            if condition.startswith(("value()>", "value()<=1.79769313486231")):  # the latter is any number, no text
                 self._positive = self._positive or attributes.get(f"{_STYLE}apply-style-name", "")
         elif tag.startswith(_NUMBER):
             self._number_part(tag.removeprefix(_NUMBER), attributes)
@@ -444,6 +446,8 @@ class _Page(_Target):
         if attributes.get(_ERROR_TYPE) == "error" or (is_formula and _FAILURE.fullmatch(text)):
             return Cell(text or "#N/A", Kind.ERROR)
         if kind in {"float", "currency", "percentage"} and _VALUE in attributes:
+            if text in _TRUTHS and attributes[_VALUE] in {"0", "1"}:  # how LibreOffice writes what a formula found
+                return truth_cell(attributes[_VALUE] == "1")
             code = "0%" if kind == "percentage" else self._styles.code(self._style(attributes))
             return number_cell(float(attributes[_VALUE]), code)
         if kind == "date" and _DATE_VALUE in attributes:
@@ -455,7 +459,7 @@ class _Page(_Target):
             return truth_cell(attributes[_TRUTH_VALUE] in {"true", "1"})
         if not self._paragraphs and _TEXT_VALUE in attributes:
             return text_cell(attributes[_TEXT_VALUE])
-        if is_formula and not text and kind != "string":
+        if is_formula and not text and kind != "string" and not self._paragraphs:  # LibreOffice: an empty text
             return Cell("", Kind.UNSOLVED)
         return text_cell(text)
 

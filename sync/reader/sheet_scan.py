@@ -6,6 +6,7 @@ What never happens here: reading values; holding the whole part in memory.
 
 import re
 from collections.abc import Callable, Collection, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import IO
 
@@ -16,19 +17,40 @@ from sync.grid import Merged
 
 _CHUNK = 1 << 23
 _LONGEST_ROW = 1 << 28
-_EXACT = 7  # row numbers with so many digits are looked at one by one
+_MANY_DIGITS = 7  # row numbers with so many are looked at one by one
 
+# Cells are counted as they are usually written: where they stand first, then style and type, nothing twice.
+_CELL = re.compile(rb'<c r="([A-Z]+)\d++"(?: (?:s|t|cm|vm|ph)="\w*+")*+/?>')
+_ANY_CELL = re.compile(rb"<c[\s/>]")
 _PLACE = re.compile(rb'<c r="([A-Z]+)(\d+)"')
-_ROW = re.compile(rb'<c r="[A-Z]+(\d+)"')
-_CELL = re.compile(rb"<c[\s/>]")
-_ERROR = re.compile(rb'<c r="([A-Z]+)(\d+)"[^>]*?\bt="e"[^>]*>(?:<f\b(?:[^>]*/>|[^>]*>[^<]*</f>))?<v>([^<]*)')
-_FORMULA = re.compile(rb'<c r="([A-Z]+)(\d+)"([^>]*)>\s*<f\b(?:[^>]*/>|[^>]*>[^<]*</f>)\s*(<v\s*/>|<v>\s*</v>|)\s*</c>')
+_ROW_OF_CELL = re.compile(rb'<c r="[A-Z]+(\d+)"')
+_FAR_ROW = re.compile(rb'<c r="[A-Z]+(\d{%d,})"' % _MANY_DIGITS)
+_ROW = re.compile(rb'<row\b[^>]*?\br="(\d+)"')
+_ERROR = re.compile(
+    rb'<c r="([A-Z]+)(\d+)"[^>]*?\bt="e"[^>]*>\s*(?:<f\b(?:[^>]*/>|[^>]*>[^<]*</f>)\s*)?<v(?: [^>]*)?>([^<]*)'
+)
+_FORMULA = re.compile(
+    rb'<c r="([A-Z]+)(\d+)"([^>]*)>\s*<f\b(?:[^>]*/>|[^>]*>[^<]*</f>)\s*(<v\b[^>]*/>|<v\b[^>]*>\s*</v>|)\s*</c>'
+)
 _HIDDEN_ROW = re.compile(rb'<row\b(?=[^>]*?\bhidden="(?:1|true)")[^>]*?\br="(\d+)"')
 _COLUMNS = re.compile(rb"<col\b[^>]*>")
 _MERGED = re.compile(rb'<mergeCell\b[^>]*?\bref="([A-Z]+)(\d+):([A-Z]+)(\d+)"')
+_DECLARATION = rb"(?:\xef\xbb\xbf)?(?:<\?xml(?:(?!encoding)[^>])*(?:encoding=[\"'](?i:utf-8)[^>]*)?>\s*)?"
+_START = re.compile(_DECLARATION + rb"<worksheet\b")
 _END = re.compile(rb"</worksheet\s*>\s*$")
-# What no usual writer writes, and the patterns here would miss: comments and CDATA, prefixes.
-_UNUSUAL = {b"<!": re.compile(b"<!"), b":c": re.compile(rb"<\w+:c\b")}
+_START_OF_TEXTS = re.compile(_DECLARATION + rb"<sst\b")
+_END_OF_TEXTS = re.compile(rb"(?:</sst\s*>|<sst\b[^>]*/>)\s*$")
+_TEXT = re.compile(rb"<si\b")
+_SHARED = re.compile(rb'\bt="s"[^>]*>\s*<v>(\d{1,9})</v>')
+_TAIL = 200
+# What no usual writer writes, and the patterns here would miss: comments and CDATA, prefixes, attributes between '.
+_UNUSUAL = {
+    b"<!": re.compile(b"<!"),
+    b":c": re.compile(rb"<\w+:c\b"),
+    b"='": re.compile(rb"<(?:c|row|f|v|col|mergeCell)\b(?:[^>\"]|\"[^\"]*\")*='"),
+}
+# The errors that the quick reader knows; another one makes it give up.
+_KNOWN_ERRORS = {"#NULL!", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#N/A", "#GETTING_DATA"}
 
 
 @dataclass(slots=True)
@@ -38,7 +60,7 @@ class Scan:
     Attributes:
         usual: whether it is written in the usual way; if not, nothing else here is to be relied on.
         columns: the letters of all columns with cells, as indexes from 0.
-        last_row: no cell is in a row beyond this one.
+        last_row: no cell is in a row beyond this one; a bound that `last_row` makes exact.
         cells: how many cells there are.
         errors: `{(row, column): what the cell shows}`; rows from 1, columns from 0.
         unsolved: the places of formulas whose result the file does not hold.
@@ -64,14 +86,14 @@ class Scan:
 
 
 def scan_sheet(open_part: Callable[[], IO[bytes]], styles: Collection[int]) -> Scan:
-    """Looks through the part once.
+    """Looks through the part once; where it is not usual, or cut off, it says so and stops.
 
     Args:
         open_part: opens the part from its start.
         styles: the style indexes whose cells are looked for.
 
     Raises:
-        ValueError: the part is cut off.
+        ValueError: two rows have the same number.
     """
     scan = Scan()
     styled = (
@@ -79,38 +101,62 @@ def scan_sheet(open_part: Callable[[], IO[bytes]], styles: Collection[int]) -> S
         if styles
         else None
     )
-    longest = 0
+    rows: list[npt.NDArray[np.int64]] = []
+    chunk = b""
     with open_part() as part:
         for number, chunk in enumerate(_chunks(part)):
-            if (number == 0 and b"<worksheet" not in chunk) or any(
+            scan.usual = bool(number or _START.match(chunk)) and not any(
                 mark in chunk and pattern.search(chunk) for mark, pattern in _UNUSUAL.items()
-            ):
-                scan.usual = False
+            )
+            scan.usual = scan.usual and _count(chunk, scan) and _find_special(chunk, scan, styled)
+            if not scan.usual:
                 return scan
-            letters, rows, longest = _references(chunk, longest)
-            scan.last_row = max(scan.last_row, *rows, 0)
-            if chunk.count(b"<c") != len(letters) != len(_CELL.findall(chunk)):
-                scan.usual = False  # a cell that does not say where it is
-                return scan
-            scan.cells += len(letters)
-            scan.columns.update(column_index(each.rstrip(b"0123456789")) for each in set(letters))
-            _find_special(chunk, scan, styled)
             _find_hidden(chunk, scan)
-        if not _END.search(chunk):
-            raise ValueError("cut off")
-        scan.filtered = b"<filterColumn" in chunk  # what follows the rows is in the last piece
-        scan.merged = [
-            Merged(int(top), int(bottom), column_index(left), column_index(right))
-            for left, top, right, bottom in _MERGED.findall(chunk)
-        ]
-    scan.last_row = max(scan.last_row, 10 ** min(longest, _EXACT - 1) - 1)
+            rows.append(np.array(list(map(int, _ROW.findall(chunk))), dtype=np.int64))
+    scan.usual = bool(_END.search(chunk))
+    scan.filtered = b"<filterColumn" in chunk  # what follows the rows is in the last piece
+    scan.merged = [
+        Merged(int(top), int(bottom), column_index(left), column_index(right))
+        for left, top, right, bottom in _MERGED.findall(chunk)
+    ]
+    numbers = np.concatenate(rows)
+    if (np.diff(numbers) <= 0).any() and len(np.unique(numbers)) < len(numbers):
+        raise ValueError("two rows with one number")  # of which readers take the later one
     return scan
 
 
 def last_row(open_part: Callable[[], IO[bytes]]) -> int:
     """The last row with a cell, exactly."""
     with open_part() as part:
-        return max((int(row) for chunk in _chunks(part) for row in set(_ROW.findall(chunk))), default=0)
+        return max((int(row) for chunk in _chunks(part) for row in set(_ROW_OF_CELL.findall(chunk))), default=0)
+
+
+def text_lengths(open_part: Callable[[], IO[bytes]]) -> npt.NDArray[np.int64] | None:
+    """How long each of the texts is that cells share, marks included; None where they are written in no usual way."""
+    starts: list[npt.NDArray[np.int64]] = []
+    size, end, last = 0, b"", b""
+    with open_part() as part:
+        while read := part.read(_CHUNK):
+            last = last[-_TAIL:] + read[-_TAIL:]
+            if not size and not _START_OF_TEXTS.match(read):
+                return None
+            found = [item.start() for item in _TEXT.finditer(end + read)]
+            starts.append(np.array(found, dtype=np.int64) + size - len(end))
+            size += len(read)
+            end = read[-2:]
+    if not _END_OF_TEXTS.search(last):
+        return None
+    return np.diff(np.append(np.concatenate(starts or [np.empty(0, dtype=np.int64)]), size))
+
+
+def text_uses(open_part: Callable[[], IO[bytes]], texts: int) -> npt.NDArray[np.int64]:
+    """How many cells show each of so many shared texts."""
+    uses = np.zeros(texts, dtype=np.int64)
+    with open_part() as part:
+        for chunk in _chunks(part):
+            numbers = np.array(list(map(int, _SHARED.findall(chunk))), dtype=np.int64)
+            uses += np.bincount(numbers[numbers < texts], minlength=texts)
+    return uses
 
 
 def farthest(open_part: Callable[[], IO[bytes]]) -> str:
@@ -129,31 +175,37 @@ def farthest(open_part: Callable[[], IO[bytes]]) -> str:
 
 
 def _chunks(part: IO[bytes]) -> Iterator[bytes]:
-    """The part in pieces that end before a row begins."""
+    """The part in pieces that end before a row begins; the next one is unpacked while one is looked at."""
     rest = b""
-    while read := part.read(_CHUNK):
-        rest += read
-        cut = rest.rfind(b"<row")
-        if cut > 0:
-            yield rest[:cut]
-            rest = rest[cut:]
-        elif len(rest) > _LONGEST_ROW:
-            break
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        ahead = pool.submit(part.read, _CHUNK)
+        while read := ahead.result():
+            ahead = pool.submit(part.read, _CHUNK)
+            rest += read
+            cut = max(rest.rfind(b"<row "), rest.rfind(b"<row>"))
+            if cut > 0:
+                yield rest[:cut]
+                rest = rest[cut:]
+            elif len(rest) > _LONGEST_ROW:
+                break
+        ahead.cancel()
     yield rest
 
 
-def _references(chunk: bytes, longest: int) -> tuple[list[bytes], list[int], int]:
-    """Each cell's column letters, the row numbers that stand with them, and the digits of the longest one so far."""
-    last = None
-    for last in _PLACE.finditer(chunk, max(chunk.rfind(b"<row"), 0)):
-        longest = max(longest, len(last[2]))
-    # A row number with more digits than the last one, or with many, is part of what is found, and so told apart.
-    letters = re.findall(rb'<c r="([A-Z]+\d{%d,}|[A-Z]+)\d*"' % min(longest + 1, _EXACT), chunk)
-    rows = [each[len(each.rstrip(b"0123456789")) :] for each in set(letters)]
-    return letters, [int(row) for row in rows if row], max(longest, *map(len, rows), 0)
+def _count(chunk: bytes, scan: Scan) -> bool:
+    """Counts the cells, and how far they reach; whether all are written in the usual way."""
+    letters = _CELL.findall(chunk)
+    if chunk.count(b"<c") != len(letters) != len(_ANY_CELL.findall(chunk)):
+        return False
+    scan.cells += len(letters)
+    scan.columns.update(map(column_index, set(letters)))
+    far = _FAR_ROW.findall(chunk) if _FAR_ROW.search(chunk) else ()
+    scan.last_row = max(scan.last_row, *map(int, set(far)), 10 ** (_MANY_DIGITS - 1) - 1)
+    return True
 
 
-def _find_special(chunk: bytes, scan: Scan, styled: re.Pattern[bytes] | None) -> None:
+def _find_special(chunk: bytes, scan: Scan, styled: re.Pattern[bytes] | None) -> bool:
+    """Finds the cells that the quick reader does not tell apart; whether it knows their errors."""
     if b't="e"' in chunk:
         for column, row, shown in _ERROR.findall(chunk):
             scan.errors[int(row), column_index(column)] = shown.decode(errors="replace")
@@ -170,6 +222,7 @@ def _find_special(chunk: bytes, scan: Scan, styled: re.Pattern[bytes] | None) ->
             found.setdefault((column_index(column), int(style)), []).append(int(row))
         for place, rows in found.items():
             scan.styled.setdefault(place, []).append(np.array(rows, dtype=np.int64))
+    return _KNOWN_ERRORS.issuperset(scan.errors.values())
 
 
 def _find_hidden(chunk: bytes, scan: Scan) -> None:

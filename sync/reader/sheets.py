@@ -73,11 +73,7 @@ def _inputs(file: Opened, mapping: Mapping) -> Iterator[Input]:
     names = [sheet.name for sheet in file.sheets]
     visible = [sheet.name for sheet in file.sheets if sheet.visible]
     if source.sheet == "*":
-        grids = [grid for name in visible if len(grid := file.read(source, name))]
-        if not grids:
-            raise UsageError("file_empty", file=str(file.path))
-        for grid in grids:
-            yield _input(file, grid, mapping)
+        yield from _all_visible(file, visible, mapping)
         return
     if source.sheet is not None:
         chosen = [name for name in names if name == source.sheet]
@@ -92,6 +88,19 @@ def _inputs(file: Opened, mapping: Mapping) -> Iterator[Input]:
     others = [name for name in names if name != grid.sheet]
     notes = [Note("read_other_sheets", {"sheet": grid.sheet, "sheets": ", ".join(others)})] if others else []
     yield _input(file, grid, mapping, *notes)
+
+
+def _all_visible(file: Opened, visible: Sequence[str], mapping: Mapping) -> Iterator[Input]:
+    """The sheets that have any of the mapping's headers (all, where none has), with a note of the others."""
+    grids = [grid for name in visible if len(grid := file.read(mapping.source, name))]
+    if not grids:
+        raise UsageError("file_empty", file=str(file.path))
+    fitting = [grid for grid in grids if max(_header_scores(grid, _wanted(mapping)))] or grids
+    read = [grid.sheet for grid in fitting]
+    others = [sheet.name for sheet in file.sheets if sheet.name not in read]
+    notes = [Note("read_other_sheets", {"sheet": ", ".join(read), "sheets": ", ".join(others)})] if others else []
+    for grid in fitting:
+        yield _input(file, grid, mapping, *notes)
 
 
 def _fitting(file: Opened, names: Sequence[str], mapping: Mapping) -> Grid:
@@ -134,6 +143,7 @@ def _input(file: Opened, grid: Grid, mapping: Mapping, *notes: Note) -> Input:
     cells = grid.below(header)
     skips = mapping.source.hidden_rows == "skip"
     said = [*notes, *_facts(file, cells, skips=skips)]
+    cells = cells.with_merged_filled()
     cells = cells.without_hidden() if skips else cells
     return Input(
         path=path,
@@ -147,7 +157,7 @@ def _input(file: Opened, grid: Grid, mapping: Mapping, *notes: Note) -> Input:
         quote=grid.quote,
         sha256=file.sha256,
         notes=tuple(said),
-        cells=cells.with_merged_filled(),
+        cells=cells,
     )
 
 
@@ -181,7 +191,12 @@ def _facts(file: Opened, cells: Grid, *, skips: bool) -> Iterator[Note]:
 
 
 def _header_index(file: str, grid: Grid, mapping: Mapping) -> int:
-    """Which row is the header: the one that the mapping says, else the first with the most of its headers."""
+    """Which row is the header: the one that the mapping says, else the first with the most of its headers.
+
+    In a file that we wrote ourselves it is the first row, wherever the original had it.
+    """
+    if REASON in [cell.text for cell in grid.row(0)]:
+        return 0
     row = mapping.source.header_row
     if row is not None:
         places = np.flatnonzero(grid.numbers == row)
@@ -198,6 +213,7 @@ class _Places:
     def __init__(self, mapping_file: MappingFile, found: Input) -> None:
         self._mapping_file = mapping_file
         self._input = found
+        self._file = f"{found.path}, sheet “{found.sheet}”," if found.sheet else found.path
         self._labels = [canonical.label(header) for header in found.header]
         self.problems: list[Problem] = []
 
@@ -236,8 +252,19 @@ class _Places:
 
     @property
     def width(self) -> int:
-        """How many columns the header has."""
-        return len(self._input.header)
+        """How many columns the header has; in a file that we wrote, without ours and the blank ones before them."""
+        header = self._input.header
+        if REASON not in header:
+            return len(header)
+        own = len(header[: min(header.index(each) for each in (REASON, CONTACT_ID) if each in header)])
+        while own and not header[own - 1].strip():
+            own -= 1
+        return own
+
+    @property
+    def is_csv(self) -> bool:
+        """Whether a delimiter can have shifted cells."""
+        return self._input.kind == "csv"
 
     def header(self, index: int) -> str:
         """The header of the column at an index."""
@@ -248,7 +275,7 @@ class _Places:
         return self._input.header.index(header) if header in self._input.header else None
 
     def _problem(self, location: Location, code: str, **values: Any) -> None:  # noqa: ANN401
-        self.problems.append(self._mapping_file.problem(location, code, file=self._input.path, **values))
+        self.problems.append(self._mapping_file.problem(location, code, file=self._file, **values))
 
 
 # Columns
@@ -384,9 +411,11 @@ def _samples(before: pd.Series, after: pd.Series) -> tuple[tuple[str, str], ...]
 def _refuse_ragged(part: _Part, places: _Places) -> None:
     """Rows with something beyond the last header: a delimiter inside a cell has shifted them."""
     width = places.width
+    ours = {places.ours(REASON), places.ours(CONTACT_ID)}
     beyond = pd.Series(data=False, index=part.index)
-    for column in part.cells.columns[width:]:
-        beyond |= (column.texts.str.strip() != "").to_numpy(dtype=bool)
+    for place, column in enumerate(part.cells.columns):
+        if place >= width and place not in ours and places.is_csv:
+            beyond |= (column.texts.str.strip() != "").to_numpy(dtype=bool)
     for row in labels(part.index[beyond]):
         cells = len(part.cells.row(row - part.index.start))
         part.issues.append(Issue("row_too_long", row, "", "", {"width": width, "cells": cells}))

@@ -129,7 +129,9 @@ def moment_cell(moment: datetime.datetime) -> Cell:
     """A day, and its time, to the second, where that is not midnight."""
     if moment.microsecond:
         rounded = datetime.timedelta(seconds=round(moment.microsecond / 1_000_000))
-        moment = moment.replace(microsecond=0) + rounded
+        moment = moment.replace(microsecond=0)
+        if datetime.datetime.max - moment > rounded:  # noqa: DTZ901 - the last half second of 9999 is not rounded up
+            moment += rounded
     if moment.time() == datetime.time():
         return Cell(moment.date().isoformat(), Kind.DATE)
     return Cell(moment.replace(tzinfo=None).isoformat(sep=" ", timespec="seconds"), Kind.MOMENT)

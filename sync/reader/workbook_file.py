@@ -5,6 +5,7 @@ What never happens here: an error of a library that comes out as itself; memory 
 """
 
 import io
+import posixpath
 import zipfile
 from array import array
 from collections.abc import Callable, Iterable, Iterator
@@ -102,7 +103,8 @@ class Archive:
             self._archive = zipfile.ZipFile(io.BytesIO(content))
             entries = self._archive.infolist()
         self._entries = {entry.filename.lower(): entry for entry in entries}
-        if len(self._entries) != len(entries):
+        plain = all(posixpath.normpath(entry.filename) == entry.filename.rstrip("/") for entry in entries)
+        if len(self._entries) != len(entries) or not plain:  # readers could take different ones for the same part
             raise UsageError("workbook_broken", file=name)
         if sum(entry.file_size for entry in entries) > LARGEST_UNPACKED:
             raise UsageError("workbook_too_large", file=name)

@@ -155,7 +155,7 @@ class XlsbFile:
                     texts.append(text_cell(text))
         return texts
 
-    def _grid(self, stream: IO[bytes], title: str, codes: list[str], texts: list[Cell]) -> Grid:  # noqa: C901 - one branch for each record
+    def _grid(self, stream: IO[bytes], title: str, codes: list[str], texts: list[Cell]) -> Grid:  # noqa: C901, PLR0912 - one branch for each record
         cells = SheetCells(self._name, title)
         shown = _Shown(codes, texts, epoch_1904=self._epoch_1904)
         hidden_rows: list[int] = []

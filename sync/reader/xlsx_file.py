@@ -13,9 +13,11 @@ which knows everything and takes its time.
 import datetime
 import gc
 import io
+import math
 import posixpath
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from itertools import islice
 from typing import IO, Any
 
@@ -27,11 +29,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import python_calamine
 from lxml import etree
+from openpyxl.reader.excel import ExcelReader
+from openpyxl.utils.datetime import CALENDAR_MAC_1904
+from openpyxl.utils.escape import unescape
 
 from sync.errors import UsageError
 from sync.grid import Cell, Column, Grid, Kind, Merged
-from sync.reader.limits import LARGEST_AREA, LEAST_FILLED, MOST_COLUMNS, MOST_ROWS
-from sync.reader.sheet_scan import Scan, farthest, last_row, scan_sheet
+from sync.reader.limits import LARGEST_AREA, LARGEST_CAREFUL_PART, LARGEST_TEXT, LEAST_FILLED, MOST_COLUMNS, MOST_ROWS
+from sync.reader.sheet_scan import Scan, farthest, last_row, scan_sheet, text_lengths, text_uses
 from sync.reader.shown import (
     builtin_format,
     duration_cell,
@@ -46,9 +51,7 @@ from sync.reader.workbook_file import Archive, SheetCells, SheetInfo, known_shee
 
 _BATCH = 20_000  # so many rows are Python objects at the same time
 _WHOLE = 1e15
-_PIECE = 1 << 20
-_END_OF_TEXTS = b"</sst>"
-_SHOWS_MORE = (Kind.PADDED, Kind.PERCENT)  # kinds that a number's value alone does not tell
+_SHOWS_MORE = (Kind.PADDED, Kind.PERCENT, Kind.TIME)  # kinds that a value alone does not tell
 
 
 class XlsxFile:
@@ -76,10 +79,14 @@ class XlsxFile:
         formats = {style: code for style, code in self._styles.items() if number_cell(1.0, code).kind in _SHOWS_MORE}
         with library_border(self._name):
             scan = scan_sheet(lambda: self._open(sheet), formats)
-            if not scan.usual:
-                return self._read_carefully(sheet)
-            self._refuse_far_cells(sheet, scan)
-            return self._read_quickly(sheet, scan, formats)
+            if scan.usual:
+                self._refuse_far_cells(sheet, scan)
+            if scan.usual and self._shared_texts_are_usual(sheet, scan.cells):
+                try:
+                    return self._read_quickly(sheet, scan, formats)
+                except (OverflowError, _GivenUp):  # a number too large for the duration that its format shows …
+                    pass
+            return self._read_carefully(sheet)
 
     def _open(self, sheet: str) -> IO[bytes]:
         return self._archive.open(self._parts[sheet])
@@ -118,7 +125,7 @@ class XlsxFile:
     def _number_formats(self) -> dict[int, str]:
         """The number format of each cell style."""
         part = next((part for kind, part in self._related(self._workbook).values() if kind == "styles"), None)
-        if part is None:
+        if part is None or part not in self._archive:
             return {}
         root = self._part(part)
         own = {int(each.get("numFmtId", "0")): each.get("formatCode", "") for each in root.iter("{*}numFmt")}
@@ -135,26 +142,35 @@ class XlsxFile:
             cell = farthest(lambda: self._open(sheet))
             raise UsageError("workbook_too_sparse", file=self._name, sheet=sheet, cell=cell)
 
-    def _refuse_cut_off_texts(self) -> None:
-        """Raises an error where the texts that cells share are damaged: the quick reader takes what it gets."""
-        for kind, part in self._related(self._workbook).values():
-            if kind == "sharedStrings":
-                end = b""
-                with self._archive.open(part) as texts:
-                    while read := texts.read(_PIECE):
-                        end = end[-len(_END_OF_TEXTS) :] + read
-                if _END_OF_TEXTS not in end[-1000:] and b"/>" not in end[-1000:]:
-                    raise ValueError(part)
+    def _shared_texts_are_usual(self, sheet: str, cells: int) -> bool:
+        """Whether the texts that cells share are whole, and written as the quick reader expects them.
+
+        Raises:
+            UsageError: they are so long that the cells together would hold too much.
+        """
+        part = next((part for kind, part in self._related(self._workbook).values() if kind == "sharedStrings"), None)
+        if part is None or part not in self._archive:
+            return part is None
+        lengths = text_lengths(lambda: self._archive.open(part))
+        if lengths is None:
+            return False
+        if (lengths > LARGEST_TEXT // max(cells, 1)).any():  # a long text that many cells share would be many texts
+            uses = text_uses(lambda: self._open(sheet), len(lengths))
+            if int((lengths * uses).sum()) > LARGEST_TEXT:
+                raise UsageError("workbook_too_large", file=self._name)
+        return True
 
     # The quick way
 
     def _read_quickly(self, sheet: str, scan: Scan, formats: dict[int, str]) -> Grid:
         if not scan.cells:
             return Grid.of_rows([], [], sheet=sheet)
-        self._refuse_cut_off_texts()
         page = _quick_sheet(self._content, sheet)
         if page.start is None or page.end is None:
-            return Grid.of_rows([], [], sheet=sheet)
+            return self._read_carefully(sheet) if scan.unsolved else Grid.of_rows([], [], sheet=sheet)
+        (_, left), (bottom, right) = page.start, page.end
+        if any(row > bottom + 1 or not left <= column <= right for row, column in scan.unsolved):
+            return self._read_carefully(sheet)  # the quick reader's table ends where its values end
         first = page.start[1]
         width = page.end[1] - first + 1
         overlays = [_Overlay(place + first, scan, formats) for place in range(width)]
@@ -169,29 +185,45 @@ class XlsxFile:
         count = start - 1
         blank = Column(pd.Series(pd.array(pa.repeat(pa.scalar("", pa.large_string()), count), dtype="str")))
         columns = (*[blank] * first, *[each.column() for each in built])
-        return Grid(
-            np.arange(1, count + 1, dtype=np.int64),
-            columns,
-            sheet=sheet,
-            hidden_rows=frozenset(scan.hidden_rows),
-            filtered=scan.filtered,
-            hidden_columns=frozenset(scan.hidden_columns),
-            merged=tuple(scan.merged),
-        ).held()
+        grid = Grid(np.arange(1, count + 1, dtype=np.int64), columns, sheet=sheet).held()
+        hidden = scan.hidden_rows.intersection(grid.numbers.tolist()) if scan.hidden_rows else frozenset()
+        last = int(grid.numbers[-1]) if len(grid) else 0
+        return replace(
+            grid,
+            hidden_rows=frozenset(hidden),
+            filtered=scan.filtered and bool(hidden),
+            hidden_columns=frozenset(place for place in scan.hidden_columns if place < len(columns)),
+            merged=tuple(each for each in scan.merged if each.first_row <= last and each.first_column < len(columns)),
+        )
 
     # The careful way
 
-    def _read_carefully(self, sheet: str) -> Grid:
+    def _refuse_what_takes_too_long(self, sheet: str) -> None:
+        """Raises UsageError for parts that define entities, as workbooks never do, or are too large to be read so."""
         for part in self._archive.names:
+            before = b""
+            size = 0
             with self._archive.open(part) as file:
-                if b"<!DOCTYPE" in file.read(4096):  # workbooks have none; what it would define is not for us
-                    raise UsageError("workbook_broken", file=self._name)
-        page = openpyxl.load_workbook(io.BytesIO(self._content), data_only=True)[sheet]
-        formulas = openpyxl.load_workbook(io.BytesIO(self._content))[sheet]
+                while read := file.read(1 << 20):
+                    size += len(read)
+                    plain = (before + read).replace(b"\0", b"")  # as ASCII, whatever the encoding
+                    if b"<!DOCTYPE" in plain or b"<!ENTITY" in plain:
+                        raise UsageError("workbook_broken", file=self._name)
+                    before = read[-40:]
+            if size > LARGEST_CAREFUL_PART and part.endswith(".xml"):
+                raise UsageError("workbook_unusual", file=self._name, sheet=sheet)
+
+    def _read_carefully(self, sheet: str) -> Grid:
+        self._refuse_what_takes_too_long(sheet)
+        book = _numbers_alone(self._content, data_only=True)
+        page, epoch_1904 = book[sheet], book.epoch == CALENDAR_MAC_1904
+        formulas = _numbers_alone(self._content, data_only=False)[sheet]
         cells = SheetCells(self._name, sheet)
         for (row, column), cell in page._cells.items():  # noqa: SLF001 - the public ways make every cell of the area
-            unsolved = cell.value is None and (found := formulas._cells.get((row, column))) and found.data_type == "f"  # noqa: SLF001
-            cells.put(row, column - 1, Cell("", Kind.UNSOLVED) if unsolved else _careful_cell(cell))
+            blank = cell.value is None and cell.data_type != "str"  # that type without a value is an empty text
+            unsolved = blank and (found := formulas._cells.get((row, column))) and found.data_type == "f"  # noqa: SLF001
+            shown = Cell("", Kind.UNSOLVED) if unsolved else _careful_cell(cell, epoch_1904=epoch_1904)
+            cells.put(row, column - 1, shown)
         return cells.grid(
             hidden_rows=(number for number, each in page.row_dimensions.items() if each.hidden),
             filtered=lambda _: bool(page.auto_filter.filterColumn),
@@ -214,7 +246,26 @@ def _quick_sheet(content: bytes, sheet: str) -> python_calamine.CalamineSheet:
     except (KeyboardInterrupt, SystemExit):
         raise
     except BaseException as error:  # where Rust gives up, what comes out is no Exception
-        raise ValueError(sheet) from error
+        raise _GivenUp(sheet) from error
+
+
+class _GivenUp(Exception):
+    """The quick reader cannot read the sheet."""
+
+
+class _NumbersAlone(ExcelReader):
+    """openpyxl's reader, without its way of telling days: those that it cannot show become errors, with a warning."""
+
+    def read_worksheets(self) -> None:
+        book: Any = self.wb
+        book._date_formats = book._timedelta_formats = frozenset()  # noqa: SLF001 - it leaves no other way
+        super().read_worksheets()
+
+
+def _numbers_alone(content: bytes, *, data_only: bool) -> openpyxl.Workbook:
+    reader = _NumbersAlone(io.BytesIO(content), data_only=data_only)
+    reader.read()
+    return reader.wb
 
 
 class _Overlay:
@@ -242,6 +293,8 @@ class _Overlay:
                 value = values[row - start]
                 if isinstance(value, float):
                     values[row - start] = number_cell(value, code)
+                elif isinstance(value, datetime.datetime):  # the format shows its time alone
+                    values[row - start] = _cell(value.time())
         low, high = np.searchsorted(self._rows, (start, end))
         for row in self._rows[low:high].tolist():
             values[row - start] = self._cells[row]
@@ -262,7 +315,7 @@ class _Building:
         texts: Sequence[str] | pa.Array = values
         if types == {float} and (numbers := _whole(values)) is not None:
             texts, kinds = numbers.cast(pa.large_string()), np.full(len(values), Kind.NUMBER, dtype=np.int8)
-        elif types <= {str, float}:
+        elif types <= {str, float} and all(type(value) is str or math.isfinite(value) for value in values):
             if float in types:
                 texts = [value if type(value) is str else number_text(value) for value in values]
                 kinds[[place for place, value in enumerate(values) if type(value) is float]] = Kind.NUMBER
@@ -311,7 +364,7 @@ def _cell(value: Any) -> Cell:  # noqa: ANN401 - whatever a workbook's library h
         case bool():
             return truth_cell(value)
         case int() | float():
-            return Cell(number_text(float(value)), Kind.NUMBER)
+            return number_cell(float(value))
         case datetime.datetime():
             return moment_cell(value)
         case datetime.date():
@@ -324,10 +377,12 @@ def _cell(value: Any) -> Cell:  # noqa: ANN401 - whatever a workbook's library h
             return Cell("") if value is None else Cell(str(value))
 
 
-def _careful_cell(cell: Any) -> Cell:  # noqa: ANN401 - cells of openpyxl hold anything
+def _careful_cell(cell: Any, *, epoch_1904: bool) -> Cell:  # noqa: ANN401 - cells of openpyxl hold anything
     value = cell.value
     if cell.data_type == "e":
         return Cell(str(value), Kind.ERROR)
     if isinstance(value, int | float) and not isinstance(value, bool):
-        return number_cell(float(value), cell.number_format or "General")
+        return number_cell(float(value), cell.number_format or "General", epoch_1904=epoch_1904)
+    if isinstance(value, str):
+        return text_cell(unescape(value))
     return _cell(value)

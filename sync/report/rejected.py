@@ -25,6 +25,9 @@ from sync.report.workbook import text
 from sync.sheet import CONTACT_ID, REASON, Input
 
 _OUTCOMES = ("rejected", "conflict", "failed")
+_DETECTED = ";\t,|"  # delimiters that need no `sep=` line
+_ASCII = str.maketrans({"“": "'", "”": "'", "’": "'", "–": "-", "…": "...", "→": "->"})
+_ERRORS = ("#NULL!", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#N/A")
 _FIRST_DAY = "1900-03-01"  # Excel counts the days before it in a calendar of its own, or not at all
 _LEAST_WIDTH, _REASON_WIDTH = 12, 80
 
@@ -56,10 +59,11 @@ def write_rows(inputs: Sequence[Input], rows: Iterable[ReportRow], folder: Path)
     return paths
 
 
-def _table(found: Input, rows: Sequence[ReportRow]) -> Iterator[list[Cell]]:
+def _table(found: Input, rows: Sequence[ReportRow], *, plain: bool = False) -> Iterator[list[Cell]]:
     """The header, then the rows as they stood; our columns at the far right, in the place of an earlier file's.
 
-    Where a row is in conflict there is a column for the id of the contact that is meant, to be filled in.
+    Where a row is in conflict there is a column for the id of the contact that is meant, to be filled in. `plain` makes
+    our quotation marks and dashes those of ASCII.
     """
     earlier = [index for index, header in enumerate(found.header) if header in (REASON, CONTACT_ID)]
     chosen = found.header.index(CONTACT_ID) if CONTACT_ID in found.header else None
@@ -78,19 +82,30 @@ def _table(found: Input, rows: Sequence[ReportRow]) -> Iterator[list[Cell]]:
     for row in rows:
         cells = row.cells or []
         answer = [cells[chosen] if chosen is not None and chosen < len(cells) else Cell("")] if asks else []
-        yield [*filled(own(cells)), *answer, Cell(f"Row {row.row}: {reasons(row)}")]
+        reason = f"Row {row.row}: {reasons(row)}"
+        yield [*filled(own(cells)), *answer, Cell(reason.translate(_ASCII) if plain else reason)]
 
 
 def _write_csv(found: Input, rows: Sequence[ReportRow], path: Path) -> None:
-    # Only our own columns may lack letters in an old code page; the cells came from it.
+    # Only our own column may lack letters in an old code page, and it must not look like another one's.
+    in_unicode = found.encoding.lower().startswith("utf")
     with path.open("w", encoding=found.encoding, errors="replace", newline="") as file:
+        if found.delimiter not in _DETECTED:
+            file.write(f"sep={found.delimiter}\r\n")
         if found.quote == "none":
-            for record in _table(found, rows):
+            for record in _table(found, rows, plain=not in_unicode):
                 *cells, reason = (cell.text for cell in record)
                 file.write(found.delimiter.join([*cells, reason.replace(found.delimiter, " ")]) + "\r\n")
             return
-        writer = csv.writer(file, delimiter=found.delimiter, quotechar=found.quote or '"')
-        writer.writerows([cell.text for cell in record] for record in _table(found, rows))
+        writer = csv.writer(
+            file,
+            delimiter=found.delimiter,
+            quotechar=found.quote,
+            quoting=csv.QUOTE_ALL
+            if found.quote == "'"
+            else csv.QUOTE_MINIMAL,  # that mark is known by being everywhere
+        )
+        writer.writerows([cell.text for cell in record] for record in _table(found, rows, plain=not in_unicode))
 
 
 def _write_xlsx(found: Input, rows: Sequence[ReportRow], path: Path) -> None:
@@ -111,7 +126,9 @@ def _cell(sheet: Any, cell: Cell) -> Any:  # noqa: ANN401 - openpyxl's cells hav
     """The cell typed as its input's file typed it; a text is never a formula."""
     value, number_format = _typed(cell)
     written: Any = WriteOnlyCell(sheet, value=text(value) if isinstance(value, str) else value)
-    if isinstance(value, str):
+    if cell.kind in (Kind.ERROR, Kind.UNSOLVED):
+        written.data_type = "e"  # so that it is one still when it is fed in again uncorrected
+    elif isinstance(value, str):
         written.data_type = "s"
     if number_format:
         written.number_format = number_format
@@ -141,5 +158,7 @@ def _typed(cell: Cell) -> tuple[Any, str]:
             return (-duration if shown.startswith("-") else duration), "[h]:mm:ss"
         case Kind.TRUTH:
             return shown == "TRUE", ""
+        case Kind.ERROR | Kind.UNSOLVED:
+            return shown if shown in _ERRORS else "#N/A", ""
         case _:
             return shown or None, ""

@@ -31,13 +31,6 @@ custom_fields:
     output: "%d/%m/%Y"
   2: Şehir
 """
-# Where the reader does not yet see what a person sees; the expectation is right.
-WAITING = {"everything-libreoffice.ods": "LibreOffice's formats ending in ;@, empty texts of formulas, and truths"}
-
-
-def marked(path: Path) -> Any:
-    why = WAITING.get(path.name)
-    return pytest.param(path, id=path.name, marks=[pytest.mark.xfail(reason=why)] if why else [])
 
 
 def expected(path: Path) -> dict[str, Any]:
@@ -56,7 +49,7 @@ def told(grid: Grid, *, exactly: bool) -> list[list[Any]]:
     return found
 
 
-@pytest.mark.parametrize("path", [marked(path) for path in FILES])
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
 def test_a_file_reads_as_a_person_sees_it(path: Path) -> None:
     wanted = expected(path)
     file = opened(path)

@@ -63,11 +63,6 @@ def test_bytes_that_do_not_fit_the_named_encoding_are_told_with_their_line() -> 
     )
 
 
-@pytest.mark.parametrize("encoding", ["turkish", "rot13", "base64"])
-def test_an_encoding_that_is_none_is_told(encoding: str) -> None:
-    assert refusal(TABLE, encoding=encoding)[0] == "encoding_unknown"
-
-
 @pytest.mark.parametrize("delimiter", [";", ",", "\t", "|"])
 def test_the_delimiter_is_detected(delimiter: str) -> None:
     found = records(TABLE.replace(";", delimiter))

@@ -330,3 +330,13 @@ def test_a_mistake_reads_as_file_line_column_and_what_is_wrong(tmp_path: Path, m
     (found,) = mistakes(tmp_path, GSM + more)
 
     assert problem_text(found).startswith(f"{tmp_path / 'customers.yaml'}:4:")
+
+
+@pytest.mark.parametrize("encoding", ["turkish", "rot13", "base64", "utf-7", "unicode_escape", "idna", '"utf\\0"'])
+def test_an_encoding_that_is_none_for_texts_is_told_with_its_place(tmp_path: Path, encoding: str) -> None:
+    assert places(mistakes(tmp_path, GSM + f"source: {{encoding: {encoding}}}\n")) == [(4, 20, "mapping_encoding")]
+
+
+@pytest.mark.parametrize("delimiter", ['"\\n"', '"\\0"', "'\"'", "x"])
+def test_a_delimiter_that_cannot_be_one_is_told_with_its_place(tmp_path: Path, delimiter: str) -> None:
+    assert places(mistakes(tmp_path, GSM + f"source: {{delimiter: {delimiter}}}\n")) == [(4, 21, "mapping_delimiter")]

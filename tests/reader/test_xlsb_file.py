@@ -209,4 +209,4 @@ def test_a_sheet_whose_records_end_too_early_is_refused_instead_of_losing_rows()
     whole = cell_record(5, 0, 0, struct.pack("<d", 1.0))
 
     with pytest.raises(UsageError, match="workbook_broken"):
-        XlsbFile("a", xlsb_of([row_record(0) + whole])).read("A")
+        XlsbFile("a", xlsb_of({"A": row_record(0) + whole})).read("A")

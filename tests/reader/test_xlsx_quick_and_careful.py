@@ -321,7 +321,6 @@ def test_a_cell_reads_as_excel_shows_it_however_its_xml_is_written(cell: str, ex
     assert expected == first(XlsxFile("a.xlsx", by_hand(cell + '<c r="F1"><v>1</v></c>')).read("Sayfa1"))
 
 
-@waits("an error whose XML has blanks or attributes that the pattern does not know is taken for a blank")
 @pytest.mark.parametrize(
     "cell", ['<c r="A1" t="e"> <v>#N/A</v></c>', '<c r="A1" t="e"><v xml:space="preserve">#N/A</v></c>']
 )
@@ -329,7 +328,6 @@ def test_an_error_is_never_a_blank(cell: str) -> None:
     assert Cell("#N/A", Kind.ERROR) == first(XlsxFile("a.xlsx", by_hand(cell)).read("Sayfa1"))
 
 
-@waits("single quotes are looked for no more")
 @pytest.mark.parametrize(
     ("cell", "expected"),
     [
@@ -341,14 +339,12 @@ def test_a_cell_with_both_kinds_of_quotes_reads_as_excel_shows_it(cell: str, exp
     assert expected == first(XlsxFile("a.xlsx", by_hand(cell)).read("Sayfa1"))
 
 
-@waits("an error that the quick reader does not know makes the whole file a broken one")
 @pytest.mark.parametrize("error", ["#SPILL!", "#CALC!", "#ERROR!"])
 def test_an_error_of_a_newer_program_is_an_error_cell(error: str) -> None:
     cell = f'<c r="A1" t="e"><v>{error}</v></c>'
     assert Cell(error, Kind.ERROR) == first(XlsxFile("a.xlsx", by_hand(cell)).read("Sayfa1"))
 
 
-@waits("the quick reader's table ends where its values end")
 def test_a_row_of_formulas_without_results_is_not_lost_at_the_end() -> None:
     def fill(book: openpyxl.Workbook) -> None:
         book.worksheets[0].append(["Ad", "Cep"])
@@ -358,7 +354,6 @@ def test_a_row_of_formulas_without_results_is_not_lost_at_the_end() -> None:
     assert {1: [Cell("Ad"), Cell("Cep")], 2: [Cell("", Kind.UNSOLVED)] * 2} == rows(file.read("Sheet"))
 
 
-@waits("one number that is no day makes the whole file a broken one")
 @pytest.mark.parametrize(
     ("number", "code", "expected"),
     [
@@ -376,26 +371,22 @@ def test_a_number_below_all_days_is_a_number() -> None:
     assert Cell("-2.5", Kind.NUMBER) == first(quickly(by_xlsxwriter(Page([[Number(-2.5, "dd/mm/yyyy")]]))))
 
 
-@waits("both ways show the day too")
 @pytest.mark.parametrize("way", [quickly, carefully])
 def test_a_day_whose_format_shows_the_time_alone_is_a_time(way: Callable[[bytes], Grid]) -> None:
     page = Page([[Number(45562.5625, "hh:mm")]])
     assert Cell("13:30:00", Kind.TIME) == first(way(by_xlsxwriter(page)))
 
 
-@waits("what openpyxl takes for a day but cannot show becomes an error, and a warning on the screen")
 def test_a_phone_number_in_a_column_of_days_is_a_number_the_careful_way_too() -> None:
     page = Page([[Number(5001112233, "dd/mm/yyyy")]])
     assert Cell("5001112233", Kind.NUMBER) == first(carefully(by_xlsxwriter(page)))
 
 
-@waits("openpyxl hands over _x000D_ as it stands")
 def test_escaped_characters_are_characters_the_careful_way_too() -> None:
     content = by_hand('<c r="A1" t="s"><v>0</v></c>', shared="<si><t>a_x000D_b</t></si>")
     assert Cell("a\nb") == first(quickly(content)) == first(carefully(content))
 
 
-@waits("openpyxl hands over no value for an empty text")
 def test_an_empty_text_is_the_result_of_a_formula_the_careful_way_too() -> None:
     assert {9} == rows(carefully(by_hand('<c r="A1" t="str"><f>""</f><v></v></c>'))).keys()
 
@@ -405,7 +396,6 @@ def test_a_truth_may_be_written_as_a_word_the_careful_way_too() -> None:
     assert Cell("TRUE", Kind.TRUTH) == first(carefully(by_hand('<c r="A1" t="b"><v>true</v></c>')))
 
 
-@waits("the quick way tells what is hidden or merged beyond the last cell too")
 @pytest.mark.parametrize(
     "content",
     [
@@ -419,12 +409,10 @@ def test_what_is_hidden_or_merged_beyond_the_last_cell_does_not_count(content: b
     assert (frozenset(), ()) == (grid.hidden_columns, grid.merged)
 
 
-@waits("hidden rows below the last one count where no row is blank")
 def test_hidden_rows_below_the_last_one_do_not_count() -> None:
     assert frozenset() == quickly(by_openpyxl(Page([["Ad"], ["Ali"]], hidden_rows=(4, 5)))).hidden_rows
 
 
-@waits("the patterns for rows and merged ranges know double quotes alone")
 def test_hidden_rows_and_merged_ranges_are_known_however_their_xml_is_written() -> None:
     content = by_hand('<c r="A1"><v>1</v></c>', after="<mergeCells><mergeCell ref='A1:B1'/></mergeCells>")
     assert (Merged(1, 1, 0, 1),) == XlsxFile("a.xlsx", content).read("Sayfa1").merged

@@ -187,7 +187,6 @@ def test_a_workbooks_text_comes_back_as_it_was(tmp_path: Path, value: str) -> No
         (Cell("TRUE", Kind.TRUTH), True, "General"),
         (Cell("FALSE", Kind.TRUTH), False, "General"),
         (Cell(""), None, "General"),
-        (Cell("", Kind.UNSOLVED), None, "General"),
         (Cell("000532", Kind.PADDED), 532, "000000"),
         (Cell("50%", Kind.PERCENT), 0.5, "0%"),
         (Cell("12.5%", Kind.PERCENT), 0.125, "0.0%"),
@@ -204,11 +203,18 @@ def test_a_cell_that_is_no_text_comes_back_typed(tmp_path: Path, cell: Cell, val
     assert (type(found.value), found.value, found.number_format) == (type(value), value, number_format)
 
 
-def test_an_error_cell_shows_its_error_and_is_no_formula(tmp_path: Path) -> None:
-    (cell,) = workbook_cells(tmp_path, Cell("#N/A", Kind.ERROR))
+@pytest.mark.parametrize(
+    ("cell", "shown"),
+    [
+        (Cell("#REF!", Kind.ERROR), "#REF!"),
+        (Cell("#YOK", Kind.ERROR), "#N/A"),
+        (Cell("", Kind.UNSOLVED), "#N/A"),
+    ],
+)
+def test_a_cell_without_a_usable_value_is_an_error_cell_still(tmp_path: Path, cell: Cell, shown: str) -> None:
+    (found,) = workbook_cells(tmp_path, cell)
 
-    assert cell.value == "#N/A"
-    assert cell.data_type != "f"
+    assert (found.value, found.data_type) == (shown, "e")
 
 
 def test_a_header_that_looks_like_a_formula_is_text(tmp_path: Path) -> None:
