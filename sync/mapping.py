@@ -214,7 +214,7 @@ class Source(Part):
     encoding: Annotated[str, AfterValidator(_encoding)] | None = Field(
         None, description="Of a CSV, such as utf-8 or windows-1254."
     )
-    delimiter: str | None = Field(
+    delimiter: Annotated[str, AfterValidator(_delimiter)] | None = Field(
         None, min_length=1, max_length=1, description="What stands between the cells of a CSV: one character."
     )
     quote: Literal['"', "'", "none"] | None = Field(
