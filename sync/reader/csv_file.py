@@ -59,7 +59,7 @@ def _read(name: str, body: bytes, source: Source, *, careful: bool) -> Grid | No
         delimiter = delimiter or declared[1].decode()
         first_line = 2
     beginning = body[:_SAMPLE].decode(errors="ignore")
-    quote = source.quote or quote_of(beginning, delimiter)
+    quote = source.quote or quote_of(beginning)
     delimiter = delimiter or delimiter_of(beginning, quote)
     grid = _quickly(body, delimiter, quote, first_line)
     if grid is None and careful:

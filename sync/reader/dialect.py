@@ -21,13 +21,15 @@ _SAMPLE_LINES = 200
 _BOMS = {b"\xef\xbb\xbf": "utf-8-sig", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
 # What Turkish Windows, MS-DOS and old Macs write, the likeliest first. ISO-8859-9 has the same letters as the first.
 _TURKISH_CODE_PAGES = ("windows-1254", "cp857", "mac_turkish")
-_TURKISH_LETTERS = "çğıöşüÇĞİÖŞÜâîûÂÎÛ"
-_OTHER_LETTERS = "áàäãåéèêëíìïóòôõúùñßæøÁÀÄÃÅÉÈÊËÍÌÏÓÒÔÕÚÙÑÆØ"
+_TURKISH_LETTERS = "çğıöşüÇĞİÖŞÜ"
+_OTHER_LETTERS = "âîûÂÎÛáàäãåéèêëíìïóòôõúùñßæøÁÀÄÃÅÉÈÊËÍÌÏÓÒÔÕÚÙÑÆØ"
 _APOSTROPHES = "’‘–—\u00ad\u00a0"
 _MARKS = "“”„…€°ºª«»·§©®™²³½"
 _USUAL = frozenset(_TURKISH_LETTERS + _OTHER_LETTERS + _APOSTROPHES + _MARKS)
 # A mark amid letters, and a capital behind a small letter: what another code page's letters look like.
 _STRANGE = re.compile(rf"(?<=[^\W\d_])[{_MARKS}](?=[^\W\d_])|(?<=[a-zçğıöşü])[ÇĞİÖŞÜÂÎÛÁÀÄÉÈÊÍÌÓÒÔÚÙÑ]")
+_MANY = 20  # letters beyond ASCII, of which in a Turkish file a third at least are Turkish
+_FEW, _MOST = 0.3, 0.5
 _TOLERATED = 0.01  # of the letters beyond ASCII
 _MOSTLY = 10  # so many times as many valid sequences as broken ones: UTF-8 with damage, no code page
 
@@ -90,8 +92,9 @@ def _code_page(name: str, content: bytes) -> str:
         text = sample.decode(encoding, errors="replace")
         beyond = [letter for letter in text if not letter.isascii()]
         strange = len(_STRANGE.findall(text)) + sum(letter not in _USUAL for letter in beyond)
-        turkish = sum(letter in _TURKISH_LETTERS for letter in beyond)
-        enough = encoding == _TURKISH_CODE_PAGES[0] or turkish * 2 > len(beyond)
+        turkish = sum(letter in _TURKISH_LETTERS for letter in beyond) / len(beyond)
+        first = encoding == _TURKISH_CODE_PAGES[0]  # in which a few letters may be those of foreign names
+        enough = (turkish > _FEW or len(beyond) < _MANY) if first else turkish > _MOST
         if strange <= _TOLERATED * len(beyond) and enough:
             return encoding
     place = next(index for index, byte in enumerate(content) if byte >= 0x80)  # noqa: PLR2004 - beyond ASCII
@@ -125,19 +128,17 @@ def delimiter_of(text: str, quote: str) -> str:
     return max(DELIMITERS, key=score)
 
 
-def quote_of(text: str, delimiter: str | None) -> str:
-    """The mark that encloses cells: `"`, unless there is none and most cells stand between `'`."""
+def quote_of(text: str) -> str:
+    """The mark that encloses cells: `"`, unless there is none and all cells of a line stand between `'`."""
     sample = text[:_SAMPLE]
     if '"' in sample or "'" not in sample:
         return '"'
-    cells = [
-        cell.strip()
-        for record in _sample(text, delimiter or delimiter_of(text, "none"), "none")
-        for cell in record
-        if cell.strip()
-    ]
-    enclosed = sum(len(cell) > 1 and cell.startswith("'") and cell.endswith("'") for cell in cells)
-    return "'" if enclosed * 2 > len(cells) else '"'
+
+    def enclosed(cells: list[str]) -> bool:
+        return all(len(cell) > 1 and cell.startswith("'") and cell.endswith("'") for cell in cells)
+
+    lines = [line.strip() for line in sample.splitlines()[:_SAMPLE_LINES]]
+    return "'" if any(enclosed(line.split(delimiter)) for line in lines for delimiter in DELIMITERS) else '"'
 
 
 def _sample(text: str, delimiter: str, quote: str) -> list[list[str]]:
