@@ -40,7 +40,6 @@ _START = re.compile(_DECLARATION + rb"<worksheet\b")
 _END = re.compile(rb"</worksheet\s*>\s*$")
 _START_OF_TEXTS = re.compile(_DECLARATION + rb"<sst\b")
 _END_OF_TEXTS = re.compile(rb"(?:</sst\s*>|<sst\b[^>]*/>)\s*$")
-_TEXT = re.compile(rb"<si\b")
 _SHARED = re.compile(rb'\bt="s"[^>]*>\s*<v>(\d{1,9})</v>')
 _TAIL = 200
 # What no usual writer writes, and the patterns here would miss: comments and CDATA, prefixes, attributes between '.
@@ -85,17 +84,34 @@ class Scan:
         return self.last_row * (max(self.columns) - min(self.columns) + 1) if self.columns else 0
 
 
-def scan_sheet(open_part: Callable[[], IO[bytes]], styles: Collection[int]) -> Scan:
-    """Looks through the part once; where it is not usual, or cut off, it says so and stops.
+def measured(open_part: Callable[[], IO[bytes]]) -> Scan:
+    """How far the part reaches, and whether it is written in the usual way; what is cut off is not."""
+    scan = Scan()
+    chunk = b""
+    with open_part() as part:
+        for number, chunk in enumerate(_chunks(part)):
+            scan.usual = (
+                bool(number or _START.match(chunk))
+                and not any(mark in chunk and pattern.search(chunk) for mark, pattern in _UNUSUAL.items())
+                and _count(chunk, scan)
+            )
+            if not scan.usual:
+                return scan
+    scan.usual = bool(_END.search(chunk))
+    return scan
+
+
+def look_for_special(open_part: Callable[[], IO[bytes]], styles: Collection[int], scan: Scan) -> None:
+    """Adds to a scan what is special about cells and rows.
 
     Args:
         open_part: opens the part from its start.
         styles: the style indexes whose cells are looked for.
+        scan: of a part that is written in the usual way; it no longer counts as such where an error is unknown.
 
     Raises:
         ValueError: two rows have the same number.
     """
-    scan = Scan()
     styled = (
         re.compile(rb'<c r="([A-Z]+)(\d+)"[^>]*?\bs="(' + b"|".join(b"%d" % style for style in styles) + rb')"')
         if styles
@@ -104,16 +120,11 @@ def scan_sheet(open_part: Callable[[], IO[bytes]], styles: Collection[int]) -> S
     rows: list[npt.NDArray[np.int64]] = []
     chunk = b""
     with open_part() as part:
-        for number, chunk in enumerate(_chunks(part)):
-            scan.usual = bool(number or _START.match(chunk)) and not any(
-                mark in chunk and pattern.search(chunk) for mark, pattern in _UNUSUAL.items()
-            )
-            scan.usual = scan.usual and _count(chunk, scan) and _find_special(chunk, scan, styled)
-            if not scan.usual:
-                return scan
+        for chunk in _chunks(part):
+            _find_special(chunk, scan, styled)
             _find_hidden(chunk, scan)
             rows.append(np.array(list(map(int, _ROW.findall(chunk))), dtype=np.int64))
-    scan.usual = bool(_END.search(chunk))
+    scan.usual = _KNOWN_ERRORS.issuperset(scan.errors.values())
     scan.filtered = b"<filterColumn" in chunk  # what follows the rows is in the last piece
     scan.merged = [
         Merged(int(top), int(bottom), column_index(left), column_index(right))
@@ -122,7 +133,6 @@ def scan_sheet(open_part: Callable[[], IO[bytes]], styles: Collection[int]) -> S
     numbers = np.concatenate(rows)
     if (np.diff(numbers) <= 0).any() and len(np.unique(numbers)) < len(numbers):
         raise ValueError("two rows with one number")  # of which readers take the later one
-    return scan
 
 
 def last_row(open_part: Callable[[], IO[bytes]]) -> int:
@@ -140,8 +150,9 @@ def text_lengths(open_part: Callable[[], IO[bytes]]) -> npt.NDArray[np.int64] | 
             last = last[-_TAIL:] + read[-_TAIL:]
             if not size and not _START_OF_TEXTS.match(read):
                 return None
-            found = [item.start() for item in _TEXT.finditer(end + read)]
-            starts.append(np.array(found, dtype=np.int64) + size - len(end))
+            octets = np.frombuffer(end + read, dtype=np.uint8)
+            found = np.flatnonzero((octets[:-2] == ord("<")) & (octets[1:-1] == ord("s")) & (octets[2:] == ord("i")))
+            starts.append(found + size - len(end))
             size += len(read)
             end = read[-2:]
     if not _END_OF_TEXTS.search(last):
@@ -204,8 +215,8 @@ def _count(chunk: bytes, scan: Scan) -> bool:
     return True
 
 
-def _find_special(chunk: bytes, scan: Scan, styled: re.Pattern[bytes] | None) -> bool:
-    """Finds the cells that the quick reader does not tell apart; whether it knows their errors."""
+def _find_special(chunk: bytes, scan: Scan, styled: re.Pattern[bytes] | None) -> None:
+    """Finds the cells that the quick reader does not tell apart."""
     if b't="e"' in chunk:
         for column, row, shown in _ERROR.findall(chunk):
             scan.errors[int(row), column_index(column)] = shown.decode(errors="replace")
@@ -222,7 +233,6 @@ def _find_special(chunk: bytes, scan: Scan, styled: re.Pattern[bytes] | None) ->
             found.setdefault((column_index(column), int(style)), []).append(int(row))
         for place, rows in found.items():
             scan.styled.setdefault(place, []).append(np.array(rows, dtype=np.int64))
-    return _KNOWN_ERRORS.issuperset(scan.errors.values())
 
 
 def _find_hidden(chunk: bytes, scan: Scan) -> None:

@@ -16,6 +16,7 @@ import io
 import math
 import posixpath
 from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 from itertools import islice
@@ -36,7 +37,7 @@ from openpyxl.utils.escape import unescape
 from sync.errors import UsageError
 from sync.grid import Cell, Column, Grid, Kind, Merged
 from sync.reader.limits import LARGEST_AREA, LARGEST_CAREFUL_PART, LARGEST_TEXT, LEAST_FILLED, MOST_COLUMNS, MOST_ROWS
-from sync.reader.sheet_scan import Scan, farthest, last_row, scan_sheet, text_lengths, text_uses
+from sync.reader.sheet_scan import Scan, farthest, last_row, look_for_special, measured, text_lengths, text_uses
 from sync.reader.shown import (
     builtin_format,
     duration_cell,
@@ -77,14 +78,19 @@ class XlsxFile:
         """
         known_sheet(self._name, self.sheets, sheet)
         formats = {style: code for style, code in self._styles.items() if number_cell(1.0, code).kind in _SHOWS_MORE}
-        with library_border(self._name):
-            scan = scan_sheet(lambda: self._open(sheet), formats)
+        with library_border(self._name), ThreadPoolExecutor(max_workers=1) as pool:
+            # The quick reader works beside Python; it gets the sheet only when that is known to be safe.
+            book = pool.submit(_quick_book, self._content)
+            scan = measured(lambda: self._open(sheet))
             if scan.usual:
                 self._refuse_far_cells(sheet, scan)
             if scan.usual and self._shared_texts_are_usual(sheet, scan.cells):
+                page = pool.submit(_quick_sheet, book, sheet)
+                look_for_special(lambda: self._open(sheet), formats, scan)
                 try:
-                    return self._read_quickly(sheet, scan, formats)
-                except (OverflowError, _GivenUp):  # a number too large for the duration that its format shows …
+                    if scan.usual:
+                        return self._read_quickly(page.result(), scan, formats)
+                except (OverflowError, _GivenUp):  # such as a number too large for the duration that its format shows
                     pass
             return self._read_carefully(sheet)
 
@@ -162,10 +168,8 @@ class XlsxFile:
 
     # The quick way
 
-    def _read_quickly(self, sheet: str, scan: Scan, formats: dict[int, str]) -> Grid:
-        if not scan.cells:
-            return Grid.of_rows([], [], sheet=sheet)
-        page = _quick_sheet(self._content, sheet)
+    def _read_quickly(self, page: python_calamine.CalamineSheet, scan: Scan, formats: dict[int, str]) -> Grid:
+        sheet = page.name
         if page.start is None or page.end is None:
             return self._read_carefully(sheet) if scan.unsolved else Grid.of_rows([], [], sheet=sheet)
         (_, left), (bottom, right) = page.start, page.end
@@ -240,13 +244,25 @@ class XlsxFile:
         )
 
 
-def _quick_sheet(content: bytes, sheet: str) -> python_calamine.CalamineSheet:
+def _quick_book(content: bytes) -> python_calamine.CalamineWorkbook:
+    with _rust():
+        return python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(content))
+
+
+def _quick_sheet(book: "Future[python_calamine.CalamineWorkbook]", sheet: str) -> python_calamine.CalamineSheet:
+    with _rust():
+        return book.result().get_sheet_by_name(sheet)
+
+
+@contextmanager
+def _rust() -> Iterator[None]:
+    """Turns whatever the quick reader raises into `_GivenUp`: where Rust gives up, what comes out is no Exception."""
     try:
-        return python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(content)).get_sheet_by_name(sheet)
+        yield
     except (KeyboardInterrupt, SystemExit):
         raise
-    except BaseException as error:  # where Rust gives up, what comes out is no Exception
-        raise _GivenUp(sheet) from error
+    except BaseException as error:
+        raise _GivenUp from error
 
 
 class _GivenUp(Exception):
@@ -310,22 +326,7 @@ class _Building:
 
     def add(self, values: Sequence[Any]) -> None:
         """Appends values as the quick reader types them, and Cells."""
-        types = set(map(type, values))
-        kinds = np.zeros(len(values), dtype=np.int8)
-        texts: Sequence[str] | pa.Array = values
-        if types == {float} and (numbers := _whole(values)) is not None:
-            texts, kinds = numbers.cast(pa.large_string()), np.full(len(values), Kind.NUMBER, dtype=np.int8)
-        elif types <= {str, float} and all(type(value) is str or math.isfinite(value) for value in values):
-            if float in types:
-                texts = [value if type(value) is str else number_text(value) for value in values]
-                kinds[[place for place, value in enumerate(values) if type(value) is float]] = Kind.NUMBER
-        elif types <= {str, datetime.date}:
-            texts = [value if type(value) is str else value.isoformat() for value in values]
-            kinds[[place for place, value in enumerate(values) if type(value) is not str]] = Kind.DATE
-        else:
-            cells = [value if type(value) is Cell else _cell(value) for value in values]
-            texts = [cell[0] for cell in cells]
-            kinds = np.fromiter((cell[1] for cell in cells), dtype=np.int8, count=len(values))
+        texts, kinds = _texts_and_kinds(values)
         self._texts.append(texts if isinstance(texts, pa.Array) else pa.array(texts, pa.large_string()))
         self._kinds.append(kinds)
 
@@ -336,6 +337,26 @@ class _Building:
             texts = pc.replace_substring_regex(texts, "\r\n?", "\n")
         kinds = np.concatenate(self._kinds)
         return Column(pd.Series(pd.array(texts, dtype="str")), kinds if kinds.any() else None)
+
+
+def _texts_and_kinds(values: Sequence[Any]) -> tuple[Any, npt.NDArray[np.int8]]:
+    """How the cells of a column read; the quick ways are for what nearly all columns are made of."""
+    types = set(map(type, values))
+    kinds = np.zeros(len(values), dtype=np.int8)
+    if types == {str}:
+        return values, kinds
+    if types == {float} and (numbers := _whole(values)) is not None:
+        return numbers.cast(pa.large_string()), np.full(len(values), Kind.NUMBER, dtype=np.int8)
+    others = [place for place, value in enumerate(values) if type(value) is not str]
+    if types == {str, float} and all(math.isfinite(values[place]) for place in others):
+        kinds[others] = Kind.NUMBER
+        return [value if type(value) is str else number_text(value) for value in values], kinds
+    if types <= {str, datetime.date}:
+        kinds[others] = Kind.DATE
+        return [value if type(value) is str else value.isoformat() for value in values], kinds
+    cells = [value if type(value) is Cell else _cell(value) for value in values]
+    kinds = np.fromiter((cell[1] for cell in cells), dtype=np.int8, count=len(values))
+    return [cell[0] for cell in cells], kinds
 
 
 def _whole(values: Sequence[float]) -> pa.Array | None:
