@@ -55,6 +55,9 @@ CATALOGUE: Mapping[str, Message] = {
     "file_too_large": Message(
         "{file} is larger than 2 GiB.", "Split it into several files; they can be named together."
     ),
+    "file_is_open": Message(
+        "{file} is only the mark that Excel leaves while it has a workbook open.", "Name the workbook itself."
+    ),
     "file_is_folder": Message("{file} is a folder.", "Name the files in it, such as “{file}/*.xlsx”."),
     "file_damaged": Message("{file} is compressed, and damaged or cut off.", "Get the file once more."),
     "file_is_no_sheet": Message("{file} holds {what} data, no table.", "Name a workbook or a CSV file."),
@@ -110,7 +113,9 @@ CATALOGUE: Mapping[str, Message] = {
     ),
     "workbook_without_sheets": Message("{file} has no visible sheet.", "Unhide the sheet, or name it in source.sheet."),
     "sheet_unknown": Message(
-        "{file} has no sheet “{sheet}”.", "Correct source.sheet in the mapping.", {"known": _NEAR["known"]}
+        "{file} has no sheet “{sheet}”.",
+        "Correct the name (source.sheet in the mapping, or --sheet).",
+        {"known": _NEAR["known"]},
     ),
     "header_row_missing": Message(
         "{file}: row {row}, where the header should be, is blank.", "Correct source.header_row."
@@ -136,7 +141,7 @@ CATALOGUE: Mapping[str, Message] = {
     ),
     "read_other_sheets": Message(
         "Only the sheet “{sheet}” is read, not: {sheets}.",
-        "To read another one, name it in source.sheet (* stands for all).",
+        "To read another one, name it in source.sheet (* stands for all visible ones).",
     ),
     "read_hidden_rows": Message(
         "{count} row(s) are hidden in Excel; they are read too.", "To leave them out, set source.hidden_rows: skip."
@@ -158,7 +163,9 @@ CATALOGUE: Mapping[str, Message] = {
     "mapping_wants_names": Message("“{name}” must hold names with values, such as “column: Ad”."),
     "mapping_wants_list": Message("“{name}” must be a list, such as [gsm, email]."),
     "mapping_unknown_name": Message("“{name}” is not known.", "", _NEAR),
-    "mapping_missing_name": Message("“{name}” is missing.", "Add it, such as “version: 1”."),
+    "mapping_missing_name": Message(
+        "“{name}” is missing.", "Add it (“imsync init FILE” writes a whole mapping to start from)."
+    ),
     "mapping_not_one_of": Message("“{name}” cannot be {given!r}.", "Use {expected}."),
     "mapping_wrong_value": Message("“{name}” cannot be {given!r}: {reason}."),
     "mapping_needs_quotes": Message(
@@ -166,6 +173,10 @@ CATALOGUE: Mapping[str, Message] = {
     ),
     "mapping_one_source": Message("“{name}” needs exactly one of column, columns, position and value."),
     "mapping_position": Message("“{name}” cannot be {given!r}.", "Use a letter such as E, or a number from 1."),
+    "mapping_field_id": Message(
+        "“{name}”: a custom field goes by a whole number.",
+        "Put the field's id there, as the provider's panel shows it.",
+    ),
     "mapping_encoding": Message(
         "“{name}”: there is no encoding {given!r} for texts.", "Use utf-8, windows-1254 or iso-8859-9, or leave it out."
     ),

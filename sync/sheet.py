@@ -108,6 +108,7 @@ class Sheet:
         notes: what does not, and is to be told all the same.
         left_out: `(field, row)` of cells that cannot be used and are left out of their rows.
         understood: how each column was understood.
+        unused: for each input the headers of columns that the mapping does not name.
         partial: whether a file is one of our `rejected.*`, and so a part of something.
     """
 
@@ -117,6 +118,7 @@ class Sheet:
     notes: tuple[Issue, ...] = ()
     left_out: frozenset[tuple[str, int]] = frozenset()
     understood: tuple[Understood, ...] = ()
+    unused: tuple[tuple[str, ...], ...] = ()
     partial: bool = False
 
     def __len__(self) -> int:

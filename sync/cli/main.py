@@ -61,7 +61,8 @@ def imsync() -> None:
 
     \b
     Try it:      imsync demo
-    Your file:   imsync check customers.xlsx -m customers.yaml
+    Your file:   imsync init customers.xlsx -o customers.yaml
+                 imsync check customers.xlsx -m customers.yaml
                  imsync sync customers.xlsx -m customers.yaml
     """  # noqa: D301 - click's mark for lines that stay as they are
 

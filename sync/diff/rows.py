@@ -15,6 +15,8 @@ from sync.mapping import Mapping as ColumnMapping
 from sync.sheet import Issue, Sheet
 from sync.tables import labels, number_at, text_at
 
+_LISTED = 5  # rows in one message
+
 
 @dataclass(slots=True)
 class Verdicts:
@@ -98,12 +100,19 @@ def settle_duplicates(sheet: Sheet, keys: pd.DataFrame, mapping: ColumnMapping, 
             table = _merged(sheet, table, members, key, verdicts)
         elif mapping.duplicates == "error":
             for row in members:
-                others = ", ".join(place(sheet, other) for other in members if other != row)
+                others = _listed(sheet, members, row)
                 verdicts.decide(row, "rejected", Remark("duplicate_rows", {"key": key, "rows": others}))
         else:
             winner = members[0] if mapping.duplicates == "first" else members[-1]
             _lose(sheet, members, winner, key, verdicts)
     return table
+
+
+def _listed(sheet: Sheet, members: list[int], row: int) -> str:
+    """The places of the other rows, as many as a person reads."""
+    others = [other for other in members if other != row]
+    shown = ", ".join(place(sheet, other) for other in others[:_LISTED])
+    return f"{shown} … ({len(others)} in all)" if len(others) > _LISTED else shown
 
 
 def _lose(sheet: Sheet, members: list[int], winner: int, key: str, verdicts: Verdicts) -> None:
@@ -120,7 +129,7 @@ def _merged(sheet: Sheet, table: pd.DataFrame, members: list[int], key: str, ver
         values = table.loc[members, name].dropna().unique()
         if len(values) > 1:
             for row in members:
-                others = ", ".join(place(sheet, other) for other in members if other != row)
+                others = _listed(sheet, members, row)
                 remark = Remark("duplicates_differ", {"key": key, "field": name, "rows": others})
                 verdicts.decide(row, "rejected", remark)
             return table

@@ -34,7 +34,7 @@ def clean_column(name: str, spec: ColumnSpec, texts: pd.Series, kinds: npt.NDArr
         kinds: a `sync.grid.Kind` for each text; None where all are texts.
     """
     if isinstance(spec, PhoneColumn):
-        return phones(transformed(texts, spec), spec)
+        return phones(transformed(texts, spec), spec, kinds)
     if name == "email":
         return emails(transformed(texts, spec))
     if name == "id":

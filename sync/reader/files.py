@@ -91,12 +91,17 @@ def found_paths(named: Sequence[Path]) -> list[Path]:
         if path == STANDARD_INPUT or path.exists() or not glob.has_magic(str(path)):
             fitting = [path]
         else:
-            fitting = [each for each in map(Path, sorted(glob.glob(str(path), recursive=True))) if each.is_file()]  # noqa: PTH207 - an absolute pattern too
+            fitting = [each for each in map(Path, sorted(glob.glob(str(path), recursive=True))) if _is_input(each)]  # noqa: PTH207 - an absolute pattern too
             if not fitting:
                 raise UsageError("pattern_without_files", pattern=str(path))
         for each in fitting:
             found.setdefault(each if each == STANDARD_INPUT else each.resolve(), each)
     return list(found.values())
+
+
+def _is_input(path: Path) -> bool:
+    """Whether a file that fits a pattern is meant: not the mark that Excel leaves beside a workbook it has open."""
+    return path.is_file() and not path.name.startswith("~$")
 
 
 def opened(path: Path) -> Opened:
@@ -107,6 +112,8 @@ def opened(path: Path) -> Opened:
     """
     name = str(path)
     content = _content(path)
+    if path.name.startswith("~$"):
+        raise UsageError("file_is_open", file=name)
     if not content:
         raise UsageError("file_empty", file=name)
     digest = hashlib.sha256(content).hexdigest()

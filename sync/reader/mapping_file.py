@@ -171,6 +171,8 @@ def _problem(path: Path, data: Any, details: ErrorDetails) -> Problem:  # noqa: 
     code = _CODES.get(kind, "mapping_wrong_value")
     if kind == "value_error":
         code = f"mapping_{details['ctx']['error']}"
+    elif kind == "int_parsing" and details["loc"][:1] == ("custom_fields",):
+        code = "mapping_field_id"
     elif kind == "literal_error":
         values["expected"] = details["ctx"]["expected"]
     elif kind in ("string_type", "model_type") and isinstance(given, int | float):

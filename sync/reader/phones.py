@@ -9,13 +9,17 @@ import unicodedata
 from functools import lru_cache
 from typing import NamedTuple
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import phonenumbers
 from phonenumbers import PhoneNumberType, ValidationResult
 
 from sync import canonical
+from sync.grid import Kind
 from sync.mapping import PhoneColumn
 from sync.reader.findings import Answer, Cleaned, Finding, Used, with_fast_path
+from sync.tables import labels
 
 _MOBILE = (PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE_OR_MOBILE)
 _TOO_SHORT, _TOO_LONG = "phone_too_short", "phone_too_long"
@@ -53,8 +57,13 @@ class _Found(NamedTuple):
     number: _Number | None
 
 
-def phones(texts: pd.Series, spec: PhoneColumn) -> Cleaned:
-    """A column of phone numbers in E.164."""
+def phones(texts: pd.Series, spec: PhoneColumn, kinds: npt.NDArray[np.int8] | None = None) -> Cleaned:
+    """A column of phone numbers in E.164; a number below zero is none, however its digits look."""
+    if kinds is not None and (below := (kinds == Kind.NUMBER) & texts.str.startswith("-").fillna(value=False)).any():
+        rest = phones(texts.mask(below), spec)
+        return Cleaned(
+            rest.values, rest.bad | dict.fromkeys(labels(texts.index[below]), Finding("phone_invalid")), rest.notes
+        )
     nothing = pd.Series(pd.NA, index=texts.index, dtype="str")
     known = canonical.turkish_mobiles(texts) if spec.region == "TR" else nothing
     return with_fast_path(texts, known, lambda text: phone(text, spec))

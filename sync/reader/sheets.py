@@ -19,11 +19,13 @@ from sync.grid import Grid, Kind
 from sync.mapping import ColumnSpec, Mapping
 from sync.reader.clean import Cleaned, Finding, clean_column, clean_groups
 from sync.reader.files import STANDARD_INPUT, Opened, found_paths, opened
+from sync.reader.guess.columns import likely_header
 from sync.reader.mapping_file import Location, MappingFile
 from sync.sheet import CONTACT_ID, REASON, Input, Issue, Note, Sheet, Understood
 from sync.tables import labels, text_at
 
 _HEADER_WITHIN = 20  # rows; titles above a header are shorter than that
+_OURS = (REASON, CONTACT_ID)
 _SAMPLED, _SAMPLES = 1000, 3  # of so many rows so many are shown
 
 
@@ -44,6 +46,7 @@ def read_sheet(paths: Sequence[Path], mapping_file: MappingFile) -> Sheet:
             assert found.cells is not None
             part = _Part(found.cells, first_row, len(inputs))
             _clean(mapping_file.mapping, places, part)
+            part.unused = places.unused()
             problems += places.problems
             inputs.append(found)
             parts.append(part)
@@ -57,6 +60,7 @@ def read_sheet(paths: Sequence[Path], mapping_file: MappingFile) -> Sheet:
         notes=tuple(note for part in parts for note in part.notes),
         left_out=frozenset(cell for part in parts for cell in part.left_out),
         understood=tuple(each for part in parts for each in part.understood),
+        unused=tuple(part.unused for part in parts),
         partial=any(REASON in each.header for each in inputs),
     )
 
@@ -204,7 +208,7 @@ def _header_index(file: str, grid: Grid, mapping: Mapping) -> int:
             raise UsageError("header_row_missing", file=file, row=row)
         return int(places[0])
     found = _header_scores(grid, _wanted(mapping))
-    return found.index(max(found))
+    return found.index(max(found)) if max(found) else likely_header(grid)[0]
 
 
 class _Places:
@@ -216,12 +220,14 @@ class _Places:
         self._file = f"{found.path}, sheet “{found.sheet}”," if found.sheet else found.path
         self._labels = [canonical.label(header) for header in found.header]
         self.problems: list[Problem] = []
+        self._used: set[int] = set()
 
     def of(self, header: str, location: Location) -> int | None:
         """The index of the column with this header; None, and a problem, where there is not exactly one."""
         wanted = canonical.label(header)
         places = [index for index, label in enumerate(self._labels) if label == wanted]
         if len(places) == 1:
+            self._used.add(places[0])
             return places[0]
         if places:
             self._problem(location, "column_doubled", header=header, places=", ".join(str(each + 1) for each in places))
@@ -243,12 +249,18 @@ class _Places:
                 widest = len(self._input.header)
                 self._problem((*location, "position"), "column_beyond", position=spec.position, widest=widest)
                 return []
+            self._used.add(spec.index)
             return [spec.index]
         if spec.columns is not None:
             places = [self.of(header, (*location, "columns", number)) for number, header in enumerate(spec.columns)]
         else:
             places = [self.of(header, (*location, "column")) for header in spec.headers]
         return [place for place in places if place is not None]
+
+    def unused(self) -> tuple[str, ...]:
+        """The headers of the columns that the mapping does not name."""
+        named = enumerate(self._input.header)
+        return tuple(text for place, text in named if text.strip() and place not in self._used and text not in _OURS)
 
     @property
     def width(self) -> int:
@@ -295,6 +307,7 @@ class _Part:
         self.notes: list[Issue] = []
         self.left_out: list[tuple[str, int]] = []
         self.understood: list[Understood] = []
+        self.unused: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -394,7 +407,7 @@ def _report(part: _Part, name: str, texts: _Texts, cleaned: Cleaned, *, blanks: 
         if blanks:
             part.left_out.append((name, row))
             why = messages.text(finding.code, {**finding.values, "cell": text_at(texts.texts, row)})
-            part.notes.append(issue(row, Finding("cell_left_out", {"why": why})))
+            part.notes.append(issue(row, Finding("cell_left_out", {"why": why, "because": finding.code})))
         else:
             part.issues.append(issue(row, finding))
     part.notes += [issue(row, finding) for row, finding in sorted(cleaned.notes.items())]

@@ -34,7 +34,14 @@ def check_text(sheet: Sheet, decided: Mapping[int, str], remarks: Remarks, notes
     if not len(sheet):
         return "\n".join([*lines, "There are no data rows below the header."])
     counts = Counter(decided.values())
-    lines += ["", *_columns(sheet), "", f"{counted(len(sheet), 'row')}", f"  {len(sheet) - len(decided):>7,}  good"]
+    lines += [
+        "",
+        *_columns(sheet),
+        *_unused(sheet),
+        "",
+        f"{counted(len(sheet), 'row')}",
+        f"  {len(sheet) - len(decided):>7,}  good",
+    ]
     lines += [f"  {count:>7,}  {name}" for name, count in sorted(counts.items(), reverse=True)]
     for title, outcome in (("Rejected", "rejected"), ("Duplicates", "duplicate")):
         lines += _grouped(sheet, title, {row: each for row, each in remarks.items() if decided.get(row) == outcome})
@@ -71,6 +78,7 @@ def check_data(sheet: Sheet, remarks: Remarks, notes: Remarks) -> dict[str, Any]
                 "delimiter": each.delimiter,
                 "quote": each.quote,
                 "rows": rows[number],
+                "unused": list(sheet.unused[number]) if sheet.unused else [],
                 "notes": [{"code": note.code, "message": messages.text(note.code, note.values)} for note in each.notes],
             }
             for number, each in enumerate(sheet.inputs)
@@ -129,18 +137,28 @@ def _columns(sheet: Sheet) -> list[str]:
     ]
 
 
+def _unused(sheet: Sheet) -> list[str]:
+    """The columns that the mapping leaves alone, and what only the account can tell."""
+    names = dict.fromkeys(name for unused in sheet.unused for name in unused)
+    lines = ["", "  Not in the mapping: " + ", ".join(map(_short, names))] if names else []
+    if any(each.name == "groups" for each in sheet.understood):
+        lines += ["", "  Whether the account has the groups is seen by “imsync plan”."]
+    return lines
+
+
 def _grouped(sheet: Sheet, title: str, remarks: Remarks) -> list[str]:
     """Remarks of one kind about one column together: how many, the first one's text, the first places."""
     groups: dict[tuple[str, str], list[tuple[int, Remark]]] = {}
     for row, each in sorted(remarks.items()):
         for remark in each:
-            groups.setdefault((remark.column, remark.code), []).append((row, remark))
+            kind = str(remark.values.get("because", remark.code))
+            groups.setdefault((remark.column, kind), []).append((row, remark))
     lines = []
-    for (column, code), found in sorted(groups.items(), key=lambda item: -len(item[1])):
+    for (column, _), found in sorted(groups.items(), key=lambda item: -len(item[1])):
         _, first = found[0]
         places = ", ".join(_place(sheet, row) for row, _ in found[:_PLACES])
         more = f" and {len(found) - _PLACES:,} more" if len(found) > _PLACES else ""
-        said = visible(messages.text(code, first.values))
+        said = visible(messages.text(first.code, first.values))
         lines.append(f"  {len(found):>7,}  {f'{visible(column)}: ' if column else ''}{said}")
         lines.append(f"           {'row' if len(found) == 1 else 'rows'} {places}{more}")
     return ["", f"{title} ({sum(map(len, groups.values())):,})", *lines] if lines else []

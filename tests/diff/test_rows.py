@@ -59,6 +59,14 @@ def test_duplicates_error_rejects_all_rows_of_one_key() -> None:
     assert plan.remarks[0][0].values == {"key": "gsm", "rows": "4, 5"}
 
 
+def test_of_many_duplicates_a_message_names_a_few() -> None:
+    mapping = rules(duplicates="error")
+
+    plan = make_plan(sheet_of(mapping, [{"gsm": A}] * 9), book_of(), mapping)
+
+    assert plan.remarks[0][0].values["rows"] == "3, 4, 5, 6, 7 … (8 in all)"
+
+
 def test_duplicates_first_chooses_the_first_row() -> None:
     mapping = rules(duplicates="first")
     sheet = sheet_of(mapping, [{"gsm": A, "name": "Ali"}, {"gsm": A, "name": "Veli"}])

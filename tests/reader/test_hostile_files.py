@@ -359,3 +359,10 @@ def test_a_named_pipe_is_read(tmp_path: Path) -> None:
     os.mkfifo(pipe)
     with subprocess.Popen(["/bin/sh", "-c", f"printf 'Ad;Tel\\nAli;5\\n' > {pipe}"]):
         assert [["Ad", "Tel"], ["Ali", "5"]] == texts(grid(pipe))
+
+
+def test_the_mark_that_excel_leaves_beside_an_open_workbook_is_no_file(tmp_path: Path) -> None:
+    path = csv_file(tmp_path, "Ad;Tel\n")
+    mark = csv_file(tmp_path, bytes(165), "~$customers.csv")
+
+    assert ([path], "file_is_open") == (found_paths([tmp_path / "*.csv"]), refusal(mark))

@@ -11,7 +11,7 @@ import pytest
 from sync.errors import MappingError
 from sync.grid import Cell, Kind
 
-from .making import column, csv_file, issues, mapping_file, places, read, refused, workbook, workbook_bytes
+from .making import GSM, column, csv_file, issues, mapping_file, places, read, refused, workbook, workbook_bytes
 
 MAPPING = """version: 1
 fields:
@@ -332,3 +332,25 @@ def test_a_formula_whose_result_the_file_does_not_hold_is_an_issue_and_not_a_bla
         ("formula_without_value", 0, "Cep Telefonu")
     ]
     assert column(sheet, "gsm") == [None, "+905301112202"]
+
+
+def test_where_no_header_fits_the_likely_header_is_named_and_not_the_title(tmp_path: Path) -> None:
+    text = "Üye Listesi;;\n;;\nAd Soyad;Cep Tel;E-posta\nAli Kaya;0500 111 22 01;a@example.com\n"
+
+    with pytest.raises(MappingError) as caught:
+        read(tmp_path, "version: 1\nfields: {name: Adı, gsm: Cep Telefonu}\n", csv_file(tmp_path, text))
+
+    assert ["Ad Soyad, Cep Tel, E-posta"] * 2 == [problem.values["known"] for problem in caught.value.problems]
+
+
+def test_columns_that_the_mapping_does_not_name_are_told(tmp_path: Path) -> None:
+    sheet = read(tmp_path, GSM, csv_file(tmp_path, "Ad;Cep;;Cep Tel 2\nAli;0500 111 22 01;x;y\n"))
+
+    assert (("Ad", "Cep Tel 2"),) == sheet.unused
+
+
+def test_a_number_below_zero_is_no_phone_number(tmp_path: Path) -> None:
+    sheet = read(tmp_path, GSM, workbook(tmp_path, [["Cep"], [-5001112201], [5001112202]]))
+
+    assert [(0, "Cep", "-5001112201", "phone_invalid")] == issues(sheet)
+    assert [None, "+905001112202"] == column(sheet, "gsm")

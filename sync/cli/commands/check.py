@@ -41,4 +41,6 @@ def check(files: tuple[Path, ...], mapping_path: Path, options: Options) -> int:
         printing.result(check_text(found.sheet, found.decided, found.remarks, found.notes))
         if paths:
             printing.result("\n".join(["", "To correct and feed in again:", *(f"  {path}" for path in paths)]))
+        elif found.outcomes["rejected"] and not options.report_dir:
+            printing.result("\nTo get the rejected rows as a file to correct, add: --report-dir DIR")
     return summary.exit_code

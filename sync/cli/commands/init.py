@@ -22,6 +22,7 @@ from sync.run import SCHEMA_FILE, ColumnGuess, Guess, KnownBook, column_letters
 
 _NOT_USABLE = 3
 _WIDEST = 28
+_DELIMITERS = {"\t": "tab"}
 _ADVICE = "# For help in an editor: imsync schema -o FILE, and that file's name in the line above.\n"
 
 
@@ -131,7 +132,11 @@ def _write(path: Path, text: str) -> None:
 
 
 def _told(file: Path, output: Path, grid: Grid, guess: Guess) -> Iterator[str]:
-    how = f"sheet “{visible(grid.sheet)}”" if grid.sheet else f"{grid.encoding}, delimiter {grid.delimiter!r}"
+    how = (
+        f"sheet “{visible(grid.sheet)}”"
+        if grid.sheet
+        else f"{grid.encoding}, delimiter {_DELIMITERS.get(grid.delimiter, grid.delimiter)}"
+    )
     yield f"{visible(file.name)}: {how}, header in row {guess.header_row}"
     yield ""
     yield from _table([("Column", "Taken for", "Some of its cells"), *(_line(each) for each in guess.columns)])

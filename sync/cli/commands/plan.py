@@ -38,6 +38,6 @@ def plan(
         run_file = finished(here, run.plan(here, files, mapping_file, output=output, partial=partial), drains=False)
     show_plan(here, run_file, options)
     ended(run_file, options)
-    if not (options.as_json or options.quiet):
+    if run_file.count("planned") and not (options.as_json or options.quiet):
         printing.result(f"Saved. To carry it out: imsync apply {run_file.path}")
     return planned_exit_code(run_file, detailed=detailed)

@@ -50,7 +50,9 @@ _PHONE_WORDS = {"tel", "telefon", "telefonu", "telefonno", "telno", "phone", "ph
 _OTHER_PHONE_WORDS = {
     "ev", "is", "sabit", "faks", "fax", "yakin", "acil", "referans", "home", "work", "office", "dahili", "eski", "ofis",
 }  # fmt: skip
+_DATE_WORDS = {"tarih", "tarihi", "tar", "dogum", "date", "birthday", "birthdate"}
 _GROUP_HEADERS = {
+    "uyelikgrubu", "uyelikgruplari", "kisigrubu",
     "grup", "gruplar", "gruplari", "grubu", "grupadi", "grupismi", "musterigrubu", "uyegrubu", "smsgrubu", "etiket",
     "etiketler", "etiketleri", "group", "groups", "groupname", "tag", "tags",
 }  # fmt: skip
@@ -101,7 +103,7 @@ class SheetView:
 
     def __init__(self, grid: Grid) -> None:
         self.grid = grid
-        at, self.has_header = _header(grid)
+        at, self.has_header = likely_header(grid)
         self.header_row = int(grid.numbers[at])
         self.rows = len(grid) - at - 1
         # Beyond the header a CSV has cells that were shifted; a workbook has columns that nobody named.
@@ -149,7 +151,7 @@ def column_letters(index: int) -> str:
     return letters if len(letters) <= 3 else str(index + 1)  # noqa: PLR2004 - what a mapping's position takes
 
 
-def _header(grid: Grid) -> tuple[int, bool]:
+def likely_header(grid: Grid) -> tuple[int, bool]:
     """The index of the row that looks most like a header, and whether it looks like one at all."""
     rows = [[cell for cell in grid.row(index) if cell.text.strip()] for index in range(min(len(grid), _HEADER_WITHIN))]
     width = float(np.median([len(row) for row in rows]))
@@ -373,7 +375,8 @@ def _names(headers: Sequence[Header], cells: Sequence[Sampled], free: Sequence[i
 
 def _type(sheet: SheetView, index: int, cells: Sampled) -> str:
     """What a custom field with these cells would be."""
-    if cells.dates >= _MOSTLY_DATES:
+    says_date = bool(Header.of(sheet.headers[index]).words & _DATE_WORDS)
+    if cells.dates >= (_HEADER_AND_CELLS if says_date else _MOSTLY_DATES):
         return "date"
     return "choice" if choices(sheet, index) else "text"
 
@@ -393,6 +396,7 @@ def choices(sheet: SheetView, index: int) -> dict[str, str]:
         found.setdefault(canonical.label(written), Counter())[written] += int(times)
         if len(found) > _MOST_CHOICES or len(written) > _LONGEST_CHOICE:
             return {}
-    if len(found) < 2 or filled < _REPEATED * len(found):  # noqa: PLR2004 - one text is no choice
+    numbers = all(label.replace(".", "").replace(",", "").lstrip("-").isdecimal() for label in found)
+    if len(found) < 2 or filled < _REPEATED * len(found) or numbers:  # noqa: PLR2004 - one text is no choice
         return {}
     return {label: written.most_common(1)[0][0] for label, written in found.items()}

@@ -134,7 +134,10 @@ class MappingText:
         for role in ("email", "gsm"):
             for each in self._others(role):
                 named = _said(each.header) or column_letters(each.index)
-                yield f"  # “{named}” holds {absent[role]} too; a contact has one."
+                yield f"  # “{named}” holds {absent[role]} too; a contact has one. To use the first that fits, of both:"
+                first = self._of(role)
+                both = [quoted(column.header) for column in (first, each) if column and column.header]
+                yield f'  #   {role}: {{columns: [{", ".join(both)}], join: " / "}}'
 
     def _others(self, role: str) -> Iterator[ColumnGuess]:
         """Columns that were not chosen for the role although their cells fit it."""
