@@ -42,10 +42,10 @@ _START_OF_TEXTS = re.compile(_DECLARATION + rb"<sst\b")
 _END_OF_TEXTS = re.compile(rb"(?:</sst\s*>|<sst\b[^>]*/>)\s*$")
 _SHARED = re.compile(rb'\bt="s"[^>]*>\s*<v>(\d{1,9})</v>')
 _TAIL = 200
-# What no usual writer writes, and the patterns here would miss: comments and CDATA, prefixes, attributes between '.
+_PREFIXED = re.compile(rb"<\w+:c\b")
+# What no usual writer writes, and the patterns here would miss: comments and CDATA, attributes between '.
 _UNUSUAL = {
     b"<!": re.compile(b"<!"),
-    b":c": re.compile(rb"<\w+:c\b"),
     b"='": re.compile(rb"<(?:c|row|f|v|col|mergeCell)\b(?:[^>\"]|\"[^\"]*\")*='"),
 }
 # The errors that the quick reader knows; another one makes it give up.
@@ -90,11 +90,8 @@ def measured(open_part: Callable[[], IO[bytes]]) -> Scan:
     chunk = b""
     with open_part() as part:
         for number, chunk in enumerate(_chunks(part)):
-            scan.usual = (
-                bool(number or _START.match(chunk))
-                and not any(mark in chunk and pattern.search(chunk) for mark, pattern in _UNUSUAL.items())
-                and _count(chunk, scan)
-            )
+            prefixed = b":c" in chunk and _PREFIXED.search(chunk)
+            scan.usual = bool(number or _START.match(chunk)) and not prefixed and _count(chunk, scan)
             if not scan.usual:
                 return scan
     scan.usual = bool(_END.search(chunk))
@@ -107,7 +104,7 @@ def look_for_special(open_part: Callable[[], IO[bytes]], styles: Collection[int]
     Args:
         open_part: opens the part from its start.
         styles: the style indexes whose cells are looked for.
-        scan: of a part that is written in the usual way; it no longer counts as such where an error is unknown.
+        scan: of a part that is written in the usual way; it may no longer count as such after a closer look.
 
     Raises:
         ValueError: two rows have the same number.
@@ -121,6 +118,9 @@ def look_for_special(open_part: Callable[[], IO[bytes]], styles: Collection[int]
     chunk = b""
     with open_part() as part:
         for chunk in _chunks(part):
+            if any(mark in chunk and pattern.search(chunk) for mark, pattern in _UNUSUAL.items()):
+                scan.usual = False
+                return
             _find_special(chunk, scan, styled)
             _find_hidden(chunk, scan)
             rows.append(np.array(list(map(int, _ROW.findall(chunk))), dtype=np.int64))

@@ -162,10 +162,8 @@ def test_a_hint_without_its_value_is_not_told() -> None:
 def test_a_problem_shows_its_place() -> None:
     problem = Problem("customers.yaml", 12, 9, "mapping_missing_name", {"name": "version"})
 
-    assert (
-        messages.problem_text(problem)
-        == "customers.yaml:12:9: “version” is missing. Add it (“imsync init FILE” writes a whole mapping to start from)."
-    )
+    told = "“version” is missing. Add it (“imsync init FILE” writes a whole mapping to start from)."
+    assert messages.problem_text(problem) == f"customers.yaml:12:9: {told}"
 
 
 def test_a_problem_without_a_place_shows_the_file_alone() -> None:
