@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sync.grid import Merged
+from sync.reader.limits import MOST_ROWS
 
 _CHUNK = 1 << 23
 _LONGEST_ROW = 1 << 28
@@ -42,9 +43,12 @@ _START_OF_TEXTS = re.compile(_DECLARATION + rb"<sst\b")
 _END_OF_TEXTS = re.compile(rb"(?:</sst\s*>|<sst\b[^>]*/>)\s*$")
 _SHARED = re.compile(rb'\bt="s"[^>]*>\s*<v>(\d{1,9})</v>')
 _TAIL = 200
-_PREFIXED = re.compile(rb"<\w+:c\b")
-# What no usual writer writes, and the patterns here would miss: comments and CDATA, attributes between '.
+# Whatever might be a reference, but is none in the first 26 columns and 999,999 rows; and one in the rows below those.
+_NOT_NEAR = re.compile(rb"""r\s*=\s*["'](?![A-Za-z]?\d{1,6}["'])""")
+_LATE_ROW = re.compile(rb"""[A-Za-z]?(\d{7})["']""")
+# What no usual writer writes, and the patterns here would miss: comments and CDATA, prefixes, attributes between '.
 _UNUSUAL = {
+    b":c": re.compile(rb"<\w+:c\b"),
     b"<!": re.compile(b"<!"),
     b"='": re.compile(rb"<(?:c|row|f|v|col|mergeCell)\b(?:[^>\"]|\"[^\"]*\")*='"),
 }
@@ -84,31 +88,37 @@ class Scan:
         return self.last_row * (max(self.columns) - min(self.columns) + 1) if self.columns else 0
 
 
-def measured(open_part: Callable[[], IO[bytes]]) -> Scan:
-    """How far the part reaches, and whether it is written in the usual way; what is cut off is not."""
-    scan = Scan()
-    chunk = b""
+def near(open_part: Callable[[], IO[bytes]]) -> int | None:
+    """How many cells there are at most, where all are in the first 26 columns; None where that is not certain.
+
+    Much quicker than a scan. It looks at whatever might be a cell's reference, to whatever it belongs.
+    """
+    cells = 0
     with open_part() as part:
         for number, chunk in enumerate(_chunks(part)):
-            prefixed = b":c" in chunk and _PREFIXED.search(chunk)
-            scan.usual = bool(number or _START.match(chunk)) and not prefixed and _count(chunk, scan)
-            if not scan.usual:
-                return scan
-    scan.usual = bool(_END.search(chunk))
-    return scan
+            start = chunk.find(b"<sheetData") if number == 0 else 0
+            end = chunk.rfind(b"</sheetData>")
+            if start < 0 or (number == 0 and not _START.match(chunk)):
+                return None
+            for far in _NOT_NEAR.finditer(chunk, start, end if end >= 0 else len(chunk)):
+                row = _LATE_ROW.match(chunk, far.end())
+                if row is None or int(row[1]) > MOST_ROWS:
+                    return None
+            cells += chunk.count(b"<c") + chunk.count(b":c")
+    return cells
 
 
-def look_for_special(open_part: Callable[[], IO[bytes]], styles: Collection[int], scan: Scan) -> None:
-    """Adds to a scan what is special about cells and rows.
+def scan_sheet(open_part: Callable[[], IO[bytes]], styles: Collection[int]) -> Scan:
+    """Looks through the part once; where it is not written in the usual way, or cut off, it says so and stops.
 
     Args:
         open_part: opens the part from its start.
         styles: the style indexes whose cells are looked for.
-        scan: of a part that is written in the usual way; it may no longer count as such after a closer look.
 
     Raises:
         ValueError: two rows have the same number.
     """
+    scan = Scan()
     styled = (
         re.compile(rb'<c r="([A-Z]+)(\d+)"[^>]*?\bs="(' + b"|".join(b"%d" % style for style in styles) + rb')"')
         if styles
@@ -117,14 +127,18 @@ def look_for_special(open_part: Callable[[], IO[bytes]], styles: Collection[int]
     rows: list[npt.NDArray[np.int64]] = []
     chunk = b""
     with open_part() as part:
-        for chunk in _chunks(part):
-            if any(mark in chunk and pattern.search(chunk) for mark, pattern in _UNUSUAL.items()):
-                scan.usual = False
-                return
-            _find_special(chunk, scan, styled)
+        for number, chunk in enumerate(_chunks(part)):
+            scan.usual = (
+                bool(number or _START.match(chunk))
+                and not any(mark in chunk and pattern.search(chunk) for mark, pattern in _UNUSUAL.items())
+                and _count(chunk, scan)
+                and _find_special(chunk, scan, styled)
+            )
+            if not scan.usual:
+                return scan
             _find_hidden(chunk, scan)
             rows.append(np.array(list(map(int, _ROW.findall(chunk))), dtype=np.int64))
-    scan.usual = _KNOWN_ERRORS.issuperset(scan.errors.values())
+    scan.usual = bool(_END.search(chunk))
     scan.filtered = b"<filterColumn" in chunk  # what follows the rows is in the last piece
     scan.merged = [
         Merged(int(top), int(bottom), column_index(left), column_index(right))
@@ -133,6 +147,7 @@ def look_for_special(open_part: Callable[[], IO[bytes]], styles: Collection[int]
     numbers = np.concatenate(rows)
     if (np.diff(numbers) <= 0).any() and len(np.unique(numbers)) < len(numbers):
         raise ValueError("two rows with one number")  # of which readers take the later one
+    return scan
 
 
 def last_row(open_part: Callable[[], IO[bytes]]) -> int:
@@ -215,8 +230,8 @@ def _count(chunk: bytes, scan: Scan) -> bool:
     return True
 
 
-def _find_special(chunk: bytes, scan: Scan, styled: re.Pattern[bytes] | None) -> None:
-    """Finds the cells that the quick reader does not tell apart."""
+def _find_special(chunk: bytes, scan: Scan, styled: re.Pattern[bytes] | None) -> bool:
+    """Finds the cells that the quick reader does not tell apart; whether it knows their errors."""
     if b't="e"' in chunk:
         for column, row, shown in _ERROR.findall(chunk):
             scan.errors[int(row), column_index(column)] = shown.decode(errors="replace")
@@ -233,6 +248,7 @@ def _find_special(chunk: bytes, scan: Scan, styled: re.Pattern[bytes] | None) ->
             found.setdefault((column_index(column), int(style)), []).append(int(row))
         for place, rows in found.items():
             scan.styled.setdefault(place, []).append(np.array(rows, dtype=np.int64))
+    return _KNOWN_ERRORS.issuperset(scan.errors.values())
 
 
 def _find_hidden(chunk: bytes, scan: Scan) -> None:

@@ -37,7 +37,7 @@ from openpyxl.utils.escape import unescape
 from sync.errors import UsageError
 from sync.grid import Cell, Column, Grid, Kind, Merged
 from sync.reader.limits import LARGEST_AREA, LARGEST_CAREFUL_PART, LARGEST_TEXT, LEAST_FILLED, MOST_COLUMNS, MOST_ROWS
-from sync.reader.sheet_scan import Scan, farthest, last_row, look_for_special, measured, text_lengths, text_uses
+from sync.reader.sheet_scan import Scan, farthest, last_row, near, scan_sheet, text_lengths, text_uses
 from sync.reader.shown import (
     builtin_format,
     duration_cell,
@@ -79,17 +79,20 @@ class XlsxFile:
         known_sheet(self._name, self.sheets, sheet)
         formats = {style: code for style, code in self._styles.items() if number_cell(1.0, code).kind in _SHOWS_MORE}
         with library_border(self._name), ThreadPoolExecutor(max_workers=1) as pool:
-            # The quick reader works beside Python; it gets the sheet only when that is known to be safe.
+            # The quick reader works beside Python; it gets a sheet only when that is known to be safe.
             book = pool.submit(_quick_book, self._content)
-            scan = measured(lambda: self._open(sheet))
+            page = None
+            cells = near(lambda: self._open(sheet))
+            if cells is not None and self._shared_texts_are_usual(sheet, cells):
+                page = pool.submit(_quick_sheet, book, sheet)
+            scan = scan_sheet(lambda: self._open(sheet), formats)
             if scan.usual:
                 self._refuse_far_cells(sheet, scan)
-            if scan.usual and self._shared_texts_are_usual(sheet, scan.cells):
-                page = pool.submit(_quick_sheet, book, sheet)
-                look_for_special(lambda: self._open(sheet), formats, scan)
+                if page is None and self._shared_texts_are_usual(sheet, scan.cells):
+                    page = pool.submit(_quick_sheet, book, sheet)
+            if scan.usual and page is not None:
                 try:
-                    if scan.usual:
-                        return self._read_quickly(page.result(), scan, formats)
+                    return self._read_quickly(page.result(), scan, formats)
                 except (OverflowError, _GivenUp):  # such as a number too large for the duration that its format shows
                     pass
             return self._read_carefully(sheet)
