@@ -5,9 +5,10 @@ What never happens here: reading values; holding the whole part in memory.
 """
 
 import re
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 from typing import IO
 
 import numpy as np
@@ -89,13 +90,13 @@ class Scan:
 
 
 def near(open_part: Callable[[], IO[bytes]]) -> int | None:
-    """How many cells there are at most, where all are in the first 26 columns; None where that is not certain.
+    """About how many values there are, where all cells are in the first 26 columns; None where that is not certain.
 
     Much quicker than a scan. It looks at whatever might be a cell's reference, to whatever it belongs.
     """
-    cells = 0
+    values = 0
     with open_part() as part:
-        for number, chunk in enumerate(_chunks(part)):
+        for number, chunk in enumerate(_chunks_ahead(part)):
             start = chunk.find(b"<sheetData") if number == 0 else 0
             end = chunk.rfind(b"</sheetData>")
             if start < 0 or (number == 0 and not _START.match(chunk)):
@@ -104,8 +105,8 @@ def near(open_part: Callable[[], IO[bytes]]) -> int | None:
                 row = _LATE_ROW.match(chunk, far.end())
                 if row is None or int(row[1]) > MOST_ROWS:
                     return None
-            cells += chunk.count(b"<c") + chunk.count(b":c")
-    return cells
+            values += chunk.count(b"v>") // 2  # each has two such tags
+    return values
 
 
 def scan_sheet(open_part: Callable[[], IO[bytes]], styles: Collection[int]) -> Scan:
@@ -201,20 +202,34 @@ def farthest(open_part: Callable[[], IO[bytes]]) -> str:
 
 
 def _chunks(part: IO[bytes]) -> Iterator[bytes]:
-    """The part in pieces that end before a row begins; the next one is unpacked while one is looked at."""
-    rest = b""
+    """The part in pieces that end before a row begins."""
+    return _whole_rows(iter(partial(part.read, _CHUNK), b""))
+
+
+def _chunks_ahead(part: IO[bytes]) -> Iterator[bytes]:
+    """The same; the next piece is unpacked while one is looked at."""
     with ThreadPoolExecutor(max_workers=1) as pool:
         ahead = pool.submit(part.read, _CHUNK)
-        while read := ahead.result():
-            ahead = pool.submit(part.read, _CHUNK)
-            rest += read
-            cut = max(rest.rfind(b"<row "), rest.rfind(b"<row>"))
-            if cut > 0:
-                yield rest[:cut]
-                rest = rest[cut:]
-            elif len(rest) > _LONGEST_ROW:
-                break
-        ahead.cancel()
+
+        def pieces() -> Iterator[bytes]:
+            nonlocal ahead
+            while read := ahead.result():
+                ahead = pool.submit(part.read, _CHUNK)
+                yield read
+
+        yield from _whole_rows(pieces())
+
+
+def _whole_rows(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    rest = b""
+    for piece in pieces:
+        rest += piece
+        cut = max(rest.rfind(b"<row "), rest.rfind(b"<row>"))
+        if cut > 0:
+            yield rest[:cut]
+            rest = rest[cut:]
+        elif len(rest) > _LONGEST_ROW:
+            break
     yield rest
 
 

@@ -82,8 +82,8 @@ class XlsxFile:
             # The quick reader works beside Python; it gets a sheet only when that is known to be safe.
             book = pool.submit(_quick_book, self._content)
             page = None
-            cells = near(lambda: self._open(sheet))
-            if cells is not None and self._shared_texts_are_usual(sheet, cells):
+            values = near(lambda: self._open(sheet))
+            if values is not None and self._shared_texts_are_usual(sheet, values):
                 page = pool.submit(_quick_sheet, book, sheet)
             scan = scan_sheet(lambda: self._open(sheet), formats)
             if scan.usual:
