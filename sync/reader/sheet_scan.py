@@ -5,10 +5,9 @@ What never happens here: reading values; holding the whole part in memory.
 """
 
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from functools import partial
 from typing import IO
 
 import numpy as np
@@ -95,17 +94,28 @@ def near(open_part: Callable[[], IO[bytes]]) -> int | None:
     Much quicker than a scan. It looks at whatever might be a cell's reference, to whatever it belongs.
     """
     values = 0
+    rest = b""
+    inside = False
     with open_part() as part:
-        for number, chunk in enumerate(_chunks_ahead(part)):
-            start = chunk.find(b"<sheetData") if number == 0 else 0
-            end = chunk.rfind(b"</sheetData>")
-            if start < 0 or (number == 0 and not _START.match(chunk)):
-                return None
-            for far in _NOT_NEAR.finditer(chunk, start, end if end >= 0 else len(chunk)):
-                row = _LATE_ROW.match(chunk, far.end())
+        for piece in _ahead(part):
+            text = rest + piece
+            cut = text.rfind(b"<")  # tags are looked at whole
+            start = 0
+            if not inside:
+                start = text.find(b"<sheetData")
+                if start < 0 or not _START.match(text):
+                    return None
+                inside = True
+            for far in _NOT_NEAR.finditer(text, start, max(cut, 0)):
+                if text.find(b"</sheetData>", start, far.start()) >= 0:
+                    return values
+                row = _LATE_ROW.match(text, far.end())
                 if row is None or int(row[1]) > MOST_ROWS:
                     return None
-            values += chunk.count(b"v>") // 2  # each has two such tags
+            values += text.count(b"v>", start) // 2  # each has two such tags
+            rest = text[cut:] if cut >= 0 else text
+            if len(rest) > _LONGEST_ROW:
+                return None
     return values
 
 
@@ -201,29 +211,20 @@ def farthest(open_part: Callable[[], IO[bytes]]) -> str:
     return names[0] if names[0] == names[1] else f"{names[0]} / {names[1]}"
 
 
-def _chunks(part: IO[bytes]) -> Iterator[bytes]:
-    """The part in pieces that end before a row begins."""
-    return _whole_rows(iter(partial(part.read, _CHUNK), b""))
-
-
-def _chunks_ahead(part: IO[bytes]) -> Iterator[bytes]:
-    """The same; the next piece is unpacked while one is looked at."""
+def _ahead(part: IO[bytes]) -> Iterator[bytes]:
+    """The part in pieces; the next one is unpacked while one is looked at."""
     with ThreadPoolExecutor(max_workers=1) as pool:
         ahead = pool.submit(part.read, _CHUNK)
-
-        def pieces() -> Iterator[bytes]:
-            nonlocal ahead
-            while read := ahead.result():
-                ahead = pool.submit(part.read, _CHUNK)
-                yield read
-
-        yield from _whole_rows(pieces())
+        while read := ahead.result():
+            ahead = pool.submit(part.read, _CHUNK)
+            yield read
 
 
-def _whole_rows(pieces: Iterable[bytes]) -> Iterator[bytes]:
+def _chunks(part: IO[bytes]) -> Iterator[bytes]:
+    """The part in pieces that end before a row begins."""
     rest = b""
-    for piece in pieces:
-        rest += piece
+    while read := part.read(_CHUNK):
+        rest += read
         cut = max(rest.rfind(b"<row "), rest.rfind(b"<row>"))
         if cut > 0:
             yield rest[:cut]
