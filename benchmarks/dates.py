@@ -8,18 +8,14 @@ Prints the best and the median of three runs of each, and how often the two diff
 import argparse
 import datetime
 import random
-import statistics
 import sys
-import time
-from collections.abc import Callable
-from typing import TypeVar
 
 import pandas as pd
+from timing import show, timed
 
 from sync.mapping import CustomFieldSpec
 from sync.reader.clean import Cleaned, clean_column
 
-Result = TypeVar("Result")
 FORMATS = ("%d.%m.%Y", "%d/%m/%Y", "%Y-%m-%d")
 FIRST, DAYS = datetime.date(1945, 1, 1), 23_000  # birthdays, to 2007
 
@@ -47,14 +43,6 @@ def by_strptime(text: str) -> str | None:
     return None
 
 
-def timed(work: Callable[[], Result], seconds: list[float]) -> Result:
-    """The work's result; how long it took is added to the seconds."""
-    start = time.perf_counter()
-    result = work()
-    seconds.append(time.perf_counter() - start)
-    return result
-
-
 def main() -> int:
     """Runs both ways in turn and prints the table."""
     parser = argparse.ArgumentParser(description="Dates: imsync beside strptime value by value.")
@@ -66,12 +54,8 @@ def main() -> int:
     for _ in range(3):
         expected = timed(lambda: [by_strptime(text) for text in texts], seconds["strptime"])
         cleaned: Cleaned = timed(lambda: clean_column("custom:1", spec, texts), seconds["imsync"])
-    slowest = min(seconds["strptime"])
     sys.stdout.write(f"{rows:,} cells, {texts.nunique():,} different\n")
-    for name, each in seconds.items():
-        best, median = min(each), statistics.median(each)
-        speed = f"{rows / best:12,.0f} rows/s, {slowest / best:6.1f} x"
-        sys.stdout.write(f"{name:20} best {best:7.3f} s, median {median:7.3f} s, {speed}\n")
+    show(rows, seconds)
     differences = sum(
         one != (None if pd.isna(other) else other) for one, other in zip(expected, cleaned.values, strict=True)
     )

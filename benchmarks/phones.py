@@ -8,19 +8,15 @@ accepts; exits with 1 if they ever do.
 
 import argparse
 import random
-import statistics
 import sys
-import time
-from collections.abc import Callable
-from typing import TypeVar
 
 import pandas as pd
 import phonenumbers
+from timing import show, timed
 
 from sync.mapping import PhoneColumn
 from sync.reader.clean import Cleaned, clean_column
 
-Result = TypeVar("Result")
 MOBILE = (phonenumbers.PhoneNumberType.MOBILE, phonenumbers.PhoneNumberType.FIXED_LINE_OR_MOBILE)
 # How people write the mobile number {a} {b} {c} {d} (and {e}, another end), and how often, of 1000. The first half, 950
 # in 1000, is one number alone; the weights are assumed, not a customer's.
@@ -65,14 +61,6 @@ def by_the_library(text: str) -> str | None:
     return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
 
 
-def timed(work: Callable[[], Result], seconds: list[float]) -> Result:
-    """The work's result; how long it took is added to the seconds."""
-    start = time.perf_counter()
-    result = work()
-    seconds.append(time.perf_counter() - start)
-    return result
-
-
 def main() -> int:
     """Runs both ways in turn and prints the table."""
     parser = argparse.ArgumentParser(description="Phones: imsync beside the library row by row.")
@@ -84,12 +72,8 @@ def main() -> int:
     for _ in range(3):
         expected = timed(lambda: [by_the_library(text) for text in texts], seconds["library, row by row"])
         cleaned: Cleaned = timed(lambda: clean_column("gsm", spec, texts), seconds["imsync"])
-    slowest = min(seconds["library, row by row"])
     sys.stdout.write(f"{rows:,} cells, {texts.nunique():,} different\n")
-    for name, each in seconds.items():
-        best, median = min(each), statistics.median(each)
-        speed = f"{rows / best:12,.0f} rows/s, {slowest / best:6.1f} x"
-        sys.stdout.write(f"{name:20} best {best:7.3f} s, median {median:7.3f} s, {speed}\n")
+    show(rows, seconds)
     differences = [
         (text, one, other)
         for text, one, other in zip(texts, expected, cleaned.values, strict=True)

@@ -312,10 +312,6 @@ def test_a_columns_letters_are_excels(index: int, letters: str) -> None:
     assert index == ColumnSpec(position=letters).index
 
 
-def test_beyond_three_letters_a_column_is_numbered() -> None:
-    assert [str(26 + 26**2 + 26**3 + 1), "ZZZ"] == [column_letters(26 + 26**2 + 26**3), column_letters(18277)]
-
-
 ODD_TEXTS = (
     "yes", "No", "on", "~", "null", "0532", "1.5", "a: b", "a #b", "#a", "- a", "? a", "'", '"', '\\"', "\\", "a\nb",
     "{a}", "[a", "a, b", "&a", "*a", "!a", "%a", "@a", "`a", "|", ">", "", " ", "\u2028", "\x85", "\x07", "😀", "<<",

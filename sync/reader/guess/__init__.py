@@ -9,9 +9,10 @@ from dataclasses import dataclass, field, replace
 
 from sync.contact import custom_field_name
 from sync.grid import Grid
-from sync.reader.guess.columns import ColumnGuess, SheetView, column_letters, guessed_columns
+from sync.reader.guess.columns import ColumnGuess, SheetView, guessed_columns
 from sync.reader.guess.fields import FieldMatches, KnownBook
 from sync.reader.guess.text import SCHEMA_FILE, MappingText
+from sync.reader.workbook_file import column_letters
 
 __all__ = ["SCHEMA_FILE", "ColumnGuess", "Guess", "KnownBook", "column_letters", "guess_mapping"]
 

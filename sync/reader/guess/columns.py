@@ -14,6 +14,7 @@ from sync import canonical
 from sync.grid import Column, Grid, Kind
 from sync.mapping import PhoneColumn
 from sync.reader.clean import clean_column
+from sync.reader.workbook_file import column_letters
 from sync.sheet import CONTACT_ID, REASON
 
 _HEADER_WITHIN = 30  # rows; titles above a header are shorter than that
@@ -140,15 +141,6 @@ def _readable(column: Column) -> Column:
     texts = column.texts.copy()
     texts.iloc[wrong] = ""
     return Column(texts, column.kinds)
-
-
-def column_letters(index: int) -> str:
-    """A column's place as a spreadsheet shows it: 0 is `A`, 26 is `AA`; beyond three letters its number."""
-    letters, rest = "", index + 1
-    while rest:
-        rest, last = divmod(rest - 1, 26)
-        letters = chr(ord("A") + last) + letters
-    return letters if len(letters) <= 3 else str(index + 1)  # noqa: PLR2004 - what a mapping's position takes
 
 
 def likely_header(grid: Grid) -> tuple[int, bool]:

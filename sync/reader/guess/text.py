@@ -21,9 +21,9 @@ from sync.reader.guess.columns import (
     Sampled,
     SheetView,
     choices,
-    column_letters,
 )
 from sync.reader.guess.fields import FieldMatches, KnownBook
+from sync.reader.workbook_file import column_letters
 
 SCHEMA_FILE = "imsync.schema.json"
 _MOST_LISTED = 12
