@@ -12,27 +12,9 @@ import pandas as pd
 
 from sync import canonical
 from sync.contact import PLAIN_FIELDS, Contact, Group, custom_field_number
+from sync.coverage import Coverage
 
 _TABLE = {"id": "int64", **dict.fromkeys((*PLAIN_FIELDS, "custom_fields", "groups"), "str")}
-
-
-@dataclass(frozen=True, slots=True)
-class Coverage:
-    """What reading proved.
-
-    Attributes:
-        looked_up: for each key the canonical values that had a look-up of their own in every form that works.
-        uncertain: keys for which such a look-up proves nothing, because control searches did not find known contacts.
-        missing_ids: contact ids that were asked for by themselves and are not there.
-    """
-
-    looked_up: Mapping[str, frozenset[str]] = field(default_factory=dict)
-    uncertain: frozenset[str] = frozenset()
-    missing_ids: frozenset[int] = frozenset()
-
-    def proves_absent(self, key: str, value: str) -> bool:
-        """Whether a value that no contact in the book has is certain to be nowhere in the account."""
-        return key not in self.uncertain and value in self.looked_up.get(key, frozenset())
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""How a key is looked for: the forms in which it may be written, and which of them are known to work.
+"""How a key is looked for: the forms in which it may be written, and what searches are known to find.
 
 What enters: canonical keys, and stored texts. What leaves: search terms. What never happens here: searching.
 
@@ -6,10 +6,12 @@ No single form of a phone number finds it under every way of searching: ten nati
 compares beginnings, `+90…` fails where it stores the local form.
 """
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import pandas as pd
 import phonenumbers
 
 from sync import canonical
@@ -17,22 +19,91 @@ from sync import canonical
 SEARCHABLE = ("gsm", "email")
 """The keys that search looks into (the API's page on search-contacts); names are not keys."""
 
+SHORTEST_TERM = 3
+"""Letters that a search term must have (the API's page on search-contacts: fewer are answered 471)."""
+
+OTHER = "other"
+"""The name of a stored form in which no other value can be written."""
+
 _FORMS: Mapping[str, tuple[str, ...]] = {
     "gsm": ("national", "e164", "international", "trunk"),
     "email": ("address", "ascii"),
 }
+_MARKS = " ()-./"  # what people put between the digits of a phone number
+_TURKISH = "+90"
+_TURKISH_LENGTH = 13  # of a Turkish number in E.164
 
 
 def term(key: str, form: str, value: str) -> str:
-    """The search term for a canonical value in one form; empty where the value has no such form."""
+    """A canonical value's text in one form, to be searched for; empty where the value has no such form.
+
+    Args:
+        key: `gsm` or `email`.
+        form: one of `forms(key)`; for phones also a layout, such as `+90 ### ### ## ##`, for `capitals` see
+            `stored_form`.
+        value: as `canonical.of_key` gives it.
+    """
     if key == "email":
-        return value if form == "address" else _ascii(value)
+        return {"address": value, "capitals": value.upper(), "ascii": _ascii(value)}.get(form, "")
+    country, national = _split(value)
+    if not country:  # no international number: it can only be looked for as it stands
+        return value if form == "national" else ""
+    match form:
+        case "e164":
+            return value
+        case "international":
+            return value[1:]
+        case "trunk":
+            return f"0{national}"
+        case "national":
+            return national
+        case _:
+            return _laid_out(form, country, national)
+
+
+def _split(value: str) -> tuple[str, str]:
+    """A canonical phone's country code and national digits; two empty texts where it is no international number."""
+    if value.startswith(_TURKISH) and len(value) == _TURKISH_LENGTH:
+        return "90", value[3:]
     try:
         number = phonenumbers.parse(value)
-    except phonenumbers.NumberParseException:  # no international number: it can only be looked for as it stands
-        return value if form == "national" else ""
-    national = phonenumbers.national_significant_number(number)
-    return {"national": national, "e164": value, "international": value[1:], "trunk": f"0{national}"}[form]
+    except phonenumbers.NumberParseException:
+        return "", ""
+    return str(number.country_code), phonenumbers.national_significant_number(number)
+
+
+def _laid_out(layout: str, country: str, national: str) -> str:
+    """The digits in the places of a layout; empty where they do not fit into it."""
+    if layout.count("#") != len(national) or not layout.count("#"):
+        return ""
+    if (before := re.sub(r"\D", "", layout.partition("#")[0])) not in ("", "0") and before.lstrip("0") != country:
+        return ""
+    digits = iter(national)
+    return "".join(next(digits) if letter == "#" else letter for letter in layout)
+
+
+def texts(key: str, form: str, values: pd.Series) -> pd.Series:
+    """`term` for a column of canonical values; the empty text where a value is missing or has no such form."""
+    filled = values.fillna("").astype("str")
+    if key == "email":
+        if form == "address":
+            return filled
+        if form == "capitals":
+            return filled.str.upper()
+        beyond = ~filled.str.match(r"^[\x00-\x7f]*$").astype(bool)
+        special = filled.where(beyond, "")
+        return special.map(lambda value: term(key, form, value)).astype("str") if beyond.any() else special
+    turkish = filled.str.startswith(_TURKISH) & (filled.str.len() == _TURKISH_LENGTH)
+    quick = {"e164": 0, "international": 1, "national": 3, "trunk": 3}
+    if form not in quick:
+        return filled.map(lambda value: term(key, form, value)).astype("str")
+    found = filled.str.slice(quick[form])
+    if form == "trunk":
+        found = "0" + found
+    if turkish.all():
+        return found
+    rest = filled[~turkish].map(lambda value: term(key, form, value) if value else "").astype("str")
+    return found.where(turkish, rest.reindex(filled.index, fill_value=""))
 
 
 def _ascii(address: str) -> str:
@@ -46,27 +117,54 @@ def _ascii(address: str) -> str:
 
 
 def stored_form(key: str, stored: str) -> str:
-    """In which form a text is stored: one of the key's forms, or `other`."""
+    """In which form a text is stored.
+
+    Returns:
+        One of `forms(key)`; for an e-mail address in capitals `capitals`; for a phone that is written with marks its
+        layout, such as `0### ### ## ##`; else `other`: a form in which no other value can be written.
+    """
     value = canonical.of_key(key, stored)
-    return next((form for form in _FORMS[key] if term(key, form, value) == stored), "other")
+    known = (*_FORMS[key], "capitals") if key == "email" else _FORMS[key]
+    found = next((form for form in known if term(key, form, value) == stored), None)
+    return found or (_layout(stored, value) if key == "gsm" else OTHER)
+
+
+def _layout(stored: str, value: str) -> str:
+    """A stored phone with `#` for each national digit; `other` where there is more in it than digits and marks."""
+    country, national = _split(value)
+    if not country or re.search(rf"[^0-9+{re.escape(_MARKS)}]", stored):
+        return OTHER
+    places = [place for place, letter in enumerate(stored) if letter.isdecimal()][-len(national) :]
+    if "".join(stored[place] for place in places) != national:
+        return OTHER
+    layout = "".join("#" if place in places else letter for place, letter in enumerate(stored))
+    return layout if _laid_out(layout, country, national) == stored else OTHER
 
 
 def forms(key: str) -> tuple[str, ...]:
-    """All forms of a key, the likeliest first."""
+    """All forms of a key that may be met in any book, the likeliest first."""
     return _FORMS[key]
 
 
 @dataclass(slots=True)
 class Forms:
-    """Which forms to search in.
+    """What searches are known to find: learned from contacts that were read, and looked for.
 
     Attributes:
-        working: for each key the forms that found known contacts, together covering every stored form seen.
+        working: for each key the forms whose whole texts found known contacts, together covering every stored form
+            seen.
         blind: keys for which some stored form was found by no search: no absence is certain for them.
+        seen: for each key the stored forms that were met.
+        starts: for each key the forms whose beginnings found known contacts, together covering every stored form seen.
+            Without an entry, searches find whole texts only.
+        anywhere: keys for which any part of a text is found.
     """
 
     working: dict[str, tuple[str, ...]] = field(default_factory=dict)
     blind: frozenset[str] = frozenset()
+    seen: dict[str, frozenset[str]] = field(default_factory=dict)
+    starts: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    anywhere: frozenset[str] = frozenset()
 
     def proven(self, key: str) -> bool:
         """Whether control searches have shown what finds this key."""
@@ -82,9 +180,25 @@ class Forms:
 
     def to_dict(self) -> dict[str, Any]:
         """The forms as JSON can hold them."""
-        return {"working": {key: list(names) for key, names in self.working.items()}, "blind": sorted(self.blind)}
+        return {
+            "working": _listed(self.working),
+            "blind": sorted(self.blind),
+            "seen": {key: sorted(names) for key, names in self.seen.items()},
+            "starts": _listed(self.starts),
+            "anywhere": sorted(self.anywhere),
+        }
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> "Forms":
         """The inverse of `to_dict`."""
-        return cls({key: tuple(names) for key, names in data["working"].items()}, frozenset(data["blind"]))
+        return cls(
+            working={key: tuple(names) for key, names in data["working"].items()},
+            blind=frozenset(data["blind"]),
+            seen={key: frozenset(names) for key, names in data.get("seen", {}).items()},
+            starts={key: tuple(names) for key, names in data.get("starts", {}).items()},
+            anywhere=frozenset(data.get("anywhere", ())),
+        )
+
+
+def _listed(names: Mapping[str, Iterable[str]]) -> dict[str, list[str]]:
+    return {key: list(each) for key, each in names.items()}

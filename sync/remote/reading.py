@@ -11,8 +11,9 @@ from typing import TypeVar
 import pandas as pd
 
 from sync import canonical, lookup
-from sync.book import Book, Coverage
+from sync.book import Book
 from sync.contact import Contact, Group
+from sync.coverage import Coverage
 from sync.errors import Gone, Refused
 from sync.progress import Bar, Progress
 from sync.remote.client import Client

@@ -5,9 +5,10 @@ from typing import Any
 
 import pandas as pd
 
-from sync.book import Book, Coverage
+from sync.book import Book
 from sync.change import Plan
 from sync.contact import Contact, Group
+from sync.coverage import Coverage
 from sync.mapping import Mapping as Rules
 from sync.sheet import Input, Issue, Sheet
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from sync.book import Coverage
 from sync.contact import Contact
+from sync.coverage import Coverage
 from sync.diff import make_plan
 
 from .making import (

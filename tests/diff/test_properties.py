@@ -8,9 +8,10 @@ import pytest
 from hypothesis import HealthCheck, Phase, assume, given, settings
 from hypothesis import strategies as st
 
-from sync.book import Book, Coverage
+from sync.book import Book
 from sync.change import Plan
 from sync.contact import Contact
+from sync.coverage import Coverage
 from sync.diff import make_plan
 from sync.mapping import Mapping as Rules
 from sync.outcome import OUTCOMES

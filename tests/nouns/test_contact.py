@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sync.book import Book, Coverage, GroupNames
+from sync.book import Book, GroupNames
 from sync.change import Change, Remark
 from sync.contact import Contact, Group, custom_field_name, custom_field_number
+from sync.coverage import Coverage
 from sync.grid import Cell, Kind
 
 TEXT = st.text(max_size=8)

@@ -1,0 +1,91 @@
+"""Coverage: what has been read of the book, and what that proves about contacts that nobody has seen.
+
+What enters: what was searched for, all pages of it. What leaves: the evidence that no contact has a key's value.
+What never happens here: a request; an absence without evidence.
+"""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+
+import pandas as pd
+
+from sync import lookup
+
+LOOK_UP = "look-up"
+SWEEP = "sweep"
+
+
+@dataclass(frozen=True, slots=True)
+class Searched:
+    """The terms that were searched for in one form of a key, each with all its pages.
+
+    Attributes:
+        starts: beginnings of the form's texts; a whole text is a beginning, too.
+        ends: endings of the form's texts.
+    """
+
+    starts: frozenset[str] = frozenset()
+    ends: frozenset[str] = frozenset()
+
+    def covers(self, texts: pd.Series) -> pd.Series:
+        """Whether each text begins or ends with a term that was searched for; the empty text does not."""
+        covered = pd.Series(data=False, index=texts.index)
+        for length, terms in _by_length(self.starts).items():
+            covered |= texts.str.slice(0, length).isin(terms)
+        for length, terms in _by_length(self.ends).items():
+            covered |= texts.str.slice(-length).isin(terms)
+        return covered & (texts != "")
+
+
+def _by_length(terms: Iterable[str]) -> dict[int, list[str]]:
+    found: dict[int, list[str]] = {}
+    for term in terms:
+        found.setdefault(len(term), []).append(term)
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """What reading proved.
+
+    Attributes:
+        looked_up: for each key the canonical values that had a look-up of their own in every form that works.
+        uncertain: keys for which neither look-ups nor sweeps prove anything, because control searches did not find
+            known contacts.
+        missing_ids: contact ids that were asked for by themselves and are not there.
+        swept: for each key the forms that sweeps must cover together, each with what was searched for in it. A value is
+            swept when every one of these forms that has a text for it was searched for that text.
+    """
+
+    looked_up: Mapping[str, Collection[str]] = field(default_factory=dict)
+    uncertain: frozenset[str] = frozenset()
+    missing_ids: frozenset[int] = frozenset()
+    swept: Mapping[str, Mapping[str, Searched]] = field(default_factory=dict)
+
+    def proves_absent(self, key: str, value: str) -> bool:
+        """Whether a value that no contact in the book has is certain to be nowhere in the account."""
+        return bool(self.evidence(key, pd.Series([value], dtype="str")).notna().iloc[0])
+
+    def evidence(self, key: str, values: pd.Series) -> pd.Series:
+        """What proves that values which no contact in the book has are nowhere in the account.
+
+        Returns:
+            `look-up`, `sweep`, or missing where nothing proves it; the index is that of the values.
+        """
+        found = pd.Series(pd.NA, index=values.index, dtype="str")
+        if key in self.uncertain:
+            return found
+        looked_up = self.looked_up.get(key, ())
+        own = pd.Series([value in looked_up for value in values], index=values.index, dtype="bool")
+        if not own.all() and self.swept.get(key):
+            found = found.mask(self._swept(key, values), SWEEP)
+        return found.mask(own, LOOK_UP)
+
+    def _swept(self, key: str, values: pd.Series) -> pd.Series:
+        covered = pd.Series(data=True, index=values.index)
+        has_text = pd.Series(data=False, index=values.index)
+        for form, searched in self.swept[key].items():
+            texts = lookup.texts(key, form, values)
+            covered &= searched.covers(texts) | (texts == "")
+            has_text |= texts != ""
+        return covered & has_text
