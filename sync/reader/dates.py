@@ -15,6 +15,7 @@ from sync import canonical
 from sync.grid import Kind
 from sync.mapping import CustomFieldSpec
 from sync.reader.findings import Answer, Cleaned, Finding, each
+from sync.reader.plain_dates import EARLIEST_YEAR, plain_dates
 
 _DIGITS_ALONE = re.compile(r"[0-9]+[./-][0-9]+[./-][0-9]+")  # nothing around the date, and no blank in it
 _DAY_FIRST = re.compile(r"(\d{1,2}) ?[./-] ?(\d{1,2}) ?[./-] ?(\d{4}|\d{2})")
@@ -33,13 +34,21 @@ _WEEKDAYS = {
 }  # fmt: skip
 _WEEKDAY_FIRST = re.compile(r"([^\W\d_]+)(?:[.,] ?| )+(?=\d)")
 _WEEKDAY_LAST = re.compile(r"(?<=\d)(?:, ?| )\(?([^\W\d_]+)\.?\)?$")
-_EARLIEST_YEAR = 1000  # fewer digits make a year that is mistyped, and one that `%Y` does not give back
 _FIRST_SERIAL, _LAST_SERIAL = 61, 2958465  # 1900-03-01, from where Excel's calendar is right, and its last day
 _SERIAL_ZERO = datetime.date(1899, 12, 30)
 
 
 def dates(texts: pd.Series, spec: CustomFieldSpec, kinds: npt.NDArray[np.int8] | None = None) -> Cleaned:
     """A column of dates."""
+    known = plain_dates(texts, spec)
+    left = (known.isna() & texts.notna()).to_numpy()
+    if not left.any():
+        return Cleaned(known, {})
+    rest = _text_by_text(texts[left], spec, None if kinds is None else kinds[left])
+    return Cleaned(known.fillna(rest.values), rest.bad)
+
+
+def _text_by_text(texts: pd.Series, spec: CustomFieldSpec, kinds: npt.NDArray[np.int8] | None) -> Cleaned:
     if kinds is None or not (numbers := kinds == Kind.NUMBER).any():
         return each(texts, lambda text: date(text, spec))
     written, shown = (
@@ -78,7 +87,7 @@ def _by_format(text: str, spec: CustomFieldSpec) -> datetime.date | Finding:
             found = datetime.datetime.strptime(text, format_).date()  # noqa: DTZ007 - a day, no moment
         except ValueError:
             continue
-        if found.year >= _EARLIEST_YEAR:
+        if found.year >= EARLIEST_YEAR:
             return found
     return Finding("date_invalid", {"formats": ", ".join(spec.input)})
 
@@ -97,7 +106,7 @@ def _day(text: str) -> datetime.date | Finding:
         return Finding("date_invalid")
     if len(year) == 2:  # noqa: PLR2004 - of two digits
         return Finding("date_two_digit_year")
-    if int(year) < _EARLIEST_YEAR:
+    if int(year) < EARLIEST_YEAR:
         return Finding("date_invalid")
     try:
         date = datetime.date(int(year), int(month), int(day))
