@@ -6,9 +6,21 @@ Never here: anything imported from the rest of `sync`. The sandbox must be able 
 
 from sync.sandbox.faults import Faults
 from sync.sandbox.ledger import Entry
+from sync.sandbox.others import DEEDS, Others, OthersWrite
 from sync.sandbox.records import StateError
-from sync.sandbox.semantics import Semantics
+from sync.sandbox.semantics import WORDS, Semantics
 from sync.sandbox.server import SandboxServer
 from sync.sandbox.state import BookState
 
-__all__ = ["BookState", "Entry", "Faults", "SandboxServer", "Semantics", "StateError"]
+__all__ = [
+    "DEEDS",
+    "WORDS",
+    "BookState",
+    "Entry",
+    "Faults",
+    "Others",
+    "OthersWrite",
+    "SandboxServer",
+    "Semantics",
+    "StateError",
+]

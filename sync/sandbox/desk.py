@@ -8,14 +8,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from sync.sandbox.answers import HANDLERS, Answer, answer
+from sync.sandbox.answers import HANDLERS, Account, Answer
 from sync.sandbox.faults import Fault, FaultDice, Faults
 from sync.sandbox.ledger import Entry, Ledger
 from sync.sandbox.nodes import MalformedError
-from sync.sandbox.replies import CONTENT_TYPES, render
+from sync.sandbox.replies import CONTENT_TYPES, Payload, render
 from sync.sandbox.requests import Wire, request_of
-from sync.sandbox.semantics import Semantics
-from sync.sandbox.state import BookState
 
 BASE_PATH: Final = "/v1"
 
@@ -24,7 +22,7 @@ _REFUSALS: Final[dict[Fault, int]] = {"too_many": 429, "unavailable": 503}
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """An answer for HTTP; its status is the body's code. `retry_after` is in seconds."""
+    """An answer for HTTP; `retry_after` is in seconds."""
 
     status: int
     content_type: str
@@ -40,13 +38,16 @@ class Desk:
     """
 
     def __init__(
-        self, state: BookState, semantics: Semantics, faults: Faults, ledger: Ledger, sleep: Callable[[float], object]
+        self,
+        account: Account,
+        faults: Faults,
+        ledger: Ledger,
+        sleep: Callable[[float], object],
     ) -> None:
         if not faults.only <= HANDLERS.keys():
             raise ValueError(f"not methods of the API: {', '.join(sorted(faults.only - HANDLERS.keys()))}")
-        self.state = state
+        self.account = account
         self.ledger = ledger
-        self._semantics = semantics
         self._faults = faults
         self._dice = FaultDice(faults)
         self._sleep = sleep
@@ -54,7 +55,7 @@ class Desk:
 
     def close(self) -> None:
         """Carries nothing out any more: what is still under way is lost, and the book stays as it is."""
-        with self.state.lock:
+        with self.account.state.lock:
             self._closed = True
 
     def receive(self, path: str, content_type: str, body: bytes) -> Reply | None:
@@ -76,14 +77,19 @@ class Desk:
         if done is None or fault == "lost_after":
             return None
         retry_after = self._faults.retry_after if fault == "too_many" else None
-        return Reply(done.code, CONTENT_TYPES[wire], render(wire, done.code, done.payload), retry_after)
+        return self._reply(wire, done.code, done.payload, retry_after)
 
     def refuse(self, path: str, code: int) -> Reply:
         """Returns the reply to what never became a request: not a POST (404), or not readable as HTTP (400)."""
         number, at = self.ledger.arrive()
         method, wire = _route(path)
         self.ledger.record(Entry(number, at, method if method in HANDLERS else "", wire, code, None, None))
-        return Reply(code, CONTENT_TYPES[wire], render(wire, code, None))
+        return self._reply(wire, code)
+
+    def _reply(self, wire: Wire, code: int, payload: Payload | None = None, retry_after: int | None = None) -> Reply:
+        semantics = self.account.semantics
+        status = 200 if semantics.http == "always_200" else code
+        return Reply(status, CONTENT_TYPES[wire], render(wire, code, payload, semantics), retry_after)
 
     def _carry_out(self, method: str, wire: Wire, content_type: str, body: bytes) -> Answer | None:
         try:
@@ -91,8 +97,8 @@ class Desk:
         except MalformedError:
             # Where there is no such method, its address is what is wrong, whatever the body is.
             return Answer(400 if method in HANDLERS else 404)
-        with self.state.lock:
-            return None if self._closed else answer(self.state, self._semantics, method, request)
+        with self.account.state.lock:
+            return None if self._closed else self.account.answer(method, request)
 
 
 def _route(path: str) -> tuple[str, Wire]:

@@ -8,8 +8,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sync.sandbox.semantics import searchable
-
 
 class StateError(ValueError):
     """A book's file (or dict) does not have the documented shape. The text says which part and why."""
@@ -35,12 +33,11 @@ class Credentials:
 
 @dataclass(frozen=True, slots=True)
 class StoredContact:
-    """A contact of the book; texts are kept exactly as they were sent.
+    """A contact of the book; texts are kept exactly as they were given.
 
     Attributes:
         custom_fields: custom field id → value, never an empty value.
         groups: ids of the groups it is directly in, each once, in the order in which they were sent.
-        search_text: what searches look into, see `semantics.searchable`.
     """
 
     id: int
@@ -50,12 +47,6 @@ class StoredContact:
     gsm: str = ""
     custom_fields: Mapping[int, str] = field(default_factory=dict)
     groups: tuple[int, ...] = ()
-    search_text: str = field(init=False, repr=False, compare=False)
-
-    def __post_init__(self) -> None:
-        # A frozen dataclass leaves no other way to keep a value that is worked out once.
-        text = searchable((self.gsm, self.name, self.surname, self.email))
-        object.__setattr__(self, "search_text", text)
 
 
 @dataclass(frozen=True, slots=True)

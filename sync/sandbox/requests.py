@@ -62,6 +62,7 @@ class Request:
 
     key: str = field(repr=False)
     hash: str = field(repr=False)
+    wire: Wire
     parts: Mapping[str, Node] = field(repr=False)
 
     def body_for(self, method: str) -> Body:
@@ -89,7 +90,7 @@ def request_of(wire: Wire, content_type: str, body: bytes) -> Request:
     if "authentication" not in parts:
         raise MalformedError("authentication is missing")
     authentication = _exactly(parts.pop("authentication"), {"key", "hash"})
-    return Request(authentication["key"].text(), authentication["hash"].text(), parts)
+    return Request(authentication["key"].text(), authentication["hash"].text(), wire, parts)
 
 
 def _check_content_type(content_type: str, expected: str) -> None:

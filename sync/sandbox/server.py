@@ -13,10 +13,12 @@ from threading import Event, Lock, Thread
 from types import TracebackType
 from typing import Final, Self
 
+from sync.sandbox.answers import Account
 from sync.sandbox.desk import BASE_PATH, Desk
 from sync.sandbox.faults import Faults
 from sync.sandbox.handler import Listener
 from sync.sandbox.ledger import Entry, Ledger
+from sync.sandbox.others import OthersWrite
 from sync.sandbox.semantics import Semantics
 from sync.sandbox.state import BookState
 
@@ -39,7 +41,7 @@ class SandboxServer:
         data_path: where the book is saved, at the end and at most once a second while it changes; None: nowhere. An
             existing file is not read here, see `BookState.load`.
         ledger_path: where entries are appended as JSON lines; None: nowhere.
-        monotonic: the clock of the ledger, in seconds.
+        monotonic: the clock of the ledger and of a lagging search, in seconds.
         sleep: waits for the latency, in seconds.
 
     Raises:
@@ -68,7 +70,8 @@ class SandboxServer:
         self._threads: list[Thread] = []
         self._ledger = Ledger(ledger_path, monotonic)
         try:
-            desk = Desk(state, semantics or Semantics(), faults or Faults(), self._ledger, sleep)
+            self._account = Account(state, semantics or Semantics(), monotonic)
+            desk = Desk(self._account, faults or Faults(), self._ledger, sleep)
             self._listener = Listener((host, port), desk)
         except BaseException:
             self._ledger.close()
@@ -84,6 +87,11 @@ class SandboxServer:
     def ledger(self) -> list[Entry]:
         """The entries so far: a copy, in the order in which the requests were finished."""
         return list(self._ledger.entries)
+
+    @property
+    def others_writes(self) -> list[OthersWrite]:
+        """What another client (`Semantics.others`) has written so far: a copy, in order."""
+        return list(self._account.other.writes)
 
     def __enter__(self) -> Self:
         with self._lifecycle:  # a stop that comes meanwhile finds all threads, or none

@@ -30,6 +30,7 @@ class BookState:
         groups: id → group, ordered by id.
         blacklist: numbers with the moments they were added, in the order of the file.
         revision: grows by one with every change to contacts and groups.
+        changes: the id of the contact for each change to one, in order; it only grows.
     """
 
     def __init__(self, parts: Parts | None = None) -> None:
@@ -42,6 +43,7 @@ class BookState:
         self.groups = {group.id: group for group in parts.groups}
         self.blacklist: tuple[Blacklisted, ...] = parts.blacklist
         self.revision = 0
+        self.changes: list[int] = []
         self._next_contact = parts.next_contact
         self._next_group = parts.next_group
 
@@ -120,17 +122,20 @@ class BookState:
             stored = replace(contact, id=self._next_contact)
             self._next_contact += 1
             self.contacts[stored.id] = stored
+            self.changes.append(stored.id)
         return stored
 
     def put_contact(self, contact: StoredContact) -> None:
         """Stores `contact` in the place of the one that has its id."""
         with self._change():
             self.contacts[contact.id] = contact
+            self.changes.append(contact.id)
 
     def delete_contact(self, contact_id: int) -> None:
         """Forgets a contact; its id is never given again."""
         with self._change():
             del self.contacts[contact_id]
+            self.changes.append(contact_id)
 
     def add_group(self, name: str, parent: int | None) -> StoredGroup:
         """Stores a new group under the next id and returns it."""
@@ -152,6 +157,7 @@ class BookState:
             for contact in [each for each in self.contacts.values() if not gone.isdisjoint(each.groups)]:
                 left = tuple(group for group in contact.groups if group not in gone)
                 self.contacts[contact.id] = replace(contact, groups=left)
+                self.changes.append(contact.id)
             for each in gone:
                 del self.groups[each]
 

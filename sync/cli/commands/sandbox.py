@@ -1,23 +1,102 @@
 """`imsync sandbox`: serves the emulated API on this machine."""
 
 import signal
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any, Final
 
 import click
 
 from sync.cli import printing
 from sync.errors import UsageError
-from sync.sandbox import BookState, Faults, SandboxServer, Semantics, StateError
+from sync.sandbox import DEEDS, WORDS, BookState, Faults, Others, SandboxServer, Semantics, StateError
 
 _SHARE = click.FloatRange(0, 1)
 
+# Semantics that are a choice of words: section → name → what it is about. The words are the sandbox's own.
+_CHOICES: Final[Mapping[str, Mapping[str, str]]] = {
+    "What search finds": {
+        "search": "What a key has to be of a field.",
+        "case": "Which letters are one letter.",
+        "phone_indexed": "The form of numbers that search looks at.",
+        "phone_key": "Whether a full number is found in any form.",
+        "order": "Of search results and group listings.",
+        "empty_page": "What answers a page without contacts.",
+    },
+    "What becomes of values": {
+        "edit": "What an edit does to what it omits.",
+        "phone_stored": "The form in which Turkish numbers are stored.",
+        "values": "Reformat or cut values; may be repeated.",
+        "groups_on_add": "What a JSON add with several groups stores.",
+        "group_counts": "Whether a main group counts its children's contacts.",
+        "group_lists": "Whether a main group lists them.",
+    },
+    "How answers are written": {
+        "ids": "In JSON.",
+        "single": "A list of one, in JSON.",
+        "empty": "An empty list, in JSON.",
+        "http": "The HTTP status.",
+    },
+}
 
-@click.command()
+_SECTIONS: Final[Mapping[str, tuple[str, ...]]] = {
+    "What search finds": (*_CHOICES["What search finds"], "lag_writes", "lag_seconds"),
+    "What becomes of values": tuple(_CHOICES["What becomes of values"]),
+    "How answers are written": tuple(_CHOICES["How answers are written"]),
+    "What others do meanwhile": ("others_every", "others_do", "others_limit", "others_protect"),
+    "What goes wrong": (
+        "fault_429",
+        "fault_503",
+        "fault_lost_before",
+        "fault_lost_after",
+        "fault_only",
+        "retry_after",
+        "latency",
+        "seed",
+    ),
+}
+
+
+class _Sectioned(click.Command):
+    """A command whose help shows its options in sections; an option of no section stands first."""
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        records = {each.name: each.get_help_record(ctx) for each in self.get_params(ctx)}
+        placed = {name for names in _SECTIONS.values() for name in names}
+        first = tuple(name for name in records if name not in placed)
+        for title, names in {"Options": first, **_SECTIONS}.items():
+            rows = [record for name in names if (record := records[name])]
+            with formatter.section(title):
+                formatter.write_dl(rows)
+
+
+def _semantics_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    default = Semantics()
+    for about in _CHOICES.values():
+        for name, text in about.items():
+            several = name == "values"
+            command = click.option(
+                f"--{name.replace('_', '-')}",
+                type=click.Choice(WORDS[name]),
+                multiple=several,
+                default=getattr(default, name),
+                show_default=not several,
+                help=text,
+            )(command)
+    return command
+
+
+@click.command(cls=_Sectioned)
 @click.option("--port", type=click.IntRange(0, 65535), default=0, help="0 takes any free one.  [default: 0]")
 @click.option("--data", type=click.Path(path_type=Path), help="The book: loaded at start, saved while it runs.")
 @click.option("--ledger", type=click.Path(path_type=Path), help="Write a JSON line for every request to this file.")
-@click.option("--edit", type=click.Choice(["replace", "patch"]), default="replace", show_default=True)
-@click.option("--search", type=click.Choice(["substring", "prefix"]), default="substring", show_default=True)
+@_semantics_options
+@click.option("--lag-writes", type=click.IntRange(min=0), default=0, help="Later writes until search sees one.")
+@click.option("--lag-seconds", type=click.FloatRange(min=0), default=0.0, help="Seconds until search sees a write.")
+@click.option("--others-every", type=click.IntRange(min=0), default=0, help="Reads between two writes; 0: none.")
+@click.option("--others-do", type=click.Choice(DEEDS), multiple=True, default=Others().do, show_default=True)
+@click.option("--others-limit", type=click.IntRange(min=0), help="Of their writes.")
+@click.option("--others-protect", type=int, multiple=True, metavar="ID", help="A contact that they leave alone.")
 @click.option("--fault-429", type=_SHARE, default=0.0, help="Share of requests answered 429 with Retry-After.")
 @click.option("--fault-503", type=_SHARE, default=0.0, help="Share answered 503.")
 @click.option("--fault-lost-before", type=_SHARE, default=0.0, help="Share of lost connections, nothing done.")
@@ -25,13 +104,11 @@ _SHARE = click.FloatRange(0, 1)
 @click.option("--fault-only", multiple=True, metavar="METHOD", help="Only these methods have faults.")
 @click.option("--retry-after", type=click.IntRange(min=0), default=1, show_default=True, help="Seconds in a 429.")
 @click.option("--latency", type=click.FloatRange(min=0), default=0.0, help="Seconds before each answer.")
-@click.option("--seed", type=int, default=0, show_default=True, help="Of the faults.")
+@click.option("--seed", type=int, default=0, show_default=True, help="Of the faults, and of what others do.")
 def sandbox(
     port: int,
     data: Path | None,
     ledger: Path | None,
-    edit: str,
-    search: str,
     fault_429: float,
     fault_503: float,
     fault_lost_before: float,
@@ -40,11 +117,17 @@ def sandbox(
     retry_after: int,
     latency: float,
     seed: int,
+    others_every: int,
+    others_do: tuple[Any, ...],
+    others_limit: int | None,
+    others_protect: tuple[int, ...],
+    **semantics: Any,  # noqa: ANN401 - words and numbers, checked by click and again by Semantics
 ) -> int:
     """Serve the sandbox API until stopped: all methods, both formats, no account needed.
 
     \b
     imsync sandbox --port 8077 --data book.json
+    imsync sandbox --search token --phone-stored trunk --values upper --lag-writes 2
     """  # noqa: D301 - click's mark for lines that stay as they are
     try:
         state = BookState.load(data) if data is not None and data.exists() else BookState()
@@ -60,9 +143,10 @@ def sandbox(
         seed=seed,
         only=frozenset(fault_only),
     )
-    semantics = Semantics(edit=edit, search=search)  # type: ignore[arg-type]  # click has checked the words
+    others = Others(others_every, others_do, frozenset(others_protect), others_limit, seed)
+    behaviour = Semantics(others=others, **semantics)
     try:
-        server = SandboxServer(state, semantics=semantics, faults=faults, port=port, data_path=data, ledger_path=ledger)
+        server = SandboxServer(state, semantics=behaviour, faults=faults, port=port, data_path=data, ledger_path=ledger)
     except OSError as error:
         raise UsageError("port_taken", port=port, reason=error.strerror or str(error)) from error
     except ValueError as error:
