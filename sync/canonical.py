@@ -7,6 +7,7 @@ What never happens here: refusing a value, or changing what will be sent.
 import datetime
 import re
 import unicodedata
+from collections.abc import Callable
 from contextlib import suppress
 from functools import cache, lru_cache
 from typing import Any
@@ -17,6 +18,11 @@ import pandas as pd
 import phonenumbers
 import pyarrow as pa
 import pyarrow.compute as pc
+
+from sync.tables import as_arrow, as_texts, octets
+
+_E164_START = np.frombuffer(b"+905", dtype=np.uint8)  # of a Turkish mobile number
+_E164_LENGTH = 13
 
 # Turkish has two letters i; Python's case functions know one. Checked against ICU's Turkish locale.
 _LOWER = str.maketrans({"I": "ı", "İ": "i"})
@@ -180,9 +186,34 @@ def gsm(text: str, region: str = "TR") -> str:
 
 def gsm_column(texts: pd.Series, region: str = "TR") -> pd.Series:
     """`gsm` for a column of texts; missing stays missing, the empty text becomes missing."""
+    stored = _stored_mobiles(texts)
+    if stored.all():
+        return texts
+    if stored.any():
+        return texts.where(stored).fillna(gsm_column(texts[~stored], region))
     known = turkish_mobiles(texts) if region == "TR" else pd.Series(pd.NA, index=texts.index, dtype="str")
     rest = texts[known.isna() & texts.notna()].map(lambda text: gsm(text, region)).astype("str")
     return known.fillna(rest[rest != ""])
+
+
+def _stored_mobiles(texts: pd.Series) -> npt.NDArray[np.bool_]:
+    """Which texts are written as Turkish mobile numbers are in E.164, `+905` and nine digits: these are canonical."""
+    array = as_arrow(texts)
+    letters, ends = octets(array)
+    found = np.asarray(array.is_valid(), dtype=bool)
+    found &= np.diff(ends) == _E164_LENGTH
+    if not found.any():
+        return found
+    if found.all():
+        table = letters.reshape(-1, _E164_LENGTH)
+    else:
+        table = letters[ends[:-1][found][:, None] + np.arange(_E164_LENGTH)]
+    begins, digits = table[:, : len(_E164_START)], table[:, len(_E164_START) :]
+    written = (begins == _E164_START).all(axis=1)
+    if digits.min() < ord("0") or digits.max() > ord("9"):
+        written &= ((digits >= ord("0")) & (digits <= ord("9"))).all(axis=1)
+    found[found] = written
+    return found
 
 
 def email(text: str) -> str:
@@ -199,21 +230,44 @@ def email(text: str) -> str:
 
 def email_column(texts: pd.Series) -> pd.Series:
     """`email` for a column of texts; missing stays missing, the empty text becomes missing."""
-    plain = texts.where(texts != "").str.strip().str.lower()
-    special = plain.notna() & ~plain.str.match(r"^[a-z0-9._%+\-]+@[a-z0-9.\-]+$").fillna(value=False).astype(bool)
-    special |= plain.str.contains("xn--", regex=False).fillna(value=False).astype(bool)
-    if special.any():
-        plain = plain.where(~special, texts.where(special).map(email, na_action="ignore"))
-    return plain.where(plain != "")
+    array = as_arrow(texts)
+    small = pc.ascii_lower(array)
+    # Of an address in ASCII without blanks only the case counts, unless its domain is an international one.
+    special = _with_strange_bytes(array)
+    if b"xn--" in memoryview(small.buffers()[2] or b"").tobytes():
+        special |= np.asarray(pc.fill_null(pc.match_substring(small, "xn--"), fill_value=False), dtype=bool)
+    return _with_texts(as_texts(small).set_axis(texts.index), special, email)
+
+
+def _with_strange_bytes(texts: Any, first: str = "!") -> npt.NDArray[np.bool_]:  # noqa: ANN401
+    """Which texts of an Arrow array hold anything but the characters of ASCII from the first one up to `~`."""
+    letters, ends = octets(texts)
+    found = np.zeros(len(texts), dtype=bool)
+    if len(letters) and (letters.min() < ord(first) or letters.max() > ord("~")):
+        places = np.flatnonzero((letters < ord(first)) | (letters > ord("~")))
+        found[np.searchsorted(ends, places, side="right") - 1] = True
+    return found
 
 
 def text_column(texts: pd.Series) -> pd.Series:
     """`squeezed` for a column of texts; missing stays missing, a blank text becomes missing."""
-    plain = texts.str.strip().str.replace("[\\s\u00a0]+", " ", regex=True)
-    beyond_ascii = plain.notna() & ~plain.str.match(r"^[\x20-\x7e]*$").fillna(value=False).astype(bool)
-    if beyond_ascii.any():
-        plain = plain.where(~beyond_ascii, plain.where(beyond_ascii).map(squeezed, na_action="ignore"))
-    return plain.where(plain != "")
+    array = as_arrow(texts)
+    letters, ends = octets(array)
+    special = _with_strange_bytes(array, first=" ")
+    spaces = np.flatnonzero(letters == ord(" "))
+    if len(spaces):
+        rows = np.searchsorted(ends, spaces, side="right") - 1
+        at_an_end = (spaces == ends[rows]) | (spaces + 1 == ends[rows + 1])
+        special[rows[at_an_end | (letters[spaces - 1] == ord(" "))]] = True
+    return _with_texts(texts, special, squeezed)
+
+
+def _with_texts(texts: pd.Series, special: npt.NDArray[np.bool_], form: Callable[[str], str]) -> pd.Series:
+    """The texts, those that are special in another form; an empty one becomes missing."""
+    if special.any():
+        texts = texts.mask(special).fillna(texts[special].map(form, na_action="ignore").astype("str"))
+    empty = texts == ""
+    return texts.mask(empty) if empty.any() else texts
 
 
 _DAY_FIRST = re.compile(r"(\d{1,2})\s*[./-]\s*(\d{1,2})\s*[./-]\s*(\d{4})")

@@ -167,6 +167,31 @@ def test_a_column_has_the_forms_that_its_texts_have_one_by_one(key: str, texts: 
     ]
 
 
+NEARLY_STORED = st.from_regex(r"[+0]?905[0-9]{8,9}[0-9x ٣]", fullmatch=True)
+
+
+@given(texts=st.lists(NEARLY_STORED, min_size=1, max_size=5))
+@settings(max_examples=150, deadline=None)
+def test_a_number_that_looks_stored_has_the_form_that_the_library_gives_it(texts: list[str]) -> None:
+    column = canonical.gsm_column(pd.Series(texts, dtype="str"))
+
+    assert column.tolist() == [canonical.gsm(text) for text in texts]
+
+
+BLANKS = st.lists(st.sampled_from(["ali", " ", "@", "ş", "\u00a0", "xn--", "A", ""]), max_size=5).map("".join)
+
+
+@pytest.mark.parametrize("key", ["email", "custom:3"])
+@given(texts=st.lists(st.none() | BLANKS, min_size=1, max_size=6))
+@settings(max_examples=150, deadline=None)
+def test_a_column_of_plain_and_odd_texts_has_the_forms_of_its_texts(key: str, texts: list[str | None]) -> None:
+    column = canonical.key_column(key, pd.Series(texts, dtype="str"))
+
+    assert [None if pd.isna(form) else form for form in column] == [
+        canonical.of_key(key, text or "") or None for text in texts
+    ]
+
+
 @pytest.mark.parametrize("key", ["email", "custom:3"])
 @given(text=TEXTS.map(lambda text: text.replace("\u0307", "")))
 @settings(max_examples=150, deadline=None)
