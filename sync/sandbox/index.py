@@ -6,19 +6,17 @@ Never here: pages, codes, contacts' values. Nothing is looked for contact by con
 
 from bisect import bisect_left, insort
 from collections import defaultdict, deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from sync.sandbox.records import StoredContact
 from sync.sandbox.search import Matcher
-from sync.sandbox.semantics import Semantics
+from sync.sandbox.semantics import Members, Semantics
+from sync.sandbox.shelf import Place, Shelf
 from sync.sandbox.state import BookState
 
 MAX_KEPT: Final = 32  # results that are kept for their further pages while nothing changes
-
-Place = tuple[str, str, int]
-"""Where a contact stands among others; the last part is its id, or minus its id, so that no two are equal."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +41,10 @@ class Index:
         self._writes = len(state.changes)
         self._in_search: dict[int, Place] = {}
         self._in_groups: dict[int, tuple[Place, tuple[int, ...]]] = {}
-        self._places: list[Place] = []  # of the contacts that search knows, in order, with the text of each beside it
-        self._texts: list[str] = []
         self._groups: defaultdict[int, list[Place]] = defaultdict(list)
-        self._build()
+        self._members: defaultdict[int, set[int]] = defaultdict(set)
+        self._order: list[Place] = []
+        self._shelf = self._build()
 
     def catch_up(self) -> None:
         """Takes in what was written since; called after each write, so that a lag begins with it."""
@@ -66,26 +64,28 @@ class Index:
     def search(self, key: str) -> Sequence[int]:
         """Returns the ids that `key` finds."""
         needles = self._matcher.needles(key)
-        return self._keep(needles, lambda: self._found(needles))
+        return self._keep(needles, lambda: _ids(self._shelf.find(needles)))
 
     def listed(self, group_id: int) -> Sequence[int]:
         """Returns the ids that the group's listing shows."""
-        return self._members(group_id, with_children=self._semantics.group_lists == "with_children")
+        family = self._family(group_id, self._semantics.group_lists)
+        return self._keep(family, lambda: self._together(family))
 
     def count(self, group_id: int) -> int:
         """Returns the number that the group's `count` shows."""
-        return len(self._members(group_id, with_children=self._semantics.group_counts == "with_children"))
+        return len(self._union(self._family(group_id, self._semantics.group_counts)))
 
-    def _build(self) -> None:
+    def _build(self) -> Shelf:
         contacts = {self._place(contact): contact for contact in self._state.contacts.values()}
-        for place in sorted(contacts):
+        self._order = sorted(contacts)
+        for place in self._order:
             contact = contacts[place]
             self._in_search[contact.id] = place
-            self._places.append(place)
-            self._texts.append(self._matcher.text(contact))
             self._in_groups[contact.id] = (place, contact.groups)
             for group in contact.groups:
                 self._groups[group].append(place)
+                self._members[group].add(contact.id)
+        return Shelf((place, self._matcher.text(contacts[place])) for place in self._order)
 
     def _place(self, contact: StoredContact) -> Place:
         match self._semantics.order:
@@ -96,46 +96,45 @@ class Index:
             case "name":
                 return (contact.name, contact.surname, contact.id)
 
-    def _found(self, needles: tuple[str, ...]) -> list[int]:
-        rows = zip(self._places, self._texts, strict=True)
-        match needles:
-            case (one,):
-                return [abs(place[2]) for place, text in rows if one in text]
-            case (one, other):
-                return [abs(place[2]) for place, text in rows if one in text or other in text]
-            case _:
-                return []
+    def _together(self, groups: tuple[int, ...]) -> Sequence[int]:
+        if len(groups) == 1:
+            return _ids(self._groups.get(groups[0], ()))
+        # One pass over all contacts is quicker than to sort those of many groups; who is in several is listed once.
+        members = self._union(groups)
+        return [number for number in _ids(self._order) if number in members]
 
-    def _members(self, group_id: int, *, with_children: bool) -> Sequence[int]:
-        children = self._state.children_of(group_id) if with_children else []
-        groups = [group_id, *(child.id for child in children)]
-        return self._keep(tuple(groups), lambda: self._together(groups))
+    def _union(self, groups: tuple[int, ...]) -> set[int]:
+        return set().union(*(self._members.get(each, ()) for each in groups))
 
-    def _together(self, groups: list[int]) -> list[int]:
-        places = [self._groups[group] for group in groups if group in self._groups]
-        if len(places) == 1:
-            return [abs(place[2]) for place in places[0]]
-        return [abs(place[2]) for place in sorted({place for each in places for place in each})]
+    def _family(self, group_id: int, members: Members) -> tuple[int, ...]:
+        children = self._state.children_of(group_id) if members == "with_children" else []
+        return (group_id, *(child.id for child in children))
 
     def _keep(self, question: object, work_out: Callable[[], Sequence[int]]) -> Sequence[int]:
-        if question not in self._kept:
+        answer = self._kept.pop(question, None)
+        if answer is None:
+            answer = work_out()
             if len(self._kept) >= MAX_KEPT:
                 del self._kept[next(iter(self._kept))]
-            self._kept[question] = work_out()
-        return self._kept[question]
+        self._kept[question] = answer  # now the last to be let go
+        return answer
 
     def _list(self, contact_id: int) -> None:
         """Brings the group listings up to date with a contact."""
-        place, groups = self._in_groups.pop(contact_id, (None, ()))
-        for group in groups:
-            assert place is not None
-            del self._groups[group][bisect_left(self._groups[group], place)]
+        if contact_id in self._in_groups:
+            place, groups = self._in_groups.pop(contact_id)
+            for run in (self._order, *(self._groups[group] for group in groups)):
+                del run[bisect_left(run, place)]
+            for group in groups:
+                self._members[group].remove(contact_id)
         contact = self._state.contacts.get(contact_id)
         if contact is not None:
             place = self._place(contact)
             self._in_groups[contact_id] = (place, contact.groups)
+            for run in (self._order, *(self._groups[group] for group in contact.groups)):
+                insort(run, place)
             for group in contact.groups:
-                insort(self._groups[group], place)
+                self._members[group].add(contact_id)
 
     def _is_due(self, pending: _Pending) -> bool:
         return pending.writes <= self._writes and pending.moment <= self._monotonic()
@@ -147,12 +146,13 @@ class Index:
         if contact.id in self._state.contacts:
             place = self._place(contact)
             self._in_search[contact.id] = place
-            at = bisect_left(self._places, place)
-            self._places.insert(at, place)
-            self._texts.insert(at, self._matcher.text(contact))
+            self._shelf.put(place, self._matcher.text(contact))
 
     def _drop(self, contact_id: int) -> None:
         place = self._in_search.pop(contact_id, None)
         if place is not None:
-            at = bisect_left(self._places, place)
-            del self._places[at], self._texts[at]
+            self._shelf.remove(place)
+
+
+def _ids(places: Iterable[Place]) -> Sequence[int]:
+    return [abs(place[2]) for place in places]

@@ -23,6 +23,7 @@ from sync.sandbox.semantics import Semantics
 from sync.sandbox.state import BookState
 
 SAVE_EVERY: Final = 1.0  # seconds at least between two savings while the book changes
+SAVE_SHARE: Final = 10  # times as long as the last saving took it is not saved again
 PATIENCE: Final = 1.0  # seconds that a stopping server waits for answers that are under way
 POLL: Final = 0.02  # seconds after which the accepting thread notices that it shall stop
 
@@ -144,10 +145,14 @@ class SandboxServer:
 
     def _save_while_changing(self) -> None:
         assert self._data_path is not None
-        while not self._stopping.wait(SAVE_EVERY):
+        pause = SAVE_EVERY
+        while not self._stopping.wait(pause):
+            began = time.monotonic()
             revision = self.state.revision
             if revision != self._saved_revision:
                 # What cannot be saved now may be in a second; the last attempt, in stop, says so.
                 with suppress(OSError):
                     self.state.save(self._data_path)
                     self._saved_revision = revision
+            # A large book takes seconds, in which requests wait for the interpreter.
+            pause = max(SAVE_EVERY, SAVE_SHARE * (time.monotonic() - began))

@@ -97,7 +97,7 @@ class BookState:
         Raises:
             OSError: the file cannot be written.
         """
-        text = json.dumps(self.to_dict(), ensure_ascii=False, indent=1)
+        text = _text_of(self.to_dict())
         handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".tmp", dir=path.parent)
         temporary = Path(name)
         try:
@@ -166,3 +166,16 @@ class BookState:
         with self.lock:
             yield
             self.revision += 1
+
+
+def _text_of(book: Mapping[str, object]) -> str:
+    """Returns the book as JSON, an item of a list on a line of its own; quicker by far than indenting everything."""
+    parts = []
+    for name, part in book.items():
+        value = "[\n  " + ",\n  ".join(map(_json, part)) + "\n ]" if isinstance(part, list) else _json(part)
+        parts.append(f"{_json(name)}: {value}")
+    return "{\n " + ",\n ".join(parts) + "\n}\n"
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False)

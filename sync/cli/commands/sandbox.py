@@ -1,5 +1,6 @@
 """`imsync sandbox`: serves the emulated API on this machine."""
 
+import gc
 import signal
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -151,6 +152,7 @@ def sandbox(
         raise UsageError("port_taken", port=port, reason=error.strerror or str(error)) from error
     except ValueError as error:
         raise click.UsageError(str(error)) from error
+    gc.freeze()  # a large book lives as long as the process; going over it again and again would hold answers up
     signal.signal(signal.SIGTERM, lambda *_: (_ for _ in ()).throw(SystemExit(0)))
     book = (
         f"{len(state.contacts):,} contacts in {len(state.groups):,} groups"
