@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Protocol
 
 from sync.change import Settled
-from sync.contact import Contact
+from sync.contact import Contact, Group
 
 CONTROLS = 8
 """So many of the newest contacts that a run has written are kept as controls."""
@@ -56,6 +56,42 @@ class AddressBook(Protocol):
 
         Raises:
             Refused, Gone, NotDone, Unsure.
+        """
+        ...
+
+
+class GroupBook(Protocol):
+    """The account's groups. Each method may also raise `RunStopped` (and its kinds)."""
+
+    async def groups(self) -> list[Group]:
+        """All main groups, their children inside.
+
+        Raises:
+            Unreachable: reads failed until the retry budget was used up.
+        """
+        ...
+
+    async def add_group(self, name: str, *, parent: int | None = None) -> Group:
+        """Adds a main group, or a child of `parent`, and returns it with its id.
+
+        Raises:
+            Refused, NotDone, Unsure.
+        """
+        ...
+
+    async def edit_group(self, group_id: int, name: str, *, parent: int | None) -> Group:
+        """Stores the group's name and its main group.
+
+        Raises:
+            Refused, NotDone, Unsure.
+        """
+        ...
+
+    async def delete_group(self, group_id: int) -> None:
+        """Deletes the group; what becomes of its contacts and children is documented nowhere.
+
+        Raises:
+            Refused, NotDone, Unsure.
         """
         ...
 

@@ -430,6 +430,47 @@ CATALOGUE: Mapping[str, Message] = {
         {"known": "Its groups: {known}."},
     ),
     "group_ambiguous": Message("several groups are named “{group}”: {candidates}.", "Use the id, or Main group/Group."),
+    # Groups, one by one
+    "group_not_found": Message(
+        "there is no group “{group}” in the account.",
+        "“imsync groups list” shows them all.",
+        {"near": "Did you mean “{near}”?", "known": "Its groups: {known}."},
+    ),
+    "group_name_wrong": Message(
+        "“{name}” cannot be a group's name here.",
+        "Say a name, or Main group/Group: there are two levels. With --parent or --main a name may hold a slash.",
+    ),
+    "group_too_deep": Message(
+        "“{parent}” is no main group, so no group can be added within it.", "Name a main group: there are two levels."
+    ),
+    "group_name_taken": Message("there is a group “{name}” already: {id}.", "Choose another name."),
+    "group_not_empty": Message(
+        "“{path}” ({id}) has {contacts} contact(s) and {children} group(s) within it, and what becomes of them when it is"
+        " removed is documented nowhere.",
+        "To remove it all the same: imsync groups remove {id} --not-empty",
+    ),
+    "group_not_confirmed": Message("nothing was removed: not confirmed."),
+    "group_no_terminal": Message(
+        "nothing was removed: there is no terminal to ask on, and --yes was not said.", "Say --yes."
+    ),
+    "group_unresolved": Message(
+        "the answer was lost each time, and no group “{name}” has appeared.",
+        "Look again later (imsync groups list), then run the command once more: it adds nothing twice.",
+    ),
+    "group_doubled": Message("there are several groups “{name}”: {ids}.", "Keep one of them."),
+    "group_stored_otherwise": Message("the API stored “{stored}” instead of “{name}”."),
+    "group_moved": Message("“{name}” is now within group {parent}, where it was not before.", "Look in the panel."),
+    "group_gone": Message("group {id} is not there any more.", "Look at: imsync groups list"),
+    "group_still_there": Message("group {id} is still there, although the API said that it was deleted."),
+    "group_children_left": Message("The groups that were within it are still there: {groups}."),
+    "fields_looked_at": Message(
+        "{contacts} contact(s) were looked at, on the first pages of {groups} group(s); others may have further fields.",
+        "",
+        {"left": "Groups not looked at: {left}; for more of them, --pages N."},
+    ),
+    "group_write_unresolved": Message(
+        "the answer was lost {tries} times, and the groups do not show the change.", "Run the command again."
+    ),
     # Changes
     "contact_appeared": Message(
         "since the plan, contact {ids} with this key has appeared; nothing was sent.", "Run sync again."

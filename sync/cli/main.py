@@ -23,10 +23,12 @@ _COMMANDS = {
     "apply": "Carry out a saved plan.",
     "sync": "Plan and apply in one go.",
     "resume": "Finish an interrupted run.",
+    "groups": "List, add, rename and remove the account's groups.",
+    "fields": "Show the custom fields that the account's contacts have.",
     "sandbox": "Serve the sandbox API until stopped.",
 }
 _NOT_YET = (
-    "reconcile", "export", "groups", "fields", "doctor", "undo", "runs", "report", "why", "login",
+    "reconcile", "export", "doctor", "undo", "runs", "report", "why", "login",
     "run",
 )  # fmt: skip
 _BUG = 1
