@@ -22,6 +22,7 @@ _MANY_DIGITS = 7  # row numbers with so many are looked at one by one
 
 # Cells are counted as they are usually written: where they stand first, then style and type, nothing twice.
 _CELL = re.compile(rb'<c r="([A-Z]+)\d++"(?: (?:s|t|cm|vm|ph)="\w*+")*+/?>')
+_CELL_NOT_FAR = re.compile(_CELL.pattern.replace(rb"\d++", rb"\d{1,%d}+" % (_MANY_DIGITS - 1)))
 _ANY_CELL = re.compile(rb"<c[\s/>]")
 _PLACE = re.compile(rb'<c r="([A-Z]+)(\d+)"')
 _ROW_OF_CELL = re.compile(rb'<c r="[A-Z]+(\d+)"')
@@ -44,14 +45,15 @@ _END_OF_TEXTS = re.compile(rb"(?:</sst\s*>|<sst\b[^>]*/>)\s*$")
 _SHARED = re.compile(rb'\bt="s"[^>]*>\s*<v>(\d{1,9})</v>')
 _TAIL = 200
 # Whatever might be a reference, but is none in the first 26 columns and 999,999 rows; and one in the rows below those.
-_NOT_NEAR = re.compile(rb"""r\s*=\s*["'](?![A-Za-z]?\d{1,6}["'])""")
+_NOT_NEAR = re.compile(rb"""r\s*+=\s*+["'](?![A-Za-z]?+\d{1,6}+["'])""")
 _LATE_ROW = re.compile(rb"""[A-Za-z]?(\d{7})["']""")
-# What no usual writer writes, and the patterns here would miss: comments and CDATA, prefixes, attributes between '.
-_UNUSUAL = {
-    b":c": re.compile(rb"<\w+:c\b"),
-    b"<!": re.compile(b"<!"),
-    b"='": re.compile(rb"<(?:c|row|f|v|col|mergeCell)\b(?:[^>\"]|\"[^\"]*\")*='"),
-}
+# What no usual writer writes, and the patterns here would miss: prefixes, comments and CDATA, attributes between '.
+# Where they cannot be is seen at once by one letter, soon by two.
+_UNUSUAL = (
+    (b":", b":c", re.compile(rb"<\w+:c\b")),
+    (b"!", b"<!", re.compile(b"<!")),
+    (b"'", b"='", re.compile(rb"<(?:c|row|f|v|col|mergeCell)\b(?:[^>\"]|\"[^\"]*\")*='")),
+)
 # The errors that the quick reader knows; another one makes it give up.
 _KNOWN_ERRORS = {"#NULL!", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#N/A", "#GETTING_DATA"}
 
@@ -112,7 +114,8 @@ def near(open_part: Callable[[], IO[bytes]]) -> int | None:
                 row = _LATE_ROW.match(text, far.end())
                 if row is None or int(row[1]) > MOST_ROWS:
                     return None
-            values += text.count(b"v>", start) // 2  # each has two such tags
+            octets = np.frombuffer(text, dtype=np.uint8, offset=start)
+            values += int(np.count_nonzero(octets == ord("v"))) // 2  # each stands between two such tags
             rest = text[cut:] if cut >= 0 else text
             if len(rest) > _LONGEST_ROW:
                 return None
@@ -141,7 +144,7 @@ def scan_sheet(open_part: Callable[[], IO[bytes]], styles: Collection[int]) -> S
         for number, chunk in enumerate(_chunks(part)):
             scan.usual = (
                 bool(number or _START.match(chunk))
-                and not any(mark in chunk and pattern.search(chunk) for mark, pattern in _UNUSUAL.items())
+                and not any(one in chunk and two in chunk and found.search(chunk) for one, two, found in _UNUSUAL)
                 and _count(chunk, scan)
                 and _find_special(chunk, scan, styled)
             )
@@ -236,12 +239,16 @@ def _chunks(part: IO[bytes]) -> Iterator[bytes]:
 
 def _count(chunk: bytes, scan: Scan) -> bool:
     """Counts the cells, and how far they reach; whether all are written in the usual way."""
-    letters = _CELL.findall(chunk)
-    if chunk.count(b"<c") != len(letters) != len(_ANY_CELL.findall(chunk)):
-        return False
+    cells = chunk.count(b"<c")
+    letters = _CELL_NOT_FAR.findall(chunk)
+    far: list[bytes] = []
+    if len(letters) != cells:
+        letters = _CELL.findall(chunk)
+        if cells != len(letters) != len(_ANY_CELL.findall(chunk)):
+            return False
+        far = _FAR_ROW.findall(chunk)
     scan.cells += len(letters)
     scan.columns.update(map(column_index, set(letters)))
-    far = _FAR_ROW.findall(chunk) if _FAR_ROW.search(chunk) else ()
     scan.last_row = max(scan.last_row, *map(int, set(far)), 10 ** (_MANY_DIGITS - 1) - 1)
     return True
 

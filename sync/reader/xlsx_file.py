@@ -50,7 +50,8 @@ from sync.reader.shown import (
 )
 from sync.reader.workbook_file import Archive, SheetCells, SheetInfo, known_sheet, library_border, safe_parser
 
-_BATCH = 20_000  # so many rows are Python objects at the same time
+_BATCH = 2_000  # so many rows are Python objects at the same time: they stay in the processor's cache
+_BATCHES = 10  # so many become one piece of a column
 _WHOLE = 1e15
 _SHOWS_MORE = (Kind.PADDED, Kind.PERCENT, Kind.TIME)  # kinds that a value alone does not tell
 
@@ -325,33 +326,48 @@ class _Building:
 
     def __init__(self) -> None:
         self._texts: list[pa.Array] = []
+        self._latest: list[pa.Array] = []
         self._kinds: list[npt.NDArray[np.int8]] = []
 
     def add(self, values: Sequence[Any]) -> None:
         """Appends values as the quick reader types them, and Cells."""
         texts, kinds = _texts_and_kinds(values)
-        self._texts.append(texts if isinstance(texts, pa.Array) else pa.array(texts, pa.large_string()))
+        self._latest.append(texts if isinstance(texts, pa.Array) else pa.array(texts, pa.large_string()))
+        if len(self._latest) == _BATCHES:
+            self._texts.append(pa.concat_arrays(self._latest))
+            self._latest.clear()
         self._kinds.append(kinds)
 
     def column(self) -> Column:
         """The column, whole."""
-        texts = pa.chunked_array(self._texts, pa.large_string())
-        if pc.any(pc.match_substring(texts, "\r")).as_py():  # line breaks as another system writes them
+        pieces = [*self._texts, *self._latest]
+        texts = pa.chunked_array(pieces, pa.large_string())
+        if any(_holds(piece, b"\r") for piece in pieces):  # line breaks as another system writes them
             texts = pc.replace_substring_regex(texts, "\r\n?", "\n")
         kinds = np.concatenate(self._kinds)
         return Column(pd.Series(pd.array(texts, dtype="str")), kinds if kinds.any() else None)
 
 
+def _holds(texts: pa.Array, letter: bytes) -> bool:
+    """Whether one of the texts has that letter of ASCII."""
+    content = texts.buffers()[2]
+    return content is not None and bool((np.frombuffer(content, dtype=np.uint8) == ord(letter)).any())
+
+
 def _texts_and_kinds(values: Sequence[Any]) -> tuple[Any, npt.NDArray[np.int8]]:
     """How the cells of a column read; the quick ways are for what nearly all columns are made of."""
-    types = set(map(type, values))
     kinds = np.zeros(len(values), dtype=np.int8)
-    if types == {str}:
-        return values, kinds
+    if type(values[0]) is str and (texts := _all_texts(values)) is not None:
+        return texts, kinds
+    types = set(map(type, values))
     if types == {float} and (numbers := _whole(values)) is not None:
-        return numbers.cast(pa.large_string()), np.full(len(values), Kind.NUMBER, dtype=np.int8)
+        kinds[:] = Kind.NUMBER
+        return numbers.cast(pa.large_string()), kinds
+    if types == {datetime.date}:
+        kinds[:] = Kind.DATE
+        return pa.array(values, pa.date32()).cast(pa.string()).cast(pa.large_string()), kinds
     others = [place for place, value in enumerate(values) if type(value) is not str]
-    if types == {str, float} and all(math.isfinite(values[place]) for place in others):
+    if types <= {str, float} and all(math.isfinite(values[place]) for place in others):
         kinds[others] = Kind.NUMBER
         return [value if type(value) is str else number_text(value) for value in values], kinds
     if types <= {str, datetime.date}:
@@ -362,10 +378,22 @@ def _texts_and_kinds(values: Sequence[Any]) -> tuple[Any, npt.NDArray[np.int8]]:
     return [cell[0] for cell in cells], kinds
 
 
+def _all_texts(values: Sequence[Any]) -> pa.Array | None:
+    """The values as an array of texts; None where one is something else."""
+    try:
+        found = pa.array(values, pa.large_string())  # quicker than asking each value for its type
+    except pa.ArrowTypeError:
+        return None
+    return None if found.null_count else found
+
+
 def _whole(values: Sequence[float]) -> pa.Array | None:
     """The numbers as whole ones; None where one is not, or has more digits than Excel keeps."""
-    found = np.array(values)
-    return pa.array(found.astype(np.int64)) if (np.abs(found) < _WHOLE).all() and (found % 1 == 0).all() else None
+    found = pa.array(values, pa.float64()).to_numpy()
+    if not (np.abs(found) < _WHOLE).all():
+        return None
+    whole = found.astype(np.int64)
+    return pa.array(whole) if (whole == found).all() else None
 
 
 @contextmanager

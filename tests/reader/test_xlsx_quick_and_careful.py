@@ -261,6 +261,29 @@ def test_both_ways_read_the_same_cells(page: Page, write: Callable[[Page], bytes
     assert facts(carefully(content)) == facts(quickly(content))
 
 
+def test_cells_of_other_types_far_below_in_long_columns_stay_what_they_are() -> None:
+    count = 23_000  # more rows than one piece of a column has, and no multiple of what is read at once
+    odd = {
+        4_000: [True, 7.5, "a\r\nb", Number(45_562.5, "dd/mm/yyyy hh:mm")],
+        9_999: ["", False, Number(7, "000"), "yok"],
+        22_998: [Error("#N/A"), Number(1e15), True, Formula(None)],
+    }
+    usual = ["metin", Number(0), Number(45_000, "dd/mm/yyyy"), Number(45_001, "dd/mm/yyyy")]
+    usual_cells = [Cell("metin"), Cell("0", Kind.NUMBER), Cell("2023-03-15", Kind.DATE), Cell("2023-03-16", Kind.DATE)]
+    table = [odd.get(row, usual) for row in range(count)]
+    table = [[Number(value) if type(value) is float else value for value in cells] for cells in table]
+
+    grid = quickly(by_xlsxwriter(Page(table)))
+
+    found = list(grid.rows())
+    assert [
+        [("TRUE", Kind.TRUTH), ("7.5", Kind.NUMBER), ("a\nb", Kind.TEXT), ("2024-09-27 12:00:00", Kind.MOMENT)],
+        [("", Kind.TEXT), ("FALSE", Kind.TRUTH), ("007", Kind.PADDED), ("yok", Kind.TEXT)],
+        [("#N/A", Kind.ERROR), ("1" + "0" * 15, Kind.NUMBER), ("TRUE", Kind.TRUTH), ("", Kind.UNSOLVED)],
+    ] == [found[row] for row in odd]
+    assert [row for row, cells in enumerate(found) if cells != usual_cells] == list(odd)
+
+
 # Sheets written by hand, as no usual writer writes them
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
