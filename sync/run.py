@@ -36,7 +36,7 @@ from sync.reader import (
     read_sheet,
 )
 from sync.record import RunMeta
-from sync.remote import Client, Pace, read_book
+from sync.remote import Client, Pace, read_blacklist, read_book
 from sync.report import rejected_rows, write_reports, write_rows
 from sync.runs import Account, RunFile, RunJournal, StateDirectory, check_appliable, check_resumable
 from sync.settings import ApiSettings, Credentials
@@ -162,10 +162,11 @@ async def plan(
     *,
     output: Path | None = None,
     partial: bool = False,
+    blacklist: bool = False,
 ) -> RunFile:
     """Reads the sheet and the book, and saves what would change; the account must be locked.
 
-    Guards that the plan breaks are in its `meta.breaches`.
+    Guards that the plan breaks are in its `meta.breaches`. With `blacklist`, rows whose number is on it are noted.
 
     Raises:
         RunRefused: there are no data rows.
@@ -191,6 +192,8 @@ async def plan(
             written=_written_lately(context),
         )
         made = diff.make_plan(sheet, book, mapping)
+        if blacklist:
+            made = diff.with_blacklist(made, sheet, book, await read_blacklist(client, context.progress))
         counts = made.counts()
         broken = diff.breaches(
             adds=counts.get("added", 0),

@@ -70,6 +70,9 @@ mapping_option = click.option(
 partial_option = click.option(
     "--partial", is_flag=True, help="The file is a part of the whole: it is no measure for later runs."
 )
+blacklist_option = click.option(
+    "--blacklist", is_flag=True, help="Read the account's blacklist, and note the rows whose number is on it."
+)
 limit_option = click.option(
     "--limit", type=click.IntRange(min=1), metavar="N", help="Try N changes; the rest stays pending for “resume”."
 )

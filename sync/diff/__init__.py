@@ -1,7 +1,8 @@
 """Sheet and Book in, a Plan out. Pure: no I/O, no clock, no chance."""
 
+from sync.diff.blacklist import with_blacklist
 from sync.diff.guards import Breach, breaches
 from sync.diff.plan import make_plan
 from sync.diff.rows import checked_rows, open_rows, row_keys
 
-__all__ = ["Breach", "breaches", "checked_rows", "make_plan", "open_rows", "row_keys"]
+__all__ = ["Breach", "breaches", "checked_rows", "make_plan", "open_rows", "row_keys", "with_blacklist"]

@@ -1,8 +1,9 @@
 """The address book over HTTP, and the book as read through it."""
 
+from sync.remote.blacklist import read_blacklist
 from sync.remote.client import Client
 from sync.remote.pace import Pace
 from sync.remote.reading import read_book
 from sync.remote.transport import checked_base_url
 
-__all__ = ["Client", "Pace", "checked_base_url", "read_book"]
+__all__ = ["Client", "Pace", "checked_base_url", "read_blacklist", "read_book"]

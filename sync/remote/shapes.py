@@ -77,12 +77,12 @@ def group(body: dict[str, Any]) -> Group:
 def blacklist(body: dict[str, Any]) -> Blacklist:
     """One page of the blacklist."""
     node = body.get("blacklist")
-    if not isinstance(node, dict):
-        return Blacklist(None, ())
-    count = node.get("count")
-    leaves = (leaf for name, value in node.items() if name != "count" for leaf in _leaves(value))
-    numbers = tuple(_text(leaf).strip() for leaf in leaves if not _blank(leaf))
-    return Blacklist(None if _blank(count) else _number(count, "blacklist count"), numbers)
+    count, rest = None, node
+    if isinstance(node, dict):
+        count = _text(node.get("count")).strip()
+        rest = [value for name, value in node.items() if name != "count"]
+    numbers = tuple(text for leaf in _texts(rest) if (text := _text(leaf).strip()))
+    return Blacklist(int(count) if count and re.fullmatch(r"\d{1,18}", count) else None, numbers)
 
 
 def _contact(node: dict[str, Any]) -> Contact:
@@ -143,6 +143,14 @@ def _leaves(node: Any) -> list[Any]:  # noqa: ANN401
         inner = [node["id"]] if "id" in node else node.values()  # beside an id, a group may have a name
         return [leaf for each in inner for leaf in _leaves(each)]
     return [] if node is None else [node]
+
+
+def _texts(node: Any) -> list[Any]:  # noqa: ANN401 - any shape
+    """Everything that is no list and no element, from any depth."""
+    if isinstance(node, list | dict):
+        inner = node.values() if isinstance(node, dict) else node
+        return [leaf for each in inner for leaf in _texts(each)]
+    return [node]
 
 
 def _number(value: Any, what: str) -> int:  # noqa: ANN401 - ids arrive as numbers or numeric texts

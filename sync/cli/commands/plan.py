@@ -6,7 +6,14 @@ import click
 
 from sync import run
 from sync.cli import printing
-from sync.cli.options import Options, common_options, files_argument, mapping_option, partial_option
+from sync.cli.options import (
+    Options,
+    blacklist_option,
+    common_options,
+    files_argument,
+    mapping_option,
+    partial_option,
+)
 from sync.cli.progress import set_up_logging
 from sync.cli.running import ended, finished, planned_exit_code, show_plan
 from sync.cli.settings import context
@@ -20,9 +27,17 @@ from sync.cli.settings import context
 )
 @click.option("--detailed-exitcode", "detailed", is_flag=True, help="Exit 10 when there are differences.")
 @partial_option
+@blacklist_option
 @common_options()
 def plan(
-    files: tuple[Path, ...], mapping_path: Path, output: Path | None, options: Options, *, detailed: bool, partial: bool
+    files: tuple[Path, ...],
+    mapping_path: Path,
+    output: Path | None,
+    options: Options,
+    *,
+    detailed: bool,
+    partial: bool,
+    blacklist: bool,
 ) -> int:
     """Read the book, show what would change, save the plan. Nothing is written to the book.
 
@@ -35,7 +50,8 @@ def plan(
     api = mapping_file.mapping.api
     here = context(options, api.model_dump(), saved_url=api.base_url)
     with here.lock(f"imsync plan {files[0]}"):
-        run_file = finished(here, run.plan(here, files, mapping_file, output=output, partial=partial), drains=False)
+        work = run.plan(here, files, mapping_file, output=output, partial=partial, blacklist=blacklist)
+        run_file = finished(here, work, drains=False)
     show_plan(here, run_file, options)
     ended(run_file, options)
     if run_file.count("planned") and not (options.as_json or options.quiet):

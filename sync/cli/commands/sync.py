@@ -8,6 +8,7 @@ from sync import run
 from sync.cli.options import (
     Options,
     allow_option,
+    blacklist_option,
     common_options,
     files_argument,
     limit_option,
@@ -28,6 +29,7 @@ from sync.run import Context
 @allow_option
 @limit_option
 @partial_option
+@blacklist_option
 @common_options(asks=True)
 def sync(
     files: tuple[Path, ...],
@@ -38,6 +40,7 @@ def sync(
     *,
     dry_run: bool,
     partial: bool,
+    blacklist: bool,
 ) -> int:
     """Plan and apply in one go: read the files, read the book, show what changes, ask, do it, report every row.
 
@@ -49,7 +52,17 @@ def sync(
     mapping_file = run.read_mapping(mapping_path)
     api = mapping_file.mapping.api
     here = context(options, api.model_dump(), saved_url=api.base_url)
-    return synced(here, files, mapping_file, options, allowed=allowed, limit=limit, dry_run=dry_run, partial=partial)
+    return synced(
+        here,
+        files,
+        mapping_file,
+        options,
+        allowed=allowed,
+        limit=limit,
+        dry_run=dry_run,
+        partial=partial,
+        blacklist=blacklist,
+    )
 
 
 def synced(
@@ -62,10 +75,12 @@ def synced(
     limit: int | None = None,
     dry_run: bool = False,
     partial: bool = False,
+    blacklist: bool = False,
 ) -> int:
     """The whole job; the exit code."""
     with here.lock(f"imsync sync {files[0]}"):
-        run_file = finished(here, run.plan(here, files, mapping_file, partial=partial), drains=False)
+        work = run.plan(here, files, mapping_file, partial=partial, blacklist=blacklist)
+        run_file = finished(here, work, drains=False)
         show_plan(here, run_file, options)
         if dry_run:
             return ended(run_file, options)
