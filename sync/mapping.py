@@ -85,6 +85,10 @@ class ColumnSpec(Part):
     on_bad: OnBad | None = Field(
         None, description="reject: a cell that cannot be used rejects its row. blank: only the cell is left out."
     )
+    rewrite: bool = Field(
+        default=False,
+        description="Whether a stored value that means the same in another form, such as 0500 111 22 33, is rewritten.",
+    )
 
     @model_validator(mode="after")
     def _one_source(self) -> "ColumnSpec":

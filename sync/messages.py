@@ -419,6 +419,9 @@ CATALOGUE: Mapping[str, Message] = {
         "no contact with this {key} was found, but that is not certain, so it was not added.",
         "Add it in the panel, or match by a key that search can see.",
     ),
+    "key_of_other_contact": Message(
+        "its {key} is that of contact {ids} too.", "Correct it, or merge them in the panel."
+    ),
     "contact_taken": Message("contact {id} is what row {row} means too, by a stronger key.", "Keep one of the rows."),
     "key_of_other_row": Message(
         "its {key} stands in row {row} too, which has a stronger key: one person, or two?",

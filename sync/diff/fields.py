@@ -8,6 +8,8 @@ import datetime
 from collections.abc import Container
 from functools import lru_cache
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from sync import canonical
@@ -18,6 +20,9 @@ from sync.mapping import CustomFieldSpec, Mapping
 from sync.sheet import GROUP_SEPARATOR
 from sync.tables import labels, text_at
 
+Rows = npt.NDArray[np.int64]
+Flags = npt.NDArray[np.bool_]
+
 
 def canonical_column(field_name: str, mapping: Mapping, texts: pd.Series) -> pd.Series:
     """A field's texts in the form to compare by; missing where empty."""
@@ -27,6 +32,8 @@ def canonical_column(field_name: str, mapping: Mapping, texts: pd.Series) -> pd.
     plain = canonical.text_column(texts)
     if isinstance(spec, CustomFieldSpec) and spec.type == "date":
         return plain.map(lambda text: _day(text, spec.output), na_action="ignore").astype("str")
+    if isinstance(spec, CustomFieldSpec) and spec.type == "choice":
+        return plain.map(canonical.label, na_action="ignore").astype("str")
     return plain
 
 
@@ -41,27 +48,40 @@ def _day(text: str, output: str) -> str:
 
 def differing_fields(
     table: pd.DataFrame,
-    matched: pd.Series,
+    rows: Rows,
+    positions: Rows,
     book: Book,
     mapping: Mapping,
     left_out: Container[tuple[str, int]] = frozenset(),
-) -> pd.DataFrame:
-    """For each matched row and each mapped field, whether the sheet wants another value than the book has.
+) -> dict[str, Flags]:
+    """For each mapped field whether each row wants another value than the contact at its position has.
 
-    A cell that was left out because it cannot be used is not empty: it clears nothing.
+    A cell that was left out because it cannot be used is not empty: it clears nothing. A difference of form alone
+    counts only where the mapping asks to rewrite.
     """
-    rows = table.loc[matched.index]
     found = {}
-    for name in mapping.columns:
-        desired = canonical_column(name, mapping, rows[name])
-        stored = book.column(name, pd.Index(matched.to_numpy())).set_axis(matched.index)
-        existing = canonical_column(name, mapping, stored)
-        differs = desired.notna() & (desired != existing.fillna("")).fillna(value=True).astype(bool)
-        if mapping.clears(name):
-            told = pd.Series([(name, row) not in left_out for row in labels(matched.index)], index=matched.index)
-            differs |= desired.isna() & existing.notna() & told.astype(bool)
+    for name, spec in mapping.columns.items():
+        texts = table[name].array
+        desired = texts if len(rows) == len(table) else texts.take(rows)
+        stored = book.column(name, positions).array
+        # Texts that are equal mean the same; only the others need a closer look.
+        wanted = ~np.asarray(desired.isna())
+        differs = np.asarray(desired != stored, dtype=bool)
+        clears = mapping.clears(name)
+        closer = np.flatnonzero(differs & (wanted | ~np.asarray(stored.isna())) if clears else differs & wanted)
+        meant = canonical_column(name, mapping, pd.Series(desired.take(closer)))
+        existing = canonical_column(name, mapping, pd.Series(stored.take(closer)))
+        filled = meant.notna().to_numpy(dtype=bool)
+        changed = filled if spec.rewrite else filled & (meant != existing.fillna("")).to_numpy(dtype=bool)
+        if clears:
+            emptied = ~filled & existing.notna().to_numpy(dtype=bool)
+            told = [(name, row) not in left_out for row in rows[closer[emptied]].tolist()]
+            emptied[emptied] = told
+            changed = changed | emptied
+        differs[:] = False
+        differs[closer] = changed
         found[name] = differs
-    return pd.DataFrame(found, index=matched.index)
+    return found
 
 
 class GroupWishes:
@@ -107,19 +127,43 @@ class GroupWishes:
 
     def wanted(self, row: int) -> list[int]:
         """The groups that the mapping and the row's cell name, in that order."""
-        cell = text_at(self._cells, row)
+        return self._wanted(text_at(self._cells, row))
+
+    def _wanted(self, cell: str) -> list[int]:
         named = self._by_cell[cell][0] if cell else []
         return list(dict.fromkeys([*self._always, *named]))
 
     def target(self, row: int, existing: tuple[int, ...]) -> tuple[int, ...]:
         """The groups that the row's contact is to be in, given where it is now."""
+        return self._target(text_at(self._cells, row), existing)
+
+    def _target(self, cell: str, existing: tuple[int, ...]) -> tuple[int, ...]:
         match self._mode:
             case "keep":
                 return existing
             case "add":
-                return tuple(dict.fromkeys([*existing, *self.wanted(row)]))
+                return tuple(dict.fromkeys([*existing, *self._wanted(cell)]))
             case "exact":
                 # An empty cell names no groups; it takes nobody out of any, unless told to.
-                silent = self._column and self._keeps_blank and not text_at(self._cells, row)
+                silent = self._column and self._keeps_blank and not cell
                 others = [group for group in existing if silent or group not in self._own]
-                return tuple(dict.fromkeys([*others, *self.wanted(row)]))
+                return tuple(dict.fromkeys([*others, *self._wanted(cell)]))
+
+    def differ(self, rows: Rows, stored: pd.Series) -> Flags:
+        """Whether each row's contact is to be in other groups than it is; `stored` are its groups as the book has them.
+
+        Rows that say the same of contacts in the same groups are compared once.
+        """
+        if not self.any or self._mode == "keep":
+            return np.zeros(len(rows), dtype=bool)
+        cells = self._cells.array if len(rows) == len(self._cells) else self._cells.array.take(rows)
+        said, said_texts = pd.factorize(cells)
+        has, has_texts = pd.factorize(stored.array)
+        pairs, distinct = pd.factorize(said.astype(np.int64) * (len(has_texts) + 1) + has)
+        found = []
+        for pair in distinct.tolist():
+            cell, groups = divmod(pair, len(has_texts) + 1)
+            existing = tuple(int(group) for group in str(has_texts[groups]).split())
+            target = self._target("" if cell == -1 else str(said_texts[cell]), existing)
+            found.append(set(target) != set(existing))
+        return np.array(found, dtype=bool)[pairs]

@@ -6,32 +6,41 @@ What never happens here: choosing among contacts that fit equally; an add where 
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from sync.book import Book
 from sync.change import Remark
+from sync.diff.numbered import NONE, numbered
+from sync.diff.people import People
 from sync.diff.rows import Verdicts, strongest
-from sync.tables import labels, number_at, present, text_at
+from sync.tables import number_at, text_at
 
-_NOBODY = -1
+Positions = npt.NDArray[np.int64]
+_NOBODY, _UNKNOWN = -1, -2
 
 
 @dataclass(frozen=True, slots=True)
 class Matches:
-    """For each row that is still open the position of its contact in the book's table; `NOBODY` (-1) is an add."""
+    """For each row of the sheet the position of its contact in the book's table.
 
-    positions: pd.Series
+    -1 where it has none and is an add, -2 where it is not open.
+    """
+
+    positions: Positions
 
     @property
-    def adds(self) -> pd.Index:
+    def adds(self) -> Positions:
         """The rows that no contact matches."""
-        return self.positions.index[self.positions == _NOBODY]
+        return np.flatnonzero(self.positions == _NOBODY)
 
     @property
-    def matched(self) -> pd.Series:
-        """The rows that a contact matches, with its position."""
-        return self.positions[self.positions != _NOBODY]
+    def matched(self) -> Positions:
+        """The rows that a contact matches."""
+        return np.flatnonzero(self.positions >= 0)
 
 
 def match_rows(
@@ -46,97 +55,112 @@ def match_rows(
         places: names a row for people.
         verdicts: what is decided already, and where decisions go.
     """
-    keys = keys.loc[verdicts.still_open(keys.index)]
-    index = _KeyIndex(book, keys)
-    if "id" in keys:
-        for row in labels(keys.index[keys["id"].notna()]):
-            text = text_at(keys["id"], row)
-            if not index.positions("id", text):
-                verdicts.decide(row, "rejected", Remark("id_unknown", {"id": text}))
-        keys = keys.loc[verdicts.still_open(keys.index)]
-    positions = _plain_matches(keys, index)
-    for row in labels(positions.index[positions.isna()]):
-        decided = _decide(present(keys, row), index, book, on_key_change=on_key_change)
+    pointers = {str(key): _Pointer(book.keys(str(key)), keys[key]) for key in keys}
+    open_rows = verdicts.undecided(len(keys))
+    if "id" in pointers:
+        for row in np.flatnonzero(open_rows & pointers["id"].has & (pointers["id"].count == 0)).tolist():
+            verdicts.decide(row, "rejected", Remark("id_unknown", {"id": text_at(keys["id"], row)}))
+        open_rows = verdicts.undecided(len(keys))
+    positions, plain = _plain_matches(keys, pointers)
+    positions[~open_rows] = _UNKNOWN
+    people = People(book)
+    for row in np.flatnonzero(open_rows & ~plain).tolist():
+        decided = _decide(row, pointers, people, on_key_change=on_key_change)
         if isinstance(decided, Remark):
             verdicts.decide(row, "conflict", decided)
+            positions[row] = _UNKNOWN
         else:
-            positions.at[row] = decided
-    positions = positions.dropna().astype("int64")
+            positions[row] = decided
     _need_certainty(keys, positions, book, verdicts)
-    _one_row_a_contact(keys, positions, index, book, places, verdicts)
+    _one_row_a_contact(keys, positions, pointers, book, places, verdicts)
+    positions[~verdicts.undecided(len(keys))] = _UNKNOWN
     _no_shared_weaker_key(keys, positions, places, verdicts)
-    return Matches(positions.loc[verdicts.still_open(positions.index)])
+    positions[~verdicts.undecided(len(keys))] = _UNKNOWN
+    return Matches(positions)
 
 
-class _KeyIndex:
-    """The book's contacts by key."""
+class _Pointer:
+    """Where one key of the rows points: at which contacts.
 
-    def __init__(self, book: Book, keys: pd.DataFrame) -> None:
-        self.columns: dict[str, pd.Series] = {str(key): book.keys(str(key)) for key in keys}
-        self.counts: dict[str, pd.Series] = {}
-        self.first: dict[str, pd.Series] = {}
-        self._several: dict[str, dict[str, list[int]]] = {}
-        for key, values in self.columns.items():
-            having = values.dropna()
-            self.counts[key] = having.value_counts()
-            once = having[~having.duplicated()]
-            self.first[key] = pd.Series(once.index, index=once.to_numpy())
-            repeated = having[having.duplicated(keep=False)]
-            self._several[key] = {str(value): labels(rows) for value, rows in repeated.groupby(repeated).groups.items()}
+    Attributes:
+        has: whether each row has the key.
+        count: how many contacts have each row's value.
+        first: the position of the first of them; -1 where there is none.
+    """
 
-    def positions(self, key: str, value: str) -> list[int]:
-        """Where contacts with this key stand."""
-        if value in self._several[key]:
-            return self._several[key][value]
-        found = self.first[key].get(value)
-        return [] if found is None else [int(found)]
+    def __init__(self, contacts: pd.Series, rows: pd.Series) -> None:
+        self._contacts = contacts
+        self._numbers = numbered(contacts, rows)
+        self.has = rows.notna().to_numpy(dtype=bool)
+        found = self._numbers.wanted != NONE
+        self.count = np.zeros(len(rows), dtype=np.int64)
+        self.count[found] = self._numbers.count[self._numbers.wanted[found]]
+        self.first = np.full(len(rows), _NOBODY, dtype=np.int64)
+        self.first[found] = self._numbers.first[self._numbers.wanted[found]]
 
-    def value(self, key: str, position: int) -> str | None:
-        """A contact's key, None where it has none."""
-        return text_at(self.columns[key], position) or None
+    @cached_property
+    def _sorted(self) -> tuple[Positions, Positions]:
+        order = np.argsort(self._numbers.stored, kind="stable")
+        return order, self._numbers.stored[order]
+
+    def positions(self, row: int) -> list[int]:
+        """Where the contacts with the row's value stand."""
+        if self.count[row] <= 1:
+            return [int(self.first[row])] if self.count[row] else []
+        order, numbers = self._sorted
+        start, end = np.searchsorted(numbers, [self._numbers.wanted[row], self._numbers.wanted[row] + 1])
+        return [int(position) for position in order[start:end]]
+
+    def contact_has(self, position: int) -> bool:
+        """Whether a contact has the key."""
+        return bool(self._numbers.stored[position] != NONE)
+
+    def agrees(self, row: int, position: int) -> bool:
+        """Whether the row and the contact have the same value."""
+        return bool(self.has[row] and self._numbers.stored[position] == self._numbers.wanted[row] != NONE)
 
 
-def _plain_matches(keys: pd.DataFrame, index: _KeyIndex) -> pd.Series:
-    """The rows about which all keys agree: one contact, or none at all; missing where a closer look is needed."""
+def _plain_matches(keys: pd.DataFrame, pointers: Mapping[str, _Pointer]) -> tuple[Positions, npt.NDArray[np.bool_]]:
+    """For each row one contact, or none at all; and about which rows all keys agree, so that it is true."""
     leading = strongest(keys)
-    position = pd.Series(_NOBODY, index=keys.index, dtype="Int64")
-    plain = pd.Series(data=True, index=keys.index)
-    decided = pd.Series(data=False, index=keys.index)
-    for key in keys.columns:
-        has = keys[key].notna()
-        count = keys[key].map(index.counts[key]).fillna(0).astype("int64")
-        here = keys[key].map(index.first[key]).astype("Int64")
-        plain &= ~has | (count <= 1)
-        leads = has & (leading == key)
-        position = position.where(~(leads & (count == 1)), here)
-        decided |= leads & (count == 1)
+    position = np.full(len(keys), _NOBODY, dtype=np.int64)
+    plain = np.ones(len(keys), dtype=bool)
+    decided = np.zeros(len(keys), dtype=bool)
+    for rank, pointer in enumerate(pointers.values()):
+        plain &= pointer.count <= 1
+        one = pointer.count == 1
+        leads = one & (leading == rank)
+        position[leads] = pointer.first[leads]
+        decided |= leads
         # A further key must point nowhere or at the same contact; a weaker key alone needs the closer look.
-        further = has & ~leads & (count == 1)
-        plain &= ~further | (decided & (here == position).fillna(value=False).astype(bool))
-    return position.where(plain)
+        plain &= ~one | leads | (decided & (pointer.first == position))
+    return position, plain
 
 
-def _decide(row: Mapping[str, str], index: _KeyIndex, book: Book, *, on_key_change: str) -> int | Remark:
+def _decide(row: int, pointers: Mapping[str, _Pointer], people: People, *, on_key_change: str) -> int | Remark:
     """The contact of one row, `_NOBODY`, or why that cannot be said."""
-    names = list(row)
-    at = {key: index.positions(key, value) for key, value in row.items()}
-
-    def ids(positions: Sequence[int]) -> str:
-        return ", ".join(str(number_at(book.table["id"], position)) for position in positions)
-
+    names = [key for key, pointer in pointers.items() if pointer.has[row]]
+    at = {key: pointers[key].positions(row) for key in names}
     for rank, key in enumerate(names):
         found = at[key]
         if not found:
             continue
-        fitting = [each for each in found if all(index.value(stronger, each) is None for stronger in names[:rank])]
+        stronger = names[:rank]
+        fitting = [each for each in found if not any(pointers[name].contact_has(each) for name in stronger)]
         if not fitting and on_key_change != "edit":
-            return Remark("key_changed", {"key": key, "stronger": ", ".join(names[:rank]), "ids": ids(found)})
+            ids = people.described(found, key)
+            return Remark("key_changed", {"key": key, "stronger": ", ".join(stronger), "ids": ids})
         candidates = _narrowed(fitting or found, [at[further] for further in names[rank + 1 :]])
         if len(candidates) > 1:
-            return Remark("several_contacts", {"key": key, "ids": ids(candidates)})
+            return Remark("several_contacts", {"key": key, "ids": people.described(candidates, key)})
         for further in names[rank + 1 :]:
             if at[further] and candidates[0] not in at[further]:
-                values = {"key": key, "id": ids(candidates), "further": further, "ids": ids(at[further])}
+                values = {
+                    "key": key,
+                    "id": people.described(candidates, key),
+                    "further": further,
+                    "ids": people.described(at[further], further),
+                }
                 return Remark("keys_disagree", values)
         return candidates[0]
     return _NOBODY
@@ -145,64 +169,69 @@ def _decide(row: Mapping[str, str], index: _KeyIndex, book: Book, *, on_key_chan
 def _narrowed(candidates: Sequence[int], further: Sequence[Sequence[int]]) -> Sequence[int]:
     """The candidates that further keys point at too, as long as any are left."""
     for positions in further:
-        both = [each for each in candidates if each in positions]
-        candidates = both or candidates
+        both = set(positions).intersection(candidates)
+        candidates = [each for each in candidates if each in both] if both else candidates
     return candidates
 
 
-def _need_certainty(keys: pd.DataFrame, positions: pd.Series, book: Book, verdicts: Verdicts) -> None:
+def _need_certainty(keys: pd.DataFrame, positions: Positions, book: Book, verdicts: Verdicts) -> None:
     """An add needs a certain absence under the row's strongest key."""
-    adds = positions.index[positions == _NOBODY]
-    leading = strongest(keys.loc[adds])
-    for row in labels(adds):
-        key = text_at(leading, row)
-        value = text_at(keys[key], row)
-        if not book.coverage.proves_absent(key, value):
+    adds = np.flatnonzero(positions == _NOBODY)
+    leading = strongest(keys)[adds]
+    for rank, key in enumerate(map(str, keys.columns)):
+        rows = adds[leading == rank]
+        if not len(rows):
+            continue
+        values = keys[key].take(rows)
+        uncertain = book.coverage.evidence(key, values).isna().to_numpy(dtype=bool)
+        for row, value in zip(rows[uncertain].tolist(), values.array[uncertain].tolist(), strict=True):
             verdicts.decide(row, "conflict", Remark("absence_uncertain", {"key": key, "value": value}))
 
 
 def _one_row_a_contact(
     keys: pd.DataFrame,
-    positions: pd.Series,
-    index: _KeyIndex,
+    positions: Positions,
+    pointers: Mapping[str, _Pointer],
     book: Book,
     places: Mapping[int, str],
     verdicts: Verdicts,
 ) -> None:
     """Of several rows that mean one contact, the one with the strongest key keeps it; the others are in conflict."""
-    matched = positions[positions != _NOBODY]
-    taken = matched[matched.duplicated(keep=False)]
+    matched = np.flatnonzero(positions >= 0)
+    taken = matched[pd.Series(positions[matched]).duplicated(keep=False).to_numpy()]
+    if not len(taken):
+        return
+    leading = strongest(keys)
 
     def rank(row: int) -> tuple[int, int, int]:
         """How strong the key is by which a row and its contact agree, then the row's own strongest; then its place."""
-        position = number_at(positions, row)
-        has = [bool(text_at(keys[key], row)) for key in keys.columns]
-        agree = [text_at(keys[key], row) == index.value(str(key), position) for key in keys.columns]
-        return (agree.index(True), has.index(True), row)
+        agree = (pointer.agrees(row, int(positions[row])) for pointer in pointers.values())
+        return (list(agree).index(True), int(leading[row]), row)
 
-    for rows in taken.groupby(taken).groups.values():
-        first, *others = sorted(labels(rows), key=rank)
-        values = {"id": number_at(book.table["id"], number_at(positions, first)), "row": places[first]}
+    for rows in pd.Series(taken).groupby(positions[taken]).groups.values():
+        first, *others = sorted(taken[rows].tolist(), key=rank)
+        values = {"id": number_at(book.table["id"], int(positions[first])), "row": places[first]}
         for row in others:
             verdicts.decide(row, "conflict", Remark("contact_taken", values))
 
 
 def _no_shared_weaker_key(
-    keys: pd.DataFrame, positions: pd.Series, places: Mapping[int, str], verdicts: Verdicts
+    keys: pd.DataFrame, positions: Positions, places: Mapping[int, str], verdicts: Verdicts
 ) -> None:
     """A row without the strongest key must not share its own with a row that has it: they may be one person.
 
     Once that other row is in the book, this row would match its contact.
     """
-    index = verdicts.still_open(positions.index)
-    keys = keys.loc[index]
     leading = strongest(keys)
-    for rank, key in enumerate(keys.columns):
-        if rank == 0:
+    is_open = positions != _UNKNOWN
+    for rank, key in enumerate(map(str, keys.columns)):
+        alone = np.flatnonzero(is_open & (leading == rank))
+        if rank == 0 or not len(alone):
             continue
-        alone = keys[key][leading == key]
-        stronger = keys[key][keys[key].notna() & leading.isin(list(keys.columns[:rank]))]
-        owner = dict(zip(stronger, labels(stronger.index), strict=True))
-        shared = alone[alone.isin(list(owner))]
-        for row, value in zip(labels(shared.index), shared, strict=True):
+        values = keys[key]
+        stronger = np.flatnonzero(is_open & (leading < rank) & values.notna().to_numpy(dtype=bool))
+        stronger = stronger[values.array[stronger].isin(values.array[alone])]
+        owner = dict(zip(values.array[stronger].tolist(), stronger.tolist(), strict=True))
+        shared = alone[values.array[alone].isin(list(owner))]
+        for row, value in zip(shared.tolist(), values.array[shared].tolist(), strict=True):
             verdicts.decide(row, "conflict", Remark("key_of_other_row", {"key": key, "row": places[owner[value]]}))

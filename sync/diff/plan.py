@@ -3,24 +3,31 @@
 What enters: a Sheet, a Book, a Mapping. What leaves: a Plan. What never happens here: a request, a clock, chance.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from typing import Any
 
+import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from sync.book import Book
-from sync.change import Change, Plan
+from sync.change import Change, Plan, Remark
 from sync.contact import Contact
-from sync.diff.fields import GroupWishes, differing_fields
+from sync.diff.fields import Flags, GroupWishes, Rows, differing_fields
 from sync.diff.matching import Matches, match_rows
-from sync.diff.rows import open_rows, place, row_keys, settle_duplicates, strongest
+from sync.diff.people import shared_keys
+from sync.diff.rows import Verdicts, open_rows, place, row_keys, settle_duplicates, strongest_values
 from sync.mapping import Mapping
 from sync.sheet import Sheet
-from sync.tables import labels, number_at, present, text_at
+from sync.tables import as_texts
+
+_BATCH = 4096  # changes that are made at once
+_UNCHANGED, _EDITED, _ADDED = range(3)
 
 
 def make_plan(sheet: Sheet, book: Book, mapping: Mapping) -> Plan:
-    """What every row of the sheet becomes, and the changes, made one by one as they are asked for."""
+    """What every row of the sheet becomes, and the changes, made batch by batch as they are asked for."""
     keys = row_keys(sheet.table, mapping)
     verdicts = open_rows(sheet, keys)
     wishes = GroupWishes(book, mapping, sheet.table)
@@ -30,41 +37,52 @@ def make_plan(sheet: Sheet, book: Book, mapping: Mapping) -> Plan:
         keys = row_keys(table, mapping)  # a merged row has the keys of all its parts
     places = _Places(sheet)
     matches = match_rows(keys, book, on_key_change=mapping.on_key_change, places=places, verdicts=verdicts)
-    matched = matches.matched
-    differs = differing_fields(table, matched, book, mapping, sheet.left_out)
-    differs["groups"] = _groups_differ(wishes, matched, book)
+    matched, adds = matches.matched, matches.adds
+    positions = matches.positions[matched]
+    differs = differing_fields(table, matched, positions, book, mapping, sheet.left_out)
+    differs["groups"] = wishes.differ(matched, book.column("groups", positions))
+    edited = np.logical_or.reduce(list(differs.values()))
 
-    planned = pd.Series("unchanged", index=sheet.table.index, dtype="str")
-    planned[differs.index[differs.any(axis=1)]] = "edited"
-    planned[matches.adds] = "added"
-    for row, outcome in verdicts.outcomes.items():
-        planned.at[row] = outcome
-    contact_ids = pd.Series(pd.NA, index=sheet.table.index, dtype="Int64")
-    contact_ids[matched.index] = book.table["id"].to_numpy()[matched.to_numpy()]
-    rows = pd.DataFrame({"planned": planned, "contact_id": contact_ids, "key": _leading_values(keys)})
-    changes = _Changes(table, keys, book, mapping, matches, differs, wishes)
+    codes = np.full(len(table), _UNCHANGED, dtype=np.int32)
+    codes[matched[edited]] = _EDITED
+    codes[adds] = _ADDED
+    contact_ids = np.zeros(len(table), dtype=np.int64)
+    contact_ids[matched] = book.table["id"].to_numpy()[positions]
+    rows = pd.DataFrame(
+        {
+            "planned": _outcomes(codes, verdicts),
+            "contact_id": pd.arrays.IntegerArray(contact_ids, matches.positions < 0),
+            "key": strongest_values(keys).fillna(""),
+        },
+        index=sheet.table.index,
+    )
+    changes = _Changes(table, keys, book, mapping, matches, matched[edited], _only(differs, edited), wishes)
+    _note_shared_keys(changes, book, mapping, verdicts)
     return Plan(rows, verdicts.remarks, changes, len(matched), verdicts.notes)
 
 
-def _leading_values(keys: pd.DataFrame) -> pd.Series:
-    """Each row's strongest key, canonical; the empty text where it has none."""
-    leading = strongest(keys)
-    values = pd.Series("", index=keys.index, dtype="str")
-    for key in keys.columns:
-        values = values.where(leading != key, keys[key])
-    return values.fillna("")
+def _outcomes(codes: Any, verdicts: Verdicts) -> pd.Series:  # noqa: ANN401 - an array of codes
+    """The outcomes of all rows as texts."""
+    names = ["unchanged", "edited", "added"]
+    for outcome in dict.fromkeys(verdicts.outcomes.values()):
+        decided = [row for row, each in verdicts.outcomes.items() if each == outcome]
+        codes[decided] = len(names)
+        names.append(outcome)
+    return as_texts(pa.DictionaryArray.from_arrays(codes, names).cast(pa.large_string()))
 
 
-def _groups_differ(wishes: GroupWishes, matched: pd.Series, book: Book) -> pd.Series:
-    """Whether a matched row's contact is to be in other groups than it is."""
-    if not wishes.any:
-        return pd.Series(data=False, index=matched.index)
-    stored = book.table["groups"].to_numpy()
-    found = []
-    for row, position in matched.items():
-        existing = tuple(int(group) for group in stored[position].split())
-        found.append(set(wishes.target(int(str(row)), existing)) != set(existing))
-    return pd.Series(found, index=matched.index, dtype="bool")
+def _only(differs: dict[str, Flags], rows: Flags) -> dict[str, Flags]:
+    return {name: flags[rows] for name, flags in differs.items()}
+
+
+def _note_shared_keys(changes: "_Changes", book: Book, mapping: Mapping, verdicts: Verdicts) -> None:
+    """Notes rows that give a contact a key which another contact of the book has."""
+    for key in mapping.keys:
+        if key in mapping.columns:
+            rows, positions, texts = changes.giving(key)
+            for row, ids in shared_keys(book, key, rows, positions, texts):
+                remark = Remark("key_of_other_contact", {"key": key, "ids": ids}, mapping.labels[key])
+                verdicts.notes.setdefault(row, []).append(remark)
 
 
 class _Places(dict[int, str]):
@@ -79,7 +97,7 @@ class _Places(dict[int, str]):
 
 
 class _Changes:
-    """The changes of a plan, in the order of the rows; each is made when it is reached."""
+    """The changes of a plan, in the order of the rows; they are made batch by batch."""
 
     def __init__(
         self,
@@ -88,7 +106,8 @@ class _Changes:
         book: Book,
         mapping: Mapping,
         matches: Matches,
-        differs: pd.DataFrame,
+        edits: Rows,
+        differs: dict[str, Flags],
         wishes: GroupWishes,
     ) -> None:
         self._table = table
@@ -96,28 +115,56 @@ class _Changes:
         self._book = book
         self._fields = tuple(mapping.columns)
         self._positions = matches.positions
+        self._edits = edits
         self._differs = differs
+        self._adds = matches.adds
         self._wishes = wishes
-        edits = differs.index[differs.any(axis=1)]
-        self._rows = edits.append(matches.adds).sort_values()
 
     def __iter__(self) -> Iterator[Change]:
-        for row in labels(self._rows):
-            keys = present(self._keys, row)
-            position = number_at(self._positions, row)
-            yield self._edit(row, keys, position) if position >= 0 else self._add(row, keys)
+        rows = np.sort(np.concatenate([self._edits, self._adds]))
+        for start in range(0, len(rows), _BATCH):
+            yield from self._batch(rows[start : start + _BATCH])
 
-    def _add(self, row: int, keys: dict[str, str]) -> Change:
-        values = present(self._table[list(self._fields)], row)
+    def giving(self, field: str) -> tuple[Rows, Rows, pd.Series]:
+        """The rows that give their contact another text of a field, the contacts' positions, and the texts."""
+        rows = np.concatenate([self._edits[self._differs[field]], self._adds])
+        return rows, self._positions[rows], self._table[field].take(rows)
+
+    def _batch(self, rows: Rows) -> Iterator[Change]:
+        keys = _present(self._keys, list(self._keys.columns), rows)
+        texts = _present(self._table, self._fields, rows)
+        positions = self._positions[rows]
+        existing = self._book.contacts(positions[positions >= 0])
+        at = np.searchsorted(self._edits, rows)
+        for row, position, edit, own_keys, values in zip(
+            rows.tolist(), positions.tolist(), at.tolist(), keys, texts, strict=True
+        ):
+            if position < 0:
+                yield self._add(row, own_keys, values)
+            else:
+                fields = [name for name, differs in self._differs.items() if differs[edit]]
+                yield self._edit(row, own_keys, values, next(existing), fields)
+
+    def _add(self, row: int, keys: dict[str, str], values: dict[str, str]) -> Change:
         desired = Contact(groups=tuple(self._wishes.wanted(row))).with_values(values)
         fields = [*values, *(["groups"] if desired.groups else [])]
         return Change(row, "add", keys, None, desired, tuple(fields))
 
-    def _edit(self, row: int, keys: dict[str, str], position: int) -> Change:
-        existing = self._book.contact(position)
-        fields = [str(name) for name, differs in self._differs.loc[row].items() if differs]
-        values = {name: text_at(self._table[name], row) for name in fields if name != "groups"}
-        desired = existing.with_values(values)
+    def _edit(
+        self, row: int, keys: dict[str, str], values: dict[str, str], existing: Contact, fields: Sequence[str]
+    ) -> Change:
+        desired = existing.with_values({name: values.get(name, "") for name in fields if name != "groups"})
         if "groups" in fields:
             desired = replace(desired, groups=self._wishes.target(row, existing.groups))
         return Change(row, "edit", keys, existing, desired, tuple(fields))
+
+
+def _present(table: pd.DataFrame, names: Sequence[str], rows: Rows) -> list[dict[str, str]]:
+    """For each of the rows its texts that are not missing, by column."""
+    found: list[dict[str, str]] = [{} for _ in range(len(rows))]
+    for name in names:
+        texts = table[name].array.take(rows)
+        for given, text, absent in zip(found, texts.tolist(), texts.isna().tolist(), strict=True):
+            if not absent:
+                given[name] = text
+    return found

@@ -4,16 +4,18 @@ What enters: a Sheet. What leaves: the rows' keys; rejected rows and duplicates 
 What never happens here: looking at the book.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from sync import canonical
 from sync.change import Remark
 from sync.mapping import Mapping as ColumnMapping
 from sync.sheet import Issue, Sheet
-from sync.tables import labels, number_at, text_at
+from sync.tables import fingerprints, labels, number_at
 
 _LISTED = 5  # rows in one message
 
@@ -35,6 +37,12 @@ class Verdicts:
         """The rows of the index that are not decided."""
         return index[~index.isin(list(self.outcomes))] if self.outcomes else index
 
+    def undecided(self, rows: int) -> npt.NDArray[np.bool_]:
+        """For each of so many rows whether it is not decided."""
+        found = np.ones(rows, dtype=bool)
+        found[list(self.outcomes)] = False
+        return found
+
 
 def row_keys(table: pd.DataFrame, mapping: ColumnMapping) -> pd.DataFrame:
     """The match keys of a sheet's table, canonical, a column each, strongest first; missing where a row has none.
@@ -50,12 +58,22 @@ def row_keys(table: pd.DataFrame, mapping: ColumnMapping) -> pd.DataFrame:
     return pd.DataFrame({"id": ids, **{key: keys[key] for key in mapping.keys if key != "id"}})
 
 
-def strongest(keys: pd.DataFrame) -> pd.Series:
-    """The name of each row's strongest key; missing where it has none at all."""
-    found = pd.Series(pd.NA, index=keys.index, dtype="str")
-    for key in reversed(keys.columns):
-        found = found.where(keys[key].isna(), key)
+def strongest(keys: pd.DataFrame) -> npt.NDArray[np.intp]:
+    """Which of the keys is each row's strongest, by its place; as many as there are keys where a row has none."""
+    found = np.full(len(keys), len(keys.columns), dtype=np.intp)
+    for place in reversed(range(len(keys.columns))):
+        found[keys.iloc[:, place].notna().to_numpy(dtype=bool)] = place
     return found
+
+
+def strongest_values(keys: pd.DataFrame) -> pd.Series:
+    """Each row's strongest key, canonical; missing where it has none."""
+    values = pd.Series(pd.NA, index=keys.index, dtype="str") if keys.columns.empty else keys.iloc[:, 0]
+    for key in keys.columns[1:]:
+        if not values.hasnans:
+            break
+        values = values.fillna(keys[key])
+    return values
 
 
 def open_rows(sheet: Sheet, keys: pd.DataFrame) -> Verdicts:
@@ -85,19 +103,11 @@ def checked_rows(sheet: Sheet, mapping: ColumnMapping) -> Verdicts:
 
 def settle_duplicates(sheet: Sheet, keys: pd.DataFrame, mapping: ColumnMapping, verdicts: Verdicts) -> pd.DataFrame:
     """Decides about rows that have the same strongest key, and returns the sheet's table, merged where asked."""
-    table = sheet.table
-    index = verdicts.still_open(table.index)
-    leading = strongest(keys.loc[index])
-    value = pd.Series(pd.NA, index=index, dtype="str")
-    for key in keys.columns:
-        value = value.where(leading != key, keys[key].loc[index])
-    same = pd.DataFrame({"key": leading, "value": value})
-    same = same[same.duplicated(keep=False)]
-    for rows in same.groupby(["key", "value"], sort=False).groups.values():
-        members = labels(rows)
-        key = text_at(leading, members[0])
+    merged: dict[str, dict[int, str]] = {}
+    for place_, members in _repeated(keys, verdicts):
+        key = str(keys.columns[place_])
         if mapping.duplicates == "merge":
-            table = _merged(sheet, table, members, key, verdicts)
+            _merge(sheet, members, key, verdicts, merged)
         elif mapping.duplicates == "error":
             for row in members:
                 others = _listed(sheet, members, row)
@@ -105,14 +115,34 @@ def settle_duplicates(sheet: Sheet, keys: pd.DataFrame, mapping: ColumnMapping, 
         else:
             winner = members[0] if mapping.duplicates == "first" else members[-1]
             _lose(sheet, members, winner, key, verdicts)
+    if not merged:
+        return sheet.table
+    table = sheet.table.copy(deep=False)
+    for name, texts in merged.items():
+        given = pd.Series(texts, dtype="str")
+        table[name] = table[name].mask(table.index.isin(given.index), given.reindex(table.index))
     return table
+
+
+def _repeated(keys: pd.DataFrame, verdicts: Verdicts) -> Iterator[tuple[int, list[int]]]:
+    """The rows that are open and have one strongest key, with the key's place; groups in the order of first rows."""
+    leading, values = strongest(keys), strongest_values(keys)
+    rows = np.flatnonzero(verdicts.undecided(len(keys)) & (leading < len(keys.columns)))
+    marks = fingerprints(values)[rows] ^ leading[rows].astype(np.uint64)
+    rows = rows[pd.Series(marks).duplicated(keep=False).to_numpy()]
+    if len(rows):
+        same = pd.DataFrame({"key": leading[rows], "value": values.array[rows]}, index=rows)
+        for members in same.groupby(["key", "value"], sort=False).groups.values():
+            if len(members) > 1:
+                yield int(leading[members[0]]), labels(members)
 
 
 def _listed(sheet: Sheet, members: list[int], row: int) -> str:
     """The places of the other rows, as many as a person reads."""
-    others = [other for other in members if other != row]
-    shown = ", ".join(place(sheet, other) for other in others[:_LISTED])
-    return f"{shown} … ({len(others)} in all)" if len(others) > _LISTED else shown
+    count = len(members) - 1
+    others = [other for other in members[: _LISTED + 1] if other != row][:_LISTED]
+    shown = ", ".join(place(sheet, other) for other in others)
+    return f"{shown} … ({count} in all)" if count > _LISTED else shown
 
 
 def _lose(sheet: Sheet, members: list[int], winner: int, key: str, verdicts: Verdicts) -> None:
@@ -121,25 +151,25 @@ def _lose(sheet: Sheet, members: list[int], winner: int, key: str, verdicts: Ver
             verdicts.decide(row, "duplicate", Remark("duplicate_of", {"key": key, "row": place(sheet, winner)}))
 
 
-def _merged(sheet: Sheet, table: pd.DataFrame, members: list[int], key: str, verdicts: Verdicts) -> pd.DataFrame:
-    """The table with the first row holding the first value that is not blank; rows whose values differ are rejected."""
-    fields = [name for name in table.columns if name not in ("input", "row", "cells")]
-    merged: Mapping[str, str] = {}
-    for name in fields:
-        values = table.loc[members, name].dropna().unique()
+def _merge(sheet: Sheet, members: list[int], key: str, verdicts: Verdicts, merged: dict[str, dict[int, str]]) -> None:
+    """Gives the first row the first value that is not blank of each field; rows whose values differ are rejected."""
+    rows = sheet.table.loc[members]
+    first: dict[str, str] = {}
+    for name in rows.columns:
+        if name in ("input", "row", "cells"):
+            continue
+        values = rows[name].dropna().unique()
         if len(values) > 1:
             for row in members:
                 others = _listed(sheet, members, row)
                 remark = Remark("duplicates_differ", {"key": key, "field": name, "rows": others})
                 verdicts.decide(row, "rejected", remark)
-            return table
+            return
         if len(values):
-            merged = {**merged, name: values[0]}
-    table = table.copy()
-    for name, text in merged.items():
-        table.loc[members[0], name] = text
+            first[str(name)] = str(values[0])
+    for name, text in first.items():
+        merged.setdefault(name, {})[members[0]] = text
     _lose(sheet, members, members[0], key, verdicts)
-    return table
 
 
 def place(sheet: Sheet, row: int) -> str:

@@ -221,3 +221,60 @@ def test_a_group_that_is_ambiguous_rejects_its_row() -> None:
     plan = make_plan(sheet, book_of(groups=groups), mapping)
 
     assert (outcomes(plan), codes(plan)) == (["rejected", "added"], {0: ["group_ambiguous"]})
+
+
+# Differences of form
+
+
+CITY: dict[str, Any] = {"column": "Şehir", "type": "choice", "choices": {"ist": "İstanbul", "isp": "Isparta"}}
+
+
+@pytest.mark.parametrize("stored", ["İSTANBUL", "istanbul", " İstanbul "])
+def test_the_case_of_a_choice_does_not_count(stored: str) -> None:
+    mapping = rules(custom_fields={2: CITY})
+
+    assert changes_of(mapping, {"custom:2": "İstanbul"}, Contact(1, gsm=A, custom_fields={2: stored})) == []
+
+
+def test_the_letters_of_a_choice_count_by_the_turkish_rules() -> None:
+    mapping = rules(custom_fields={2: CITY})
+
+    found = changes_of(mapping, {"custom:2": "Isparta"}, Contact(1, gsm=A, custom_fields={2: "isparta"}))
+
+    assert found == [{"custom:2": ["isparta", "Isparta"]}]
+
+
+def test_the_case_of_a_name_counts() -> None:
+    assert changes_of(rules(), {"name": "İlker"}, Contact(1, gsm=A, name="İLKER")) == [{"name": ["İLKER", "İlker"]}]
+
+
+@pytest.mark.parametrize(
+    ("name", "spec", "written", "stored"),
+    [
+        ("name", {"column": "Ad"}, "Ali Can", "Ali  Can"),
+        ("email", {"column": "E-posta"}, ALI, "Ali@EXAMPLE.com"),
+        ("gsm", {"column": "Cep"}, A, "0530 111 22 01"),
+    ],
+)
+def test_a_difference_of_form_is_an_edit_where_the_mapping_asks_to_rewrite(
+    name: str, spec: dict[str, Any], written: str, stored: str
+) -> None:
+    fields = {"gsm": "Cep", name: {**spec, "rewrite": True}}
+    existing = Contact(1, **{"gsm": A, name: stored})  # type: ignore[arg-type]
+
+    assert changes_of(rules(fields=fields), {name: written}, existing) == [{name: [stored, written]}]
+    assert changes_of(rules(fields={"gsm": "Cep", name: spec}), {name: written}, existing) == []
+
+
+def test_a_date_is_rewritten_in_the_form_that_the_mapping_stores() -> None:
+    mapping = rules(custom_fields={1: {"column": "Doğum", "type": "date", "rewrite": True}})
+    existing = Contact(1, gsm=A, custom_fields={1: "27.09.2024"})
+
+    assert changes_of(mapping, {"custom:1": "27/09/2024"}, existing) == [{"custom:1": ["27.09.2024", "27/09/2024"]}]
+
+
+def test_what_is_stored_as_it_is_written_is_not_rewritten_and_an_empty_cell_rewrites_nothing() -> None:
+    mapping = rules(fields={"gsm": "Cep", "name": {"column": "Ad", "rewrite": True}})
+
+    assert changes_of(mapping, {"name": "Ali"}, Contact(1, gsm=A, name="Ali")) == []
+    assert changes_of(mapping, {}, Contact(1, gsm=A, name=" Ali ")) == []
