@@ -121,6 +121,25 @@ class Plan:
 
 
 @dataclass(frozen=True, slots=True)
+class Forecast:
+    """What carrying out a plan sends if all goes well: its writes, and the reads that make sure of them."""
+
+    writes: int
+    reads: int
+    rate: float
+
+    @property
+    def requests(self) -> int:
+        """All of them."""
+        return self.writes + self.reads
+
+    @property
+    def seconds(self) -> float:
+        """How long they take at the rate."""
+        return self.requests / self.rate
+
+
+@dataclass(frozen=True, slots=True)
 class Settled:
     """How one change ended: what the journal keeps and the report tells.
 

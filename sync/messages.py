@@ -4,8 +4,12 @@ What enters: a code and named values. What leaves: what is wrong, and what to do
 What never happens here: deciding anything; a sentence made elsewhere.
 """
 
+import os
+import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
+from subprocess import list2cmdline
 from typing import Any
 
 from sync.errors import ImsyncError, Problem
@@ -261,9 +265,12 @@ CATALOGUE: Mapping[str, Message] = {
         "there are no data rows in {files}.", "If that is meant, there is nothing to do; if not, look at the file."
     ),
     "guard_broken": Message(
-        "the plan makes {count} {what} of {base}, and {guard} is {limit}.",
-        "Look at the plan ({report}). If it is right: imsync apply {plan} --allow {guard}.",
+        "nothing was sent, because the plan changes more than its guards allow. {reason}",
+        "The plan is saved. If it is right, lift them this once: imsync apply {plan} {allow}",
     ),
+    "guard_max_adds": Message("{count:,} adds for {base:,} rows{percent}, and max_adds is {limit}."),
+    "guard_max_edits": Message("{count:,} edits of {base:,} rows with a contact{percent}, and max_edits is {limit}."),
+    "guard_max_deletes": Message("{count:,} deletes among {base:,} contacts{percent}, and max_deletes is {limit}."),
     "not_confirmed": Message("nothing was sent: not confirmed.", "The plan is saved: imsync apply {plan}."),
     "no_terminal": Message(
         "nothing was sent: there is no terminal to ask on, and --yes was not said.",
@@ -272,24 +279,31 @@ CATALOGUE: Mapping[str, Message] = {
     "account_locked": Message(
         "another run of this account is under way: {owner}.", "Wait for its end, then try again."
     ),
+    "plan_saved": Message("The plan is saved.", "To carry it out: imsync apply {plan}"),
     "plan_used": Message(
-        "run {run} has been carried out already (status: {status}).", "To go on with it: imsync resume {run}."
+        "run {run} has been begun already (status: {status}).", "To go on with it: imsync resume {run}"
     ),
     "plan_done": Message(
-        "run {run} has been carried out already, to its end.", "For what has changed since: a new sync."
+        "run {run} has been carried out already, to its end.", "For what has changed since, plan again: {again}"
     ),
     "resume_nothing": Message("run {run} has come to its end; there is nothing left to do, and this is its result."),
     "plan_superseded": Message(
         "another run ({other}) has written to this account since run {run}.",
-        "Run sync again: it reads the book afresh.",
+        "Plan again, so that the book is read afresh: {again}",
     ),
-    "plan_old": Message("the plan is {hours} hours old, and the book may have changed.", "Make a new one."),
+    "plan_old": Message(
+        "the plan is {hours} hours old, and the book may have changed; it holds for 24.", "Plan again: {again}"
+    ),
     "plan_other_account": Message(
-        "the plan was made for another account.", "Use that account's credentials, or plan again."
+        "the plan was made for another account.", "Use that account's key, hash and address, or plan again: {again}"
     ),
-    "plan_input_changed": Message("{file} has changed since the plan was made.", "Make a new plan."),
-    "plan_mapping_changed": Message("the mapping {file} has changed since the plan was made.", "Make a new plan."),
-    "plan_tampered": Message("the changes in {file} are not those that were planned.", "Make a new plan."),
+    "plan_input_changed": Message("{file} has changed since the plan was made.", "Plan again: {again}"),
+    "plan_input_gone": Message(
+        "{file} is not there any more, so nothing shows that the plan still fits it.",
+        "Put it back where it was, or plan again: {again}",
+    ),
+    "plan_mapping_changed": Message("the mapping {file} has changed since the plan was made.", "Plan again: {again}"),
+    "plan_tampered": Message("the changes in {file} are not those that were planned.", "Plan again: {again}"),
     "interrupted": Message("stopped as asked; {pending} row(s) are pending.", "Go on with: imsync resume {run}"),
     "stopped": Message("stopped before anything was decided.", "Run the command again."),
     "stopped_at_once": Message("stopped at once; what was under way is unsure until it is settled."),
@@ -555,3 +569,8 @@ def problem_text(problem: Problem) -> str:
     """One mistake in a file, its place before it, such as `customers.yaml:12:9: …`."""
     place = [problem.file, *(str(number) for number in (problem.line, problem.column) if number)]
     return f"{':'.join(place)}: {text(problem.code, problem.values)}"
+def shell_word(path: Path) -> str:
+    """A path as a command takes it, in quotes where it needs them."""
+    return list2cmdline([str(path)]) if os.name == "nt" else shlex.quote(str(path))
+
+

@@ -75,6 +75,21 @@ class ReportRow:
     cells: list[Cell] | None
 
 
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why rows became what they became: everything of one kind that is said about one column.
+
+    Attributes:
+        first: what is said about the first of the rows.
+        count: how often it is said.
+        places: the first rows of which it is said: which input, and the row's number there.
+    """
+
+    first: Remark
+    count: int
+    places: list[tuple[int, int]]
+
+
 class RunRecord(Protocol):
     """A run as it stands in its file."""
 
@@ -103,4 +118,16 @@ class RunRecord(Protocol):
 
     def rows(self, *outcomes: str, planned: bool = False) -> Iterator[ReportRow]:
         """The rows with these outcomes (all, when none is named), in the order of the sheet."""
+        ...
+
+
+class PlanRecord(RunRecord, Protocol):
+    """A plan as it stands in its file; however many rows it has, it is summed up at once."""
+
+    def reasons(self, *outcomes: str) -> list[Reason]:
+        """Why rows became one of these by the plan, the commonest reason first."""
+        ...
+
+    def notes(self) -> list[Reason]:
+        """What is worth knowing about rows besides, the commonest first."""
         ...

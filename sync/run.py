@@ -10,15 +10,15 @@ import secrets
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from itertools import chain, islice
 from pathlib import Path
 
-from sync import diff, lookup
-from sync.apply import ApplySettings, Pending, Pool
+from sync import diff, lookup, messages
+from sync.apply import ApplySettings, Pending, Pool, forecast
 from sync.book import GroupNames
-from sync.change import Remark
+from sync.change import Forecast, Remark
 from sync.clock import Clock
 from sync.contact import Contact, Group
 from sync.errors import MappingError, Problem, RunRefused, UsageError
@@ -37,13 +37,14 @@ from sync.reader import (
 )
 from sync.record import RunMeta
 from sync.remote import Client, Pace, read_blacklist, read_book
-from sync.report import rejected_rows, write_reports, write_rows
+from sync.report import breach_text, rejected_rows, write_reports, write_rows
 from sync.runs import Account, RunFile, RunJournal, StateDirectory, check_appliable, check_resumable
 from sync.settings import ApiSettings, Credentials
 from sync.sheet import Sheet
 
 _LATELY = timedelta(hours=1)
 _GROUPS_LOOKED_AT = 5
+_LOOKED_AT = 500  # changes, to see which keys they go by
 
 __all__ = [
     "SCHEMA_FILE",
@@ -56,6 +57,7 @@ __all__ = [
     "begun_runs",
     "check",
     "column_letters",
+    "expected",
     "initial_mapping",
     "known_book",
     "plan",
@@ -298,11 +300,15 @@ async def apply(
 
 
 def refuse_broken_guards(run_file: RunFile, allowed: Collection[str]) -> None:
-    """Raises RunRefused for the first guard that the plan breaks, unless it is lifted."""
-    for breach in run_file.meta.breaches:
-        if breach["guard"] not in allowed:
-            what = breach["guard"].removeprefix("max_")
-            raise RunRefused("guard_broken", **breach, what=what, plan=run_file.path, report="report.html")
+    """Raises RunRefused where the plan breaks guards that are not lifted; it names them all."""
+    broken = [breach for breach in run_file.meta.breaches if breach["guard"] not in allowed]
+    if broken:
+        raise RunRefused(
+            "guard_broken",
+            reason=" ".join(breach_text(breach) for breach in broken),
+            plan=messages.shell_word(run_file.path),
+            allow=" ".join(f"--allow {breach['guard']}" for breach in run_file.meta.breaches),
+        )
 
 
 async def resume(context: Context, run_file: RunFile, *, limit: int | None = None) -> None:
@@ -376,15 +382,7 @@ async def _carry_out(
     def usage() -> tuple[Mapping[str, int], int]:
         return before + client.requests, retries_before + client.retries
 
-    searchable = frozenset(key for key in meta.keys if key in lookup.SEARCHABLE)
-    settings = ApplySettings(
-        workers=context.api.workers,
-        settle_after=context.api.settle_after,
-        timeout=context.api.timeout,
-        read_at=datetime.fromisoformat(meta.read_at),
-        unproven=frozenset(key for key in searchable if not client.forms.proven(key)),
-        sends=not settle_only,
-    )
+    settings = _apply_settings(context, meta, client.forms, sends=not settle_only)
     left = run_file.count("sending", "unsure") if settle_only else run_file.count("planned", "sending", "unsure")
     stage = "Settling the last run" if settle_only else "Applying"
     try:
@@ -398,6 +396,33 @@ async def _carry_out(
         requests, meta.retries = usage()
         meta.requests = dict(requests)
         meta.seconds += context.clock.monotonic() - started
+
+
+def _apply_settings(context: Context, meta: RunMeta, forms: lookup.Forms, *, sends: bool = True) -> ApplySettings:
+    searchable = frozenset(key for key in meta.keys if key in lookup.SEARCHABLE)
+    return ApplySettings(
+        workers=context.api.workers,
+        settle_after=context.api.settle_after,
+        timeout=context.api.timeout,
+        read_at=datetime.fromisoformat(meta.read_at),
+        unproven=frozenset(key for key in searchable if not forms.proven(key)),
+        sends=sends,
+    )
+
+
+def expected(context: Context, run_file: RunFile) -> Forecast:
+    """What carrying out the whole plan now would send."""
+    meta, outcomes = run_file.meta, run_file.outcomes(planned=True)
+    settings = _apply_settings(context, meta, lookup.Forms.from_dict(meta.forms))
+    first = (change for _, change, _ in islice(run_file.changes("planned"), _LOOKED_AT) if change.kind == "add")
+    used = {next((key for key in change.keys if key in lookup.SEARCHABLE), "") for change in first}
+    return forecast(
+        adds=outcomes.get("added", 0),
+        edits=outcomes.get("edited", 0),
+        now=context.clock.now(),
+        settings=replace(settings, unproven=settings.unproven & used),
+        rate=context.api.rate,
+    )
 
 
 # After

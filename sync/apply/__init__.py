@@ -1,6 +1,7 @@
 """Changes, an AddressBook and a Journal in; each change carried out and settled."""
 
+from sync.apply.forecast import forecast
 from sync.apply.pool import Pool
 from sync.apply.sending import ApplySettings, Pending
 
-__all__ = ["ApplySettings", "Pending", "Pool"]
+__all__ = ["ApplySettings", "Pending", "Pool", "forecast"]

@@ -20,7 +20,7 @@ from sync.contact import Contact
 from sync.errors import CallFailed, Gone, NotDone, Refused, RunStopped, Unsure
 
 _TRIES = 3  # of one change, each settled before the next
-_EDITS_TO_CHECK = 3
+EDITS_TO_CHECK = 3
 _WAIT = 1.0
 
 
@@ -274,7 +274,7 @@ class Sender:
 
     @property
     def _must_read(self) -> bool:
-        return self._always_read or self._edits_checked < _EDITS_TO_CHECK or self._is_stale
+        return self._always_read or self._edits_checked < EDITS_TO_CHECK or self._is_stale
 
 
 def _ended(outcome: str, change: Change, meant: Contact, stored: Contact) -> Settled:

@@ -31,12 +31,17 @@ def answer(error: BaseException | None, arguments: Sequence[str], *, code: int) 
         status = {4: "refused", 5: "aborted", 6: "aborted", 1: "aborted"}.get(code)
         said: dict[str, Any] = {"code": None, "message": str(error or "stopped"), "exit_code": code}
         if isinstance(error, ImsyncError):
-            said |= {"code": error.code, "message": messages.error_text(error)}
+            said = error_data(error)
         if isinstance(error, MappingError):
             said["problems"] = [messages.problem_text(problem) for problem in error.problems]
         empty = Summary(run=None, status="aborted", rows=0, outcomes={}).to_dict()
         printing.result_object({**empty, "status": status, "error": said})
     return code
+
+
+def error_data(error: ImsyncError) -> dict[str, Any]:
+    """An error for programs."""
+    return {"code": error.code, "message": messages.error_text(error), "exit_code": error.exit_code}
 
 
 def tell(error: ImsyncError) -> None:

@@ -9,11 +9,13 @@ import sys
 from contextlib import suppress
 from typing import Any
 
+import click
+
 
 def result(text: str) -> None:
     """Prints a result; a reader who has gone away misses it, and the run goes on."""
     try:
-        print(text, flush=True)
+        click.echo(text, color=True)  # what is to be plain has no colours in it; Windows needs them translated
     except OSError:  # a closed pipe, a full disk behind it
         sys.stdout = io.StringIO()
 

@@ -8,7 +8,7 @@ import asyncio
 import contextlib
 import signal
 import sys
-from collections.abc import Collection, Coroutine
+from collections.abc import Collection, Coroutine, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -16,9 +16,11 @@ import click
 
 from sync import messages, run
 from sync.cli import printing
-from sync.cli.answers import tell
+from sync.cli.answers import error_data, tell
 from sync.cli.options import Options
+from sync.cli.terminal import look
 from sync.errors import ImsyncError, RunRefused, RunStopped, UsageError
+from sync.outcome import Summary
 from sync.report import end_text, plan_text
 from sync.run import Context
 from sync.runs import RunFile
@@ -63,10 +65,40 @@ def finished(context: Context, work: Coroutine[Any, Any, T], *, drains: bool) ->
     return asyncio.run(supervised())
 
 
-def show_plan(context: Context, run_file: RunFile, options: Options) -> None:
+def show_plan(
+    context: Context,
+    run_file: RunFile,
+    options: Options,
+    *,
+    allowed: Collection[str] = (),
+    limit: int | None = None,
+) -> None:
     """Prints the plan, unless only JSON or nothing is wanted."""
     if not (options.as_json or options.quiet):
-        printing.result(plan_text(run_file, run.summary(run_file), rate=context.api.rate))
+        forecast = run.expected(context, run_file)
+        shown = plan_text(run_file, run.summary(run_file), forecast, look=look(), allowed=allowed, limit=limit)
+        printing.result(f"{shown}\n")
+
+
+def kept(run_file: RunFile, options: Options, *, allowed: Collection[str] = (), detailed: bool = False) -> int:
+    """Ends a command that stops after the plan: reports, what to do next, the exit code.
+
+    4 for a guard that is broken and not lifted, 10 for differences where that is asked for, else 3 for troubled rows.
+    """
+    refusal = None
+    try:
+        run.refuse_broken_guards(run_file, allowed)
+    except RunRefused as error:
+        refusal = error
+    code = ended(run_file, options, refusal=refusal, planned=True)
+    if refusal is not None:
+        tell(refusal)
+    elif run_file.count("planned"):
+        if not (options.as_json or options.quiet):
+            printing.result(messages.text("plan_saved", {"plan": messages.shell_word(run_file.path)}))
+        if detailed:
+            return _DIFFERENCES
+    return code
 
 
 def carried_out(
@@ -76,10 +108,10 @@ def carried_out(
     try:
         run.refuse_broken_guards(run_file, allowed)
         if run_file.count("planned"):
-            _confirm(run_file, options)
+            _confirm(run_file, options, limit)
     except RunRefused as error:
         tell(error)
-        return ended(run_file, options, refused=True)
+        return ended(run_file, options, refusal=error)
     return applied(context, run_file, options, run.apply(context, run_file, limit=limit, allowed=allowed), limit=limit)
 
 
@@ -103,46 +135,56 @@ def applied(
     return ended(run_file, options, code=code)
 
 
-def ended(run_file: RunFile, options: Options, *, refused: bool = False, code: int | None = None) -> int:
-    """Writes the reports, prints the summary and the reports' paths, and returns the exit code."""
+def ended(
+    run_file: RunFile,
+    options: Options,
+    *,
+    refusal: RunRefused | None = None,
+    planned: bool = False,
+    code: int | None = None,
+) -> int:
+    """Writes the reports, prints the summary and the reports' paths, and returns the exit code.
+
+    Args:
+        run_file: the run.
+        options: what the command line said.
+        refusal: why nothing was sent.
+        planned: whether the command was to stop after the plan, so that its rows are told as they would be.
+        code: the exit code, where the run's end does not decide it.
+    """
+
+    def summed_up(reports: Sequence[Path]) -> Summary:
+        found = run.summary(run_file, reports=reports, refused=refusal is not None and not planned)
+        return found.with_status("refused") if refusal else found
+
     folder = options.report_dir or Path("reports") / run_file.meta.run
     paths: list[Path] = []
     try:
-        paths = run.write_reports(
-            run_file,
-            lambda reports: run.summary(run_file, reports=reports, refused=refused),
-            folder,
-            all_rows=options.all_rows,
-        )
+        paths = run.write_reports(run_file, summed_up, folder, all_rows=options.all_rows)
     except UsageError as error:  # a full disk takes the reports too; what became of the run is told all the same
         tell(error)
         code = code or _NO_REPORTS
-    summary = run.summary(run_file, reports=paths, refused=refused)
+    summary = summed_up(paths)
     if options.as_json:
-        printing.result_object(summary.to_dict())
+        printing.result_object({**summary.to_dict(), **({"error": error_data(refusal)} if refusal else {})})
     elif not options.quiet:
         if run_file.meta.applied_at:
-            printing.result(f"\n{end_text(summary)}")
+            printing.result(end_text(summary))
         printing.result("\n".join(["Reports:", *(f"  {path}" for path in paths)]))
     return summary.exit_code if code is None else code
 
 
-def planned_exit_code(run_file: RunFile, *, detailed: bool) -> int:
-    """The exit code of a plan: 10 for differences where that is asked for, else 3 for troubled rows, else 0."""
-    if detailed and run_file.count("planned"):
-        return _DIFFERENCES
-    return run.summary(run_file).exit_code
-
-
-def _confirm(run_file: RunFile, options: Options) -> None:
+def _confirm(run_file: RunFile, options: Options, limit: int | None) -> None:
     """Raises RunRefused unless somebody says yes."""
     if options.yes:
         return
     if not sys.stdin.isatty():
-        raise RunRefused("no_terminal", plan=run_file.path)
-    outcomes = run_file.outcomes(planned=True)
+        raise RunRefused("no_terminal", plan=messages.shell_word(run_file.path))
+    outcomes, changes = run_file.outcomes(planned=True), run_file.count("planned")
     question = f"Add {outcomes.get('added', 0):,} and edit {outcomes.get('edited', 0):,} contacts?"
+    if limit is not None and limit < changes:
+        question = f"Carry out the first {limit:,} of {changes:,} changes?"
     with contextlib.suppress(click.Abort):
         if click.confirm(question, default=False, err=True):
             return
-    raise RunRefused("not_confirmed", plan=run_file.path)
+    raise RunRefused("not_confirmed", plan=messages.shell_word(run_file.path))

@@ -22,7 +22,7 @@ class Breach:
     limit: str
 
 
-def breaches(*, adds: int, edits: int, rows: int, matched: int, guards: Guards) -> list[Breach]:
+def breaches(*, adds: int, edits: int, rows: int, matched: int, guards: Guards, deletes: int = 0) -> list[Breach]:
     """The guards that a plan breaks.
 
     Args:
@@ -31,16 +31,21 @@ def breaches(*, adds: int, edits: int, rows: int, matched: int, guards: Guards) 
         rows: how many rows the sheet has.
         matched: how many rows met a contact.
         guards: the mapping's limits.
+        deletes: how many contacts it deletes; a share of them counts against those and `matched` together.
     """
-    found = []
-    for guard, count, base in (("max_adds", adds, rows), ("max_edits", edits, matched)):
-        limit = getattr(guards, guard)
-        if limit is None:
-            continue
-        if isinstance(limit, str):
-            broken = base >= _FEWEST_FOR_SHARES and count * 100 > int(limit.removesuffix("%")) * base
-        else:
-            broken = count > limit
-        if broken:
-            found.append(Breach(guard, count, base, str(limit)))
-    return found
+    counted = (
+        ("max_adds", guards.max_adds, adds, rows),
+        ("max_edits", guards.max_edits, edits, matched),
+        ("max_deletes", guards.max_deletes, deletes, matched + deletes),
+    )
+    return [
+        Breach(guard, count, base, str(limit))
+        for guard, limit, count, base in counted
+        if limit is not None and _is_broken(limit, count, base)
+    ]
+
+
+def _is_broken(limit: int | str, count: int, base: int) -> bool:
+    if isinstance(limit, int):
+        return count > limit
+    return base >= _FEWEST_FOR_SHARES and count * 100 > int(limit.removesuffix("%")) * base

@@ -2,11 +2,15 @@
 
 from sync.report.checked import check_data, check_text, rejected_rows
 from sync.report.files import check_folder
+from sync.report.look import Look
+from sync.report.planned import breach_text, plan_text
 from sync.report.rejected import write_rows
 from sync.report.reports import write_reports
-from sync.report.text import end_text, plan_text, visible
+from sync.report.text import end_text, visible
 
 __all__ = [
+    "Look",
+    "breach_text",
     "check_data",
     "check_folder",
     "check_text",

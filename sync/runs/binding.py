@@ -9,7 +9,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from sync.errors import RunRefused
-from sync.runs.run_file import RunFile
+from sync.messages import shell_word
+from sync.runs.run_file import STANDARD_INPUT, RunFile
 from sync.runs.state import Account
 
 _OLDEST = timedelta(hours=24)
@@ -17,40 +18,52 @@ _OLDEST = timedelta(hours=24)
 
 def check_appliable(run_file: RunFile, account: Account, now: datetime) -> None:
     """Raises RunRefused where a saved plan must not be carried out (any more)."""
-    meta = run_file.meta
+    meta, again = run_file.meta, _planned_by(run_file)
     _check_account(run_file, account)
+    last = account.last_writer
     if meta.status == "completed":
-        raise RunRefused("plan_done", run=meta.run)
-    if meta.status != "planned":
+        raise RunRefused("plan_done", run=meta.run, again=again)
+    if last not in (meta.after, meta.run) or meta.status == "superseded":
+        raise RunRefused("plan_superseded", other=last, run=meta.run, again=again)
+    if meta.status != "planned" or last == meta.run:  # a copy of the file may still say that it is planned
         raise RunRefused("plan_used", run=meta.run, status=meta.status)
-    made_at = datetime.fromisoformat(meta.read_at)
-    if now - made_at > _OLDEST:
-        raise RunRefused("plan_old", hours=int((now - made_at).total_seconds() // 3600))
-    if account.last_writer != meta.after:
-        raise RunRefused("plan_superseded", other=account.last_writer, run=meta.run)
+    age = now - datetime.fromisoformat(meta.read_at)
+    if age > _OLDEST:
+        raise RunRefused("plan_old", hours=int(age.total_seconds() // 3600), again=again)
     for each in run_file.inputs():
-        if not _is_unchanged(Path(each.path), each.sha256):
-            raise RunRefused("plan_input_changed", file=each.path)
-    if not _is_unchanged(Path(meta.mapping), meta.mapping_sha256):
-        raise RunRefused("plan_mapping_changed", file=meta.mapping)
+        if each.path != STANDARD_INPUT:  # what came from there is nowhere to be compared
+            _check_unchanged(each.path, each.sha256, "plan_input_changed", again)
+    _check_unchanged(meta.mapping, meta.mapping_sha256, "plan_mapping_changed", again)
     if run_file.computed_fingerprint() != meta.fingerprint:
-        raise RunRefused("plan_tampered", file=run_file.path)
+        raise RunRefused("plan_tampered", file=run_file.path, again=again)
 
 
 def check_resumable(run_file: RunFile, account: Account) -> None:
     """Raises RunRefused where a run that has begun must not be gone on with."""
     _check_account(run_file, account)
     if account.last_writer != run_file.meta.run:
-        raise RunRefused("plan_superseded", other=account.last_writer, run=run_file.meta.run)
+        raise RunRefused(
+            "plan_superseded", other=account.last_writer, run=run_file.meta.run, again=_planned_by(run_file)
+        )
+
+
+def _planned_by(run_file: RunFile) -> str:
+    """The command that makes the plan once more."""
+    files = dict.fromkeys(each.path for each in run_file.inputs())
+    words = [shell_word(Path(path)) for path in (*files, run_file.meta.mapping)]
+    return f"imsync plan {' '.join(words[:-1])} -m {words[-1]}"
 
 
 def _check_account(run_file: RunFile, account: Account) -> None:
     if run_file.meta.account != account.id:
-        raise RunRefused("plan_other_account")
+        raise RunRefused("plan_other_account", again=_planned_by(run_file))
 
 
-def _is_unchanged(path: Path, sha256: str) -> bool:
+def _check_unchanged(path: str, sha256: str, code: str, again: str) -> None:
     try:
-        return hashlib.sha256(path.read_bytes()).hexdigest() == sha256
-    except OSError:
-        return False
+        with Path(path).open("rb") as file:
+            found = hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise RunRefused("plan_input_gone", file=path, again=again) from error
+    if found != sha256:
+        raise RunRefused(code, file=path, again=again)

@@ -21,10 +21,12 @@ from sync.contact import Contact
 from sync.errors import RunStopped, UsageError
 from sync.grid import Cell
 from sync.lookup import SEARCHABLE
-from sync.record import ReportRow, RunMeta
+from sync.record import Reason, ReportRow, RunMeta
 from sync.sheet import Input, Note, Sheet
 
 ROW_BATCH = 1000
+STANDARD_INPUT = "-"
+_PLACES = 5  # rows that are named for one reason
 _APPLICATION = 0x494D5359  # "IMSY", so that `file` and we know our own
 _MAGIC = b"SQLite format 3\0"
 _SCHEMA_VERSION = 2
@@ -226,6 +228,35 @@ class RunFile:
                 cells=[Cell.from_json(cell) for cell in json.loads(cells)] if cells else None,
             )
 
+    def reasons(self, *outcomes: str) -> list[Reason]:
+        """Why rows became one of these by the plan, the commonest reason first."""
+        marks = ", ".join("?" * len(outcomes))
+        return self._said("remarks", f"planned IN ({marks})", outcomes)
+
+    def notes(self) -> list[Reason]:
+        """What is worth knowing about rows besides, the commonest first."""
+        return self._said("notes", "notes <> '[]'", ())
+
+    def _said(self, column: str, where: str, values: tuple[str, ...]) -> list[Reason]:
+        said = f"""
+            SELECT number, input, row, value, json_extract(value, '$.column') AS header,
+                coalesce(json_extract(value, '$.values.because'), json_extract(value, '$.code')) AS kind
+            FROM rows, json_each(rows.{column}) WHERE {where}"""  # noqa: S608 - two names and marks
+        # SQLite gives the other columns of the row that has the minimum.
+        kinds = f"""
+            SELECT header, kind, count(*) AS said, min(number) AS first, value FROM ({said})
+            GROUP BY header, kind ORDER BY said DESC, first"""  # noqa: S608 - as above
+        places = f"SELECT input, row FROM ({said}) WHERE header = ? AND kind = ? ORDER BY number LIMIT ?"  # noqa: S608 - as above
+        found = self.connection.execute(kinds, values).fetchall()
+        return [
+            Reason(
+                first=Remark.from_dict(json.loads(first)),
+                count=count,
+                places=self.connection.execute(places, (*values, header, kind, min(count, _PLACES))).fetchall(),
+            )
+            for header, kind, count, _, first in found
+        ]
+
 
 def _input(data: dict[str, Any]) -> Input:
     notes = tuple(Note(**note) for note in data.get("notes", ()))
@@ -251,6 +282,8 @@ def _write_plan(connection: sqlite3.Connection, sheet: Sheet, plan: Plan) -> str
     for number, each in enumerate(sheet.inputs):
         data = {name: getattr(each, name) for name in each.__slots__ if name not in ("cells", "notes")}
         data["notes"] = [asdict(note) for note in each.notes]
+        if each.path != STANDARD_INPUT:  # a plan may be applied from another folder
+            data["path"] = str(Path(each.path).absolute())
         connection.execute("INSERT INTO inputs VALUES (?, ?)", (number, json.dumps(data)))
     connection.executemany(
         "INSERT INTO rows (number, input, row, key, planned, outcome, contact_id, remarks, notes, cells)"

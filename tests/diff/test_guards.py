@@ -61,3 +61,20 @@ def test_every_broken_guard_is_told() -> None:
 @pytest.mark.parametrize(("edits", "expected"), [(100, 0), (101, 1)])
 def test_a_share_of_a_hundred_percent_lets_everything_pass(edits: int, expected: int) -> None:
     assert len(broken({"max_edits": "100%"}, edits=edits, matched=100)) == expected
+
+
+def test_no_delete_is_allowed_unless_the_mapping_says_so() -> None:
+    assert [Breach("max_deletes", 1, 101, "0")] == breaches(
+        adds=0, edits=0, rows=100, matched=100, guards=Guards.model_validate({}), deletes=1
+    )
+
+
+@pytest.mark.parametrize(("deletes", "expected"), [(10, 0), (11, 1)])
+def test_a_share_of_deletes_counts_against_the_contacts_that_are_known_with_the_deleted_ones(
+    deletes: int, expected: int
+) -> None:
+    guards = Guards.model_validate({"max_deletes": "10%"})
+
+    found = breaches(adds=0, edits=0, rows=0, matched=100 - deletes, guards=guards, deletes=deletes)
+
+    assert expected == len(found)

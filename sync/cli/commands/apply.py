@@ -26,5 +26,5 @@ def apply(plan: str, allowed: tuple[str, ...], limit: int | None, options: Optio
     with here.lock(f"imsync apply {run_file.meta.run}"):
         check_appliable(run_file, here.account, here.clock.now())
         here.state.record_elsewhere(run_file.meta.run, run_file.path)
-        show_plan(here, run_file, options)
+        show_plan(here, run_file, options, allowed=allowed, limit=limit)
         return carried_out(here, run_file, options, allowed=allowed, limit=limit)

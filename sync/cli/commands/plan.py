@@ -5,7 +5,6 @@ from pathlib import Path
 import click
 
 from sync import run
-from sync.cli import printing
 from sync.cli.options import (
     Options,
     blacklist_option,
@@ -15,7 +14,7 @@ from sync.cli.options import (
     partial_option,
 )
 from sync.cli.progress import set_up_logging
-from sync.cli.running import ended, finished, planned_exit_code, show_plan
+from sync.cli.running import finished, kept, show_plan
 from sync.cli.settings import context
 
 
@@ -53,7 +52,4 @@ def plan(
         work = run.plan(here, files, mapping_file, output=output, partial=partial, blacklist=blacklist)
         run_file = finished(here, work, drains=False)
     show_plan(here, run_file, options)
-    ended(run_file, options)
-    if run_file.count("planned") and not (options.as_json or options.quiet):
-        printing.result(f"Saved. To carry it out: imsync apply {run_file.path}")
-    return planned_exit_code(run_file, detailed=detailed)
+    return kept(run_file, options, detailed=detailed)

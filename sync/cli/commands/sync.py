@@ -16,7 +16,7 @@ from sync.cli.options import (
     partial_option,
 )
 from sync.cli.progress import set_up_logging
-from sync.cli.running import carried_out, ended, finished, show_plan
+from sync.cli.running import carried_out, finished, kept, show_plan
 from sync.cli.settings import context
 from sync.reader import MappingFile
 from sync.run import Context
@@ -81,7 +81,7 @@ def synced(
     with here.lock(f"imsync sync {files[0]}"):
         work = run.plan(here, files, mapping_file, partial=partial, blacklist=blacklist)
         run_file = finished(here, work, drains=False)
-        show_plan(here, run_file, options)
+        show_plan(here, run_file, options, allowed=allowed, limit=limit)
         if dry_run:
-            return ended(run_file, options)
+            return kept(run_file, options, allowed=allowed)
         return carried_out(here, run_file, options, allowed=allowed, limit=limit)

@@ -1,0 +1,261 @@
+"""A plan as something to read: counts, first changes, what stands in the way and why, guards, what applying takes.
+
+What enters: a plan's record, its summary, what applying it would send. What leaves: text.
+What never happens here: printing; going through all rows of a plan; a text of somebody else's that steers a terminal.
+"""
+
+import math
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from itertools import islice
+from typing import Any
+
+from sync import messages
+from sync.change import Forecast
+from sync.outcome import Summary
+from sync.record import PlanRecord, Reason
+from sync.report.look import Look
+from sync.report.rows import Record, records
+from sync.report.text import counted, duration, visible
+from sync.sheet import Input
+
+_SHOWN = {"edited": 5, "added": 3}  # changes
+_REASONS = 6
+_FILES = 3
+_LONGEST = 60  # letters of one value
+_BEFORE_DIFFERENCE = 12  # letters that are shown before the first that differs, in a value that is cut
+_LINES = 3  # of one message or one new contact
+
+_COUNTS = (
+    ("added", "to add", "new"), ("edited", "to edit", "changed"), ("unchanged", "unchanged", ""),
+    ("rejected", "rejected", "bad"), ("duplicate", "duplicate", ""), ("conflict", "in conflict", "bad"),
+    ("held", "held", ""),
+)  # fmt: skip
+_ALWAYS = ("added", "edited", "unchanged")
+_GUARDS = {"max_adds": "guard_max_adds", "max_edits": "guard_max_edits", "max_deletes": "guard_max_deletes"}
+
+
+def plan_text(
+    run: PlanRecord,
+    summary: Summary,
+    forecast: Forecast,
+    *,
+    look: Look,
+    allowed: Collection[str] = (),
+    limit: int | None = None,
+) -> str:
+    """The plan as something to read.
+
+    Args:
+        run: the plan.
+        summary: its summary.
+        forecast: what applying all of it would send.
+        look: what the text is made for.
+        allowed: the guards that are lifted.
+        limit: so many changes are to be tried.
+    """
+    parts = [
+        _head(run, summary, look),
+        _counts(summary, look),
+        _changes(run, summary, "edited", look),
+        _changes(run, summary, "added", look),
+        _reasons("Rejected", summary.outcomes.get("rejected", 0), run.reasons("rejected"), run.inputs(), look),
+        _reasons("In conflict", summary.outcomes.get("conflict", 0), run.reasons("conflict"), run.inputs(), look),
+        _notes(run.notes(), run.inputs(), look),
+        _cost(summary, forecast, limit, look),
+        _guards(run, allowed, look),
+    ]
+    return "\n\n".join("\n".join(lines) for lines in parts if lines)
+
+
+def breach_text(breach: Mapping[str, Any]) -> str:
+    """A guard that a plan breaks, with its figures."""
+    share = ""
+    if breach["base"] and str(breach["limit"]).endswith("%"):
+        share = f" ({math.ceil(breach['count'] * 1000 / breach['base']) / 10:g}%)"  # 30.01 % must not be shown as 30
+    return messages.text(_GUARDS[breach["guard"]], {**breach, "percent": share})
+
+
+def _head(run: PlanRecord, summary: Summary, look: Look) -> list[str]:
+    inputs = run.inputs()
+    names = ", ".join(_named(each) for each in inputs[:_FILES])
+    more = f" and {len(inputs) - _FILES:,} more" if len(inputs) > _FILES else ""
+    title = f"Plan {visible(run.meta.run)}: {names}{more}, {counted(summary.rows, 'row')}"
+    lines = [look.paint("strong", line) for line in look.fold(title, then="  ")]
+    for each in inputs[:_FILES]:
+        for note in each.notes:
+            said = f"{_named(each)}: {visible(messages.text(note.code, note.values))}"
+            lines += look.fold(said, first="  ", then="    ", most=_LINES)
+    if run.meta.partial:
+        lines += look.fold(
+            "A part of the whole: what it lacks is missing for no other reason.", first="  ", then="    "
+        )
+    return lines
+
+
+def _named(each: Input) -> str:
+    return visible(f"{each.name}, sheet “{each.sheet}”" if each.sheet and len(each.sheet) else each.name)
+
+
+def _counts(summary: Summary, look: Look) -> list[str]:
+    lines = []
+    for outcome, words, colour in _COUNTS:
+        count = summary.outcomes.get(outcome, 0)
+        if count or outcome in _ALWAYS:
+            lines.append(look.paint(colour if count else "", f"  {count:>7,}  {words}"))
+    return lines
+
+
+# Changes
+
+
+def _changes(run: PlanRecord, summary: Summary, outcome: str, look: Look) -> list[str]:
+    """The first changes of one kind, field by field."""
+    count = summary.outcomes.get(outcome, 0)
+    if not count:
+        return []
+    mark, noun = ("~", "edits") if outcome == "edited" else ("+", "adds")
+    colour = "changed" if outcome == "edited" else "new"
+    most = _SHOWN[outcome]
+    title = f"First {noun} ({most} of {count:,})" if count > most else f"{noun.capitalize()} ({count})"
+    lines = [look.paint("strong", title)]
+    several = len(run.inputs()) > 1
+    for each in islice(records(run, outcome), most):
+        place = f"{visible(each.sheet or each.file)}:{each.row}" if several else f"row {each.row}"
+        where = f"{place}, {visible(each.key)}" if each.key else place
+        told = _edit(run, each) if outcome == "edited" else [_add(run, each)]
+        lines += _marked(mark, colour, where, told, look)
+    if count > most:
+        lines.append(look.paint("faint", f"  … and {count - most:,} more in the report"))
+    return lines
+
+
+def _marked(mark: str, colour: str, where: str, told: list[str], look: Look) -> Iterator[str]:
+    """A change in one line where it fits, else what is told of it below its place."""
+    lines = look.fold(f"{where}  {told[0]}", first=f"  {mark} ")
+    if len(told) > 1 or len(lines) > 1:
+        lines = look.fold(where, first=f"  {mark} ", then="    ")
+        for each in told:
+            lines += look.fold(each, first="      ", then="        ", most=_LINES)
+    yield lines[0].replace(mark, look.paint(colour, mark), 1)
+    yield from lines[1:]
+
+
+def _edit(run: PlanRecord, each: Record) -> list[str]:
+    """Each field that changes: before → after."""
+    told = []
+    for name, (before, after) in each.changes.items():
+        old, new = _value(before, run), _value(after, run)
+        if len(old) > _LONGEST or len(new) > _LONGEST:
+            old, new = _around_difference(old, new)
+        unseen = " (they differ in characters that cannot be seen)" if old == new else ""
+        told.append(f"{_label(run, name)}: {old} → {new}{unseen}")
+    return told
+
+
+def _add(run: PlanRecord, each: Record) -> str:
+    """What the new contact will hold; its key stands before it."""
+    fields = [
+        f"{_label(run, name)}:\u00a0{_cut(_value(after, run))}"
+        for name, (_, after) in each.changes.items()
+        if after != each.key
+    ]
+    return "; ".join(fields) or "nothing else"
+
+
+def _label(run: PlanRecord, name: str) -> str:
+    return visible(run.meta.labels.get(name) or messages.field_words(name))
+
+
+def _value(value: Any, run: PlanRecord) -> str:  # noqa: ANN401 - a text, or a list of group ids
+    if isinstance(value, list):
+        value = ", ".join(run.meta.groups.get(str(each), str(each)) for each in value)
+    shown = visible(str(value))
+    return (f"“{shown}”" if shown != shown.strip() else shown) or "(empty)"
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
+
+
+def _around_difference(old: str, new: str) -> tuple[str, str]:
+    """Two long texts, cut so that the first letter that differs can be seen."""
+    same = next((at for at, (one, other) in enumerate(zip(old, new, strict=False)) if one != other), None)
+    start = max(0, (min(len(old), len(new)) if same is None else same) - _BEFORE_DIFFERENCE)
+    if not start:
+        return _cut(old), _cut(new)
+    return _cut(f"…{old[start:]}"), _cut(f"…{new[start:]}")
+
+
+# Reasons
+
+
+def _reasons(
+    title: str, count: int, found: Sequence[Reason], inputs: Sequence[Input], look: Look, *, colour: str = "bad"
+) -> list[str]:
+    """Reasons of one kind together: how many, what is said of the first row, the first places."""
+    if not found:
+        return []
+    lines = [look.paint("strong", f"{title} ({count:,})")]
+    for each in found[:_REASONS]:
+        first = each.first
+        said = f"{first.column}: " if first.column else ""
+        said = visible(said + messages.text(first.code, first.values))
+        number = f"{each.count:>7,}"
+        folded = look.fold(said, first=f"  {number}  ", then=" " * 11, most=_LINES)
+        lines += [folded[0].replace(number, look.paint(colour, number), 1), *folded[1:]]
+        lines += [look.paint("faint", line) for line in look.fold(_places(each, inputs), first=" " * 11, then=" " * 11)]
+    if len(found) > _REASONS:
+        lines.append(look.paint("faint", f"  … and {counted(len(found) - _REASONS, 'other reason')} in the report"))
+    return lines
+
+
+def _notes(found: Sequence[Reason], inputs: Sequence[Input], look: Look) -> list[str]:
+    return _reasons("Worth knowing", sum(each.count for each in found), found, inputs, look, colour="")
+
+
+def _places(reason: Reason, inputs: Sequence[Input]) -> str:
+    places = [
+        str(row) if len(inputs) == 1 else visible(f"{inputs[number].sheet or inputs[number].name}:{row}")
+        for number, row in reason.places
+    ]
+    left = reason.count - len(places)
+    more = f" and {left:,} more" if left else ""
+    return f"{'row' if reason.count == 1 else 'rows'} {', '.join(places)}{more}"
+
+
+# What it takes
+
+
+def _cost(summary: Summary, forecast: Forecast, limit: int | None, look: Look) -> list[str]:
+    reading = ", ".join(f"{count:,} {name}" for name, count in sorted(summary.requests.items()))
+    took = f"Read with {counted(sum(summary.requests.values()), 'request')} ({reading})."
+    lines = [look.paint("faint", line) for line in look.fold(took, then="  ")]
+    if not forecast.writes:
+        troubled = summary.outcomes.get("rejected", 0) + summary.outcomes.get("conflict", 0)
+        others = "every other row" if troubled else "every row"
+        return [*lines, look.paint("strong", f"Nothing to change: the book holds {others} as the sheet says.")]
+    time = duration(forecast.seconds) if forecast.seconds >= 1 else "less than a second"
+    kinds = [(summary.outcomes.get("added", 0), "add"), (summary.outcomes.get("edited", 0), "edit")]
+    parts = ", ".join(counted(count, noun) for count, noun in (*kinds, (forecast.reads, "safety read")) if count)
+    cost = (
+        f"Applying takes about {counted(forecast.requests, 'request')} ({parts}): {time} at {forecast.rate:g} a second."
+    )
+    lines += look.fold(cost, then="  ")
+    if limit is not None and limit < forecast.writes:
+        tried = (
+            f"--limit {limit}: the first {limit:,} of {forecast.writes:,} changes are tried, the rest stays pending."
+        )
+        lines += look.fold(tried, then="  ")
+    return lines
+
+
+def _guards(run: PlanRecord, allowed: Collection[str], look: Look) -> list[str]:
+    if not run.meta.breaches:
+        return []
+    lines = [look.paint("strong", "More than the guards allow")]
+    for breach in run.meta.breaches:
+        lifted = breach["guard"] in allowed
+        said = f"{breach_text(breach)}{' Lifted this once.' if lifted else ''}"
+        folded = look.fold(said, first="  ! ", then="    ")
+        lines += [look.paint("changed" if lifted else "bad", line) for line in folded]
+    return lines
