@@ -13,6 +13,7 @@ from sync import lookup
 
 LOOK_UP = "look-up"
 SWEEP = "sweep"
+CONTROL = "control"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +56,15 @@ class Coverage:
         missing_ids: contact ids that were asked for by themselves and are not there.
         swept: for each key the forms that sweeps must cover together, each with what was searched for in it. A value is
             swept when every one of these forms that has a text for it was searched for that text.
+        unproven: keys of which no contact was met at all, so that nothing could be learned: the run's first add with
+            such a key is searched for, and before that no other is added.
     """
 
     looked_up: Mapping[str, Collection[str]] = field(default_factory=dict)
     uncertain: frozenset[str] = frozenset()
     missing_ids: frozenset[int] = frozenset()
     swept: Mapping[str, Mapping[str, Searched]] = field(default_factory=dict)
+    unproven: frozenset[str] = frozenset()
 
     def proves_absent(self, key: str, value: str) -> bool:
         """Whether a value that no contact in the book has is certain to be nowhere in the account."""
@@ -70,7 +74,8 @@ class Coverage:
         """What proves that values which no contact in the book has are nowhere in the account.
 
         Returns:
-            `look-up`, `sweep`, or missing where nothing proves it; the index is that of the values.
+            `look-up`, `sweep`, `control` where it is to be proven by the run's first add, or missing where nothing
+            proves it; the index is that of the values.
         """
         found = pd.Series(pd.NA, index=values.index, dtype="str")
         if key in self.uncertain:
@@ -79,7 +84,8 @@ class Coverage:
         own = pd.Series([value in looked_up for value in values], index=values.index, dtype="bool")
         if not own.all() and self.swept.get(key):
             found = found.mask(self._swept(key, values), SWEEP)
-        return found.mask(own, LOOK_UP)
+        found = found.mask(own, LOOK_UP)
+        return found.fillna(CONTROL) if key in self.unproven else found
 
     def _swept(self, key: str, values: pd.Series) -> pd.Series:
         covered = pd.Series(data=True, index=values.index)

@@ -129,6 +129,21 @@ def stored_form(key: str, stored: str) -> str:
     return found or (_layout(stored, value) if key == "gsm" else OTHER)
 
 
+def stored_forms(key: str, stored: pd.Series, values: pd.Series) -> pd.Series:
+    """`stored_form` for a column of stored texts and their canonical values; missing where a value is missing.
+
+    Of texts that no usual form explains, all with the same pattern of digits and marks count as the first of them does.
+    """
+    found = pd.Series(pd.NA, index=stored.index, dtype="str")
+    for form in _FORMS[key]:
+        found = found.mask(found.isna() & (texts(key, form, values) == stored) & (stored != ""), form)
+    rest = stored[found.isna() & values.notna()]
+    patterns = rest.str.replace("[0-9]", "9", regex=True)
+    firsts = rest[~patterns.duplicated()]
+    names = {pattern: stored_form(key, text) for pattern, text in zip(patterns[firsts.index], firsts, strict=True)}
+    return found.fillna(patterns.map(names).astype("str")) if names else found
+
+
 def _layout(stored: str, value: str) -> str:
     """A stored phone with `#` for each national digit; `other` where there is more in it than digits and marks."""
     country, national = _split(value)
@@ -158,6 +173,7 @@ class Forms:
         starts: for each key the forms whose beginnings found known contacts, together covering every stored form seen.
             Without an entry, searches find whole texts only.
         anywhere: keys for which any part of a text is found.
+        contacts: for each key among how many contacts the stored forms were met.
     """
 
     working: dict[str, tuple[str, ...]] = field(default_factory=dict)
@@ -165,10 +181,18 @@ class Forms:
     seen: dict[str, frozenset[str]] = field(default_factory=dict)
     starts: dict[str, tuple[str, ...]] = field(default_factory=dict)
     anywhere: frozenset[str] = frozenset()
+    contacts: dict[str, int] = field(default_factory=dict)
 
     def proven(self, key: str) -> bool:
         """Whether control searches have shown what finds this key."""
         return key in self.working and key not in self.blind
+
+    def forget(self, key: str) -> None:
+        """No contact with this key was met: whatever was learned cannot be checked."""
+        for known in (self.working, self.seen, self.starts, self.contacts):
+            known.pop(key, None)
+        self.blind -= {key}
+        self.anywhere -= {key}
 
     def terms(self, key: str, value: str) -> list[str]:
         """The terms to search for a value: in the forms that work; in all forms where the value has none of those."""
@@ -186,6 +210,7 @@ class Forms:
             "seen": {key: sorted(names) for key, names in self.seen.items()},
             "starts": _listed(self.starts),
             "anywhere": sorted(self.anywhere),
+            "contacts": dict(self.contacts),
         }
 
     @classmethod
@@ -197,6 +222,7 @@ class Forms:
             seen={key: frozenset(names) for key, names in data.get("seen", {}).items()},
             starts={key: tuple(names) for key, names in data.get("starts", {}).items()},
             anywhere=frozenset(data.get("anywhere", ())),
+            contacts=dict(data.get("contacts", {})),
         )
 
 

@@ -340,6 +340,17 @@ CATALOGUE: Mapping[str, Message] = {
         "Correct the cause (a group or custom field id in the mapping, most likely), then resume.",
         _API_SAID,
     ),
+    "reading_sweeps": Message(
+        "Reading the book by {key}: {terms:,} searches with about {requests:,} requests in all, instead of {alone:,} "
+        "requests row by row."
+    ),
+    "reading_look_ups": Message(
+        "Reading the book by {key}: about {requests:,} requests, row by row, because searches find whole texts only."
+    ),
+    "reading_incomplete": Message(
+        "Searches for the beginning of a {key} do not show contact {id}, which has it.",
+        next="Each row is looked up by itself instead.",
+    ),
     "search_blind": Message(
         "contact {id} was added, but no search by {key} finds it after {seconds} s, so no absence is certain.",
         "Check in the panel that it is there; without a working search nothing can be added safely.",
@@ -470,6 +481,10 @@ CATALOGUE: Mapping[str, Message] = {
     "group_no_terminal": Message(
         "nothing was removed: there is no terminal to ask on, and --yes was not said.", "Say --yes."
     ),
+    "groups_new": Message(
+        "{count} group(s) that the account lacks are added first, where a change needs them: {groups}."
+    ),
+    "group_not_created": Message("the group “{name}” could not be added, and no row was sent: {reason}"),
     "group_unresolved": Message(
         "the answer was lost each time, and no group “{name}” has appeared.",
         "Look again later (imsync groups list), then run the command once more: it adds nothing twice.",
@@ -560,6 +575,11 @@ def text(code: str, values: Mapping[str, Any]) -> str:
     return CATALOGUE[code].text(values)
 
 
+def shell_word(path: Path) -> str:
+    """A path as a command takes it, in quotes where it needs them."""
+    return list2cmdline([str(path)]) if os.name == "nt" else shlex.quote(str(path))
+
+
 def error_text(error: ImsyncError) -> str:
     """An error as a person reads it."""
     return text(error.code, error.values)
@@ -569,8 +589,3 @@ def problem_text(problem: Problem) -> str:
     """One mistake in a file, its place before it, such as `customers.yaml:12:9: …`."""
     place = [problem.file, *(str(number) for number in (problem.line, problem.column) if number)]
     return f"{':'.join(place)}: {text(problem.code, problem.values)}"
-def shell_word(path: Path) -> str:
-    """A path as a command takes it, in quotes where it needs them."""
-    return list2cmdline([str(path)]) if os.name == "nt" else shlex.quote(str(path))
-
-

@@ -4,7 +4,7 @@ What enters: stages and steps. What leaves: nothing. What never happens here: pr
 """
 
 from contextlib import AbstractContextManager, nullcontext
-from typing import Protocol
+from typing import Any, Protocol
 
 
 class Bar(Protocol):
@@ -30,6 +30,10 @@ class Progress(Protocol):
         """A bar for one stage, closed when the context ends; `total` is None where it is not known."""
         ...
 
+    def tell(self, code: str, **values: Any) -> None:  # noqa: ANN401 - a template prints any value
+        """Shows a sentence of the message catalogue."""
+        ...
+
 
 class _Silent:
     def advance(self, steps: int = 1) -> None:
@@ -48,3 +52,6 @@ class NoProgress:
     def stage(self, name: str, total: int | None, unit: str) -> AbstractContextManager[Bar]:  # noqa: ARG002
         """See `Progress.stage`."""
         return nullcontext(_Silent())
+
+    def tell(self, code: str, **values: Any) -> None:  # noqa: ANN401
+        """See `Progress.tell`."""

@@ -12,6 +12,7 @@ from typing import Any
 
 from tqdm import tqdm
 
+from sync import messages
 from sync.progress import Bar
 
 _QUIET_SECONDS = 10.0  # between two drawings where nobody can see a bar move, as in a pipe or a CI log
@@ -53,6 +54,11 @@ class TqdmProgress:
             mininterval=0.1 if live else _QUIET_SECONDS,
         ) as bar:
             yield _TqdmBar(bar)
+
+    def tell(self, code: str, **values: Any) -> None:  # noqa: ANN401 - a template prints any value
+        """See `Progress.tell`."""
+        if self._shown:
+            tqdm.write(messages.text(code, values), file=sys.stderr)
 
 
 class _TqdmHandler(logging.StreamHandler):  # type: ignore[type-arg]  # generic in the stubs alone

@@ -92,12 +92,13 @@ class Client:
         """See `AddressBook.find`."""
         found: dict[int, Contact] = {}
         for term in self.forms.terms(key, value):
-            async for contact in self._all_pages(term):
+            async for contact in self.all_pages(term):
                 if contact.id is not None and canonical.of_key(key, contact.value(key)) == value:
                     found[contact.id] = contact
         return list(found.values())
 
-    async def _all_pages(self, term: str) -> AsyncIterator[Contact]:
+    async def all_pages(self, term: str) -> AsyncIterator[Contact]:
+        """The contacts in which the term is found, each once, page by page."""
         page, seen = 1, set[int | None]()
         while True:
             contacts = [contact for contact in await self.search(term, page=page) if contact.id not in seen]

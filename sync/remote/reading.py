@@ -1,27 +1,34 @@
-"""Reads the book: by group pages where they are cheaper, then by look-ups for whatever is left open.
+"""Reads the book with the fewest requests that make absence certain.
 
-What enters: the client, and the keys that the sheet's rows have. What leaves: a Book, and the forms that work.
+What enters: the client, and the keys that the sheet's rows have. What leaves: a Book, and what searches find.
 What never happens here: a write; counting a key as absent that was not looked for.
+
+For each key the rows have: look at a page of the largest group, learn from it what searches find, then choose by
+counted cost among group pages, sweeps over shared beginnings, and look-ups; learn again where something new is met.
 """
 
-import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Sequence
-from typing import TypeVar
+from collections.abc import Callable, Iterable, Sequence
+from itertools import count
 
 import pandas as pd
 
 from sync import canonical, lookup
 from sync.book import Book
 from sync.contact import Contact, Group
-from sync.coverage import Coverage
 from sync.errors import Gone, Refused
 from sync.progress import Bar, Progress
 from sync.remote.client import Client
+from sync.remote.known import Known
 from sync.remote.methods import MOST_ROWS
+from sync.remote.paging import Paging, together
+from sync.remote.prefixes import branches
+from sync.remote.search import learned
+from sync.remote.sweeping import Sweeper, Way, ways
 
-_SAMPLES = 2  # contacts of each stored form that a control search must find
-
-T = TypeVar("T")
+_ROUNDS = 6  # of learning and reading; each is begun only because the one before has met something new
+_EXPLORING = 24  # requests, beside one for each row, to find any contact where no group shows one
+_FEW = 40  # look-ups that are worth making in every form there is
+_BASE_TERMS = 2  # of each form, while exploring
 
 
 async def read_book(
@@ -36,7 +43,7 @@ async def read_book(
     """The contacts that the rows may match, and what is certain about those that no contact matches.
 
     Args:
-        client: learns here in which forms its searches work (`client.forms`).
+        client: begins with what earlier runs have learned (`client.forms`), and learns more.
         wanted: one string column for each match key, strongest first; a row for each row of the sheet, canonical,
             missing where a row has no such key.
         workers: so many requests are under way at once.
@@ -44,156 +51,257 @@ async def read_book(
         check_groups: is shown the groups before anything else is read, and may raise.
         written: contacts that were written so lately that searches may not show them yet.
     """
-    reading = _Reading(client, workers)
     groups = await client.groups()
     check_groups(groups)
-    pages = _pages(groups)
-    keyed = int(wanted.notna().any(axis=1).sum())
-    if keyed:
-        if 0 < sum(pages.values()) <= keyed * len(lookup.forms("gsm")):
-            with progress.stage("Reading groups", sum(pages.values()), "request") as bar:
-                await reading.group_pages(pages, bar)
+    keys = [str(key) for key in wanted if key in lookup.SEARCHABLE]
+    known = Known(keys)
+    reading = _Reading(client, known, groups, workers=workers, progress=progress)
+    if wanted.notna().to_numpy().any():
+        if any(key not in (*keys, "id") and wanted[key].notna().any() for key in wanted):
+            await reading.all_groups()  # no search looks into custom fields
         if "id" in wanted:
-            await reading.ids([int(text) for text in wanted["id"].dropna()], progress)
-        client.forms = await reading.learn([key for key in wanted if key in lookup.SEARCHABLE])
-        await reading.open_keys(wanted, progress)
-        await reading.ids([contact.id for contact in written if contact.id is not None], progress)
-    return reading.book(groups)
+            await reading.ids([int(text) for text in wanted["id"].dropna()])
+        for key, values in _open_values(wanted):
+            await reading.settle(key, values)
+        await reading.ids([contact.id for contact in written if contact.id is not None])
+    return known.book(groups, client.forms.blind)
 
 
-def _pages(groups: Iterable[Group]) -> dict[Group, int]:
-    """How many pages each group has by its own count, which is an estimate."""
-    return {
-        group: max(1, -(-(group.count or 0) // MOST_ROWS))
-        for main in groups
-        for group in main.family()
-        if group.count != 0
-    }
+def _open_values(wanted: pd.DataFrame) -> Iterable[tuple[str, list[str]]]:
+    """For each searchable key the values of the rows for which it decides: those that have no stronger one.
+
+    Further keys are compared with contacts that are read anyway; no request is made for them.
+    """
+    undecided = pd.Series(data=True, index=wanted.index)
+    for key in wanted:
+        values = wanted[key]
+        if key in lookup.SEARCHABLE:
+            yield str(key), values[undecided & values.notna()].unique().tolist()
+        if key in (*lookup.SEARCHABLE, "id"):
+            undecided &= values.isna()
 
 
 class _Reading:
-    """What has been read so far."""
+    """What is done to read the book."""
 
-    def __init__(self, client: Client, workers: int) -> None:
+    def __init__(
+        self, client: Client, known: Known, groups: Sequence[Group], *, workers: int, progress: Progress
+    ) -> None:
         self._client = client
+        self._known = known
+        self._groups = [each for main in groups for each in main.family() if each.count != 0]
+        self._groups.sort(key=lambda group: -(group.count or 0))
+        self._contacts = sum(max(main.count or 0, sum(child.count or 0 for child in main.children)) for main in groups)
         self._workers = workers
-        self._contacts: dict[int, Contact] = {}
-        self._looked_up: dict[str, set[str]] = {}
-        self._missing_ids: set[int] = set()
+        self._progress = progress
+        self._paging = Paging(known.keep, workers)
+        self._read_groups: set[int] = set()
+        self._checked: dict[str, frozenset[str]] = {}
 
-    def book(self, groups: Sequence[Group]) -> Book:
-        coverage = Coverage(
-            {key: frozenset(values) for key, values in self._looked_up.items()},
-            self._client.forms.blind,
-            frozenset(self._missing_ids),
-        )
-        return Book.of(self._contacts.values(), groups, coverage)
+    # Groups and ids
 
-    def _keep(self, contacts: Iterable[Contact]) -> None:
-        for contact in contacts:
-            if contact.id is not None:
-                self._contacts[contact.id] = contact
+    def _group_pages(self) -> int:
+        """How many pages the groups that were not read have by their own counts, which are estimates."""
+        left = (group for group in self._groups if group.id not in self._read_groups)
+        return sum(max(1, -(-(group.count or 0) // MOST_ROWS)) for group in left)
 
-    async def _each(self, items: Iterable[T], work: Callable[[T], Awaitable[None]], bar: Bar) -> None:
-        """Does the work for each item, a bounded number at once; the first error ends all."""
-        queue = iter(items)
+    async def all_groups(self) -> None:
+        """Every page of every group."""
+        if not self._group_pages():
+            return
+        with self._progress.stage("Reading groups", self._group_pages(), "request") as bar:
+            for group in self._groups:
+                if group.id not in self._read_groups:
+                    await self._read_group(group, bar)
 
-        async def worker() -> None:
-            for item in queue:
-                await work(item)
+    async def _read_group(self, group: Group, bar: Bar) -> None:
+        expected = max(1, -(-(group.count or 0) // MOST_ROWS))
+
+        async def fetch(*, page: int, row_count: int) -> list[Contact]:
+            contacts = await self._client.group_contacts(group.id, page=page, row_count=row_count)
+            bar.advance()
+            return contacts
+
+        await self._paging.read(fetch, expected=expected, checks=False)
+        self._read_groups.add(group.id)
+
+    async def _seed(self) -> None:
+        """The first page of the largest group, to learn from."""
+        if self._groups and not self._known:
+            with self._progress.stage("Looking at a group", 1, "request") as bar:
+                self._known.keep(await self._client.group_contacts(self._groups[0].id))
+                bar.advance()
+            if (self._groups[0].count or MOST_ROWS) < MOST_ROWS:
+                self._read_groups.add(self._groups[0].id)
+
+    async def ids(self, wanted: Iterable[int]) -> None:
+        """Each contact with one of these ids, by itself or on the groups' pages."""
+        unseen = sorted({each for each in wanted if not self._known.has_id(each)})
+        if 0 < self._group_pages() <= len(unseen) / 2:
+            await self.all_groups()
+            unseen = [each for each in unseen if not self._known.has_id(each)]
+        if not unseen:
+            return
+
+        with self._progress.stage("Reading contacts by id", len(unseen), "request") as bar:
+
+            async def read(contact_id: int) -> None:
+                try:
+                    self._known.keep([await self._client.get(contact_id)])
+                except Gone:
+                    self._known.missing_ids.add(contact_id)
                 bar.advance()
 
-        try:
-            async with asyncio.TaskGroup() as tasks:
-                for _ in range(self._workers):
-                    tasks.create_task(worker())
-        except BaseExceptionGroup as errors:
-            raise errors.exceptions[0] from errors
+            await together(read, unseen, self._workers)
 
-    async def group_pages(self, pages: dict[Group, int], bar: Bar) -> None:
-        """Every page of every group."""
+    # Keys
 
-        async def read(item: tuple[Group, int]) -> None:
-            group, page = item
-            contacts = await self._client.group_contacts(group.id, page=page)
-            self._keep(contacts)
-            last = page == pages[group]
-            while last and len(contacts) == MOST_ROWS:  # the count was too low
-                page += 1
-                known = len(self._contacts)
-                contacts = await self._client.group_contacts(group.id, page=page)
-                self._keep(contacts)
-                last = len(self._contacts) > known  # a server that knows no pages must not keep us for ever
-
-        await self._each(((group, page) for group, count in pages.items() for page in range(1, count + 1)), read, bar)
-
-    async def ids(self, wanted: Iterable[int], progress: Progress) -> None:
-        """Each contact with one of these ids that nothing read so far has shown."""
-        unseen = sorted(set(wanted) - set(self._contacts))
-
-        async def read(contact_id: int) -> None:
-            try:
-                self._keep([await self._client.get(contact_id)])
-            except Gone:
-                self._missing_ids.add(contact_id)
-
-        if unseen:
-            with progress.stage("Reading contacts by id", len(unseen), "request") as bar:
-                await self._each(unseen, read, bar)
-
-    async def learn(self, keys: Iterable[str]) -> lookup.Forms:
-        """The forms in which searches find contacts that have been read, covering every stored form seen."""
-        working: dict[str, tuple[str, ...]] = {}
-        blind = set()
-        for key in keys:
-            samples: dict[str, list[Contact]] = {}
-            for contact in self._contacts.values():
-                stored = contact.value(key)
-                if stored.strip():
-                    known = samples.setdefault(lookup.stored_form(key, stored), [])
-                    if len(known) < _SAMPLES:
-                        known.append(contact)
-            found = {form: await self._form_that_finds(key, contacts) for form, contacts in samples.items()}
-            if None in found.values():
-                blind.add(key)
-            if forms := {form for form in found.values() if form is not None}:
-                working[key] = tuple(form for form in lookup.forms(key) if form in forms)
-        return lookup.Forms(working, frozenset(blind))
-
-    async def _form_that_finds(self, key: str, samples: Sequence[Contact]) -> str | None:
-        for form in lookup.forms(key):
-            terms = [lookup.term(key, form, canonical.of_key(key, contact.value(key))) for contact in samples]
-            if not all(terms):
+    async def settle(self, key: str, values: Sequence[str]) -> None:
+        """Reads until each value is a known contact's or certain to be nobody's, as far as searches can show that."""
+        left = self._known.open(key, values)
+        if not left:
+            return
+        await self._seed()
+        said = False
+        for _ in range(_ROUNDS):
+            await self._learn(key)
+            left = self._known.open(key, values)
+            if left and not self._checked.get(key):
+                await self._explore(key, left)
+                await self._learn(key)
+                left = self._known.open(key, values)
+            if not left:
+                if await self._nothing_slipped(key):
+                    # Other stored forms would have been met: the next run need not look for them.
+                    met = self._client.forms.contacts
+                    met[key] = max(met.get(key, 0), self._known.count(key))
+                    return
                 continue
-            for contact, term in zip(samples, terms, strict=True):
-                if contact.id not in {found.id for found in await self._client.search(term)}:
-                    break
-            else:
-                return form
-        return None
+            if not self._checked.get(key):
+                self._known.unproven.add(key)
+                self._client.forms.forget(key)
+                return
+            way = self._cheapest_way(key, left)
+            if not said:
+                self._announce(key, left, way)
+                said = True
+            before = (len(left), len(self._known))
+            await self._read(key, left, way)
+            left = self._known.open(key, values)
+            if (len(left), len(self._known)) == before:
+                return  # nothing more can be shown: what is open stays uncertain
 
-    async def open_keys(self, wanted: pd.DataFrame, progress: Progress) -> None:
-        """A look-up for each row's strongest searchable key that no contact read so far has."""
-        open_keys: list[tuple[str, str]] = []
-        undecided = pd.Series(data=True, index=wanted.index)
-        for key in wanted:
-            values = wanted[key]
-            if key in lookup.SEARCHABLE:
-                seen = {canonical.of_key(key, contact.value(key)) for contact in self._contacts.values()}
-                mine = values[undecided & values.notna()].unique()
-                open_keys += [(str(key), value) for value in mine if value not in seen]
-                undecided &= values.isna()
-            elif key == "id":
-                undecided &= values.isna()
+    async def _learn(self, key: str) -> None:
+        """Probes with contacts that have been read, where they show a stored form that was not probed in this run."""
+        samples = self._known.samples(key)
+        if set(samples) - self._checked.get(key, frozenset()):
+            self._client.forms = await learned(self._client, key, samples, self._client.forms)
+            self._known.forget_look_ups(key)
+            self._checked[key] = self._checked.get(key, frozenset()) | set(samples)
 
-        async def read(item: tuple[str, str]) -> None:
-            key, value = item
+    def _cheapest_way(self, key: str, left: Sequence[str]) -> Way | None:
+        forms = self._client.forms
+        contacts = max(self._contacts, forms.contacts.get(key, 0))
+        found = min(ways(self._known, key, left, forms, contacts=contacts), key=lambda way: way.requests, default=None)
+        if found is not None:
+            self._known.cover[key] = tuple(each.form for each in found.sweeps)
+        return found
+
+    def _announce(self, key: str, left: Sequence[str], way: Way | None) -> None:
+        alone = len(left) * max(1, len(self._client.forms.working.get(key, ())))
+        if way is not None and way.requests < alone:
+            self._progress.tell("reading_sweeps", key=key, requests=way.requests, terms=way.terms, alone=alone)
+        elif way is None and alone > _FEW:
+            self._progress.tell("reading_look_ups", key=key, requests=alone)
+
+    async def _read(self, key: str, left: Sequence[str], way: Way | None) -> None:
+        """Group pages where they promise to spare requests, else sweeps, else look-ups."""
+        planned = way.requests if way is not None else len(left) * len(self._client.forms.terms(key, left[0]))
+        if 0 < self._group_pages() <= planned / 2:
+            await self.all_groups()
+        elif way is not None:
+            with self._progress.stage("Searching", way.requests, "request") as bar:
+                await Sweeper(self._client, self._known, self._paging, bar, workers=self._workers).sweep(key, left, way)
+        else:
+            await self._look_up(key, left)
+
+    async def _look_up(self, key: str, values: Sequence[str]) -> None:
+        """A search for each value in every form that works; where there are few, in every form there is."""
+        every_form = len(values) * len(lookup.forms(key)) <= _FEW
+        with self._progress.stage("Looking up", len(values), "row") as bar:
+
+            async def read(value: str) -> None:
+                if await self._finds(key, value, every_form=every_form):
+                    self._known.note_look_up(key, value)
+                bar.advance()
+
+            await together(read, values, self._workers)
+
+    async def _finds(self, key: str, value: str, *, every_form: bool) -> bool:
+        """Keeps the contacts that searches for a value show; whether none of the searches was refused."""
+        terms = self._client.forms.terms(key, value)
+        if every_form:
+            terms += [lookup.term(key, form, value) for form in lookup.forms(key)]
+        try:
+            for term in dict.fromkeys(term for term in terms if term):
+                found = [each async for each in self._client.all_pages(term)]
+                self._known.keep([each for each in found if canonical.of_key(key, each.value(key)) == value])
+        except Refused:
+            return False  # a search that is refused proves nothing: the row will be in conflict
+        return True
+
+    async def _explore(self, key: str, values: Sequence[str]) -> None:
+        """Looks for any contact with such a key where no group has shown one: there is nothing to learn from yet."""
+        with self._progress.stage("Looking for contacts", None, "request") as bar:
+            spent = count(1)
+            for term in self._wide_terms(key, values):
+                self._known.keep(await self._searched(term))
+                bar.advance()
+                next(spent)
+                if self._known.samples(key):
+                    return
+            step = max(1, len(values) // _EXPLORING)
+            for value in [*values[::step], *(value for place, value in enumerate(values) if place % step)]:
+                if next(spent) > _EXPLORING + len(values):
+                    return
+                if await self._finds(key, value, every_form=True):
+                    self._known.note_look_up(key, value)
+                bar.advance(len(lookup.forms(key)))
+                for _ in lookup.forms(key)[1:]:
+                    next(spent)
+                if self._known.samples(key):
+                    return
+
+    async def _searched(self, term: str) -> list[Contact]:
+        try:
+            return await self._client.search(term)
+        except Refused:
+            return []
+
+    def _wide_terms(self, key: str, values: Sequence[str]) -> list[str]:
+        """A few beginnings and endings under which most of the values lie, in each form."""
+        column = pd.Series(values, dtype="str")
+        found: list[str] = []
+        for form in sorted(lookup.forms(key), key=lambda form: form == "national"):
+            texts = lookup.texts(key, form, column)
+            for reverse in (False, True) if key == "email" else (False,):
+                sides = [text[::-1] for text in texts] if reverse else texts.tolist()
+                widest = sorted(branches(sides), key=lambda each: -len(each.texts))[:_BASE_TERMS]
+                found += [each.start[::-1] if reverse else each.start for each in widest]
+        return [term for term in dict.fromkeys(found) if len(values) > 1]
+
+    async def _nothing_slipped(self, key: str) -> bool:
+        """Whether sweeps have shown every contact that other ways of reading have shown."""
+        for contact_id in self._known.slipped(key):
             try:
-                self._keep(await self._client.find(key, value))
-            except Refused:
-                return  # a search that is refused proves nothing: the row will be in conflict
-            self._looked_up.setdefault(key, set()).add(value)
-
-        if open_keys:
-            with progress.stage("Looking up", len(open_keys), "row") as bar:
-                await self._each(open_keys, read, bar)
+                current = await self._client.get(contact_id)
+            except Gone:
+                continue
+            still = self._known.is_swept(key, canonical.of_key(key, current.value(key)))
+            if still:
+                self._progress.tell("reading_incomplete", key=key, id=contact_id)
+                self._client.forms.starts.pop(key, None)
+                self._client.forms.anywhere -= {key}
+                self._known.forget_evidence(key)
+                return False
+        return True

@@ -24,7 +24,7 @@ TREES = {
 CODE_AT = {
     **dict.fromkeys(["Remark", "Finding", "Note", "Issue", "UsageError", "RunRefused", "RunStopped"], 0),
     **dict.fromkeys(["NotAuthorised", "WrongAddress"], 0),
-    **dict.fromkeys(["Unreachable", "Refused", "Gone", "NotDone", "Unsure", "text"], 0),
+    **dict.fromkeys(["Unreachable", "Refused", "Gone", "NotDone", "Unsure", "text", "tell"], 0),
     **dict.fromkeys(["problem", "_problem"], 1),
     "Problem": 3,
 }

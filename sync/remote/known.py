@@ -1,0 +1,160 @@
+"""What has been read of the book so far, and what was searched for.
+
+What enters: contacts, and terms that were read to their end. What leaves: what is open, samples, the coverage.
+What never happens here: a request.
+"""
+
+from collections.abc import Iterable, Sequence
+
+import pandas as pd
+
+from sync import canonical, lookup
+from sync.book import Book, BookBuilder
+from sync.contact import Contact, Group
+from sync.coverage import LOOK_UP, SWEEP, Coverage, Searched
+from sync.remote.prefixes import Density
+from sync.remote.search import SAMPLES, Sample, Samples
+
+_SAMPLED = 5000  # texts that tell where contacts lie
+
+
+class Known:
+    """Contacts and evidence, growing request by request.
+
+    Args:
+        keys: the searchable match keys that rows have.
+    """
+
+    def __init__(self, keys: Sequence[str]) -> None:
+        self._keys = keys
+        self._builder = BookBuilder()
+        self._present: dict[str, set[str]] = {key: set() for key in keys}
+        self._looked_up: dict[str, set[str]] = {}
+        self._searched: dict[str, dict[str, Searched]] = {}
+        self._found_by_sweep: dict[str, set[int]] = {}
+        self.missing_ids: set[int] = set()
+        self.cover: dict[str, tuple[str, ...]] = {}
+        self.unproven: set[str] = set()
+
+    def __len__(self) -> int:
+        return len(self._builder)
+
+    def keep(self, contacts: Sequence[Contact]) -> None:
+        """Keeps contacts; one that is read again replaces what was read of it before."""
+        self._builder.keep(contacts)
+        for key in self._keys:
+            self._present[key].update(keys_of(contacts, key))
+
+    def has_id(self, contact_id: int) -> bool:
+        """Whether a contact with this id has been read."""
+        return self._builder.seen(contact_id)
+
+    def has(self, key: str, value: str) -> bool:
+        """Whether a contact with this canonical value has been read."""
+        return value in self._present[key]
+
+    def count(self, key: str) -> int:
+        """How many contacts that have such a key have been read."""
+        return int(self._builder.keys(key).notna().sum())
+
+    # Evidence
+
+    def note_look_up(self, key: str, value: str) -> None:
+        """A value was looked for in every form that works."""
+        self._looked_up.setdefault(key, set()).add(value)
+
+    def note_sweep(self, key: str, form: str, term: str, found: Iterable[int], *, at_end: bool) -> None:
+        """A beginning (or an ending) was searched for, and every page of it read."""
+        forms = self._searched.setdefault(key, {})
+        before = forms.get(form, Searched())
+        starts, ends = before.starts, before.ends
+        forms[form] = Searched(starts, ends | {term}) if at_end else Searched(starts | {term}, ends)
+        self._found_by_sweep.setdefault(key, set()).update(found)
+
+    def forget_evidence(self, key: str) -> None:
+        """Searches for this key turned out to find less than was thought: what they did not show proves nothing."""
+        self._looked_up.pop(key, None)
+        self._searched.pop(key, None)
+        self._found_by_sweep.pop(key, None)
+
+    def forget_look_ups(self, key: str) -> None:
+        """The forms that work are others than was thought."""
+        self._looked_up.pop(key, None)
+
+    def coverage(self, blind: frozenset[str]) -> Coverage:
+        """What has been proven."""
+        swept = {
+            key: {form: forms.get(form, Searched()) for form in self.cover[key]}
+            for key, forms in self._searched.items()
+            if self.cover.get(key)
+        }
+        looked_up = {key: frozenset(values) for key, values in self._looked_up.items()}
+        return Coverage(looked_up, blind, frozenset(self.missing_ids), swept, frozenset(self.unproven))
+
+    def open(self, key: str, values: Sequence[str]) -> list[str]:
+        """The values that no contact read so far has, and of which nothing proves that none has them."""
+        unseen = pd.Series([value for value in values if value not in self._present[key]], dtype="str")
+        evidence = self.coverage(frozenset()).evidence(key, unseen)
+        return unseen[~evidence.isin([LOOK_UP, SWEEP])].tolist()
+
+    def slipped(self, key: str) -> list[int]:
+        """Ids of contacts that sweeps should have found and did not: other ways of reading have shown them."""
+        values = self._builder.keys(key)
+        ids = self._builder.keys("id").astype("int64")
+        others = values.notna() & ~ids.isin(list(self._found_by_sweep.get(key, ())))
+        values, ids = values[others], ids[others]
+        coverage = self.coverage(frozenset())
+        swept = Coverage(swept=coverage.swept).evidence(key, values) == SWEEP
+        return ids[swept.fillna(value=False).astype(bool)].tolist()
+
+    def is_swept(self, key: str, value: str) -> bool:
+        """Whether a contact with this value should have been found by a sweep."""
+        return Coverage(swept=self.coverage(frozenset()).swept).proves_absent(key, value)
+
+    # What learning and estimates are made from
+
+    def samples(self, key: str) -> Samples:
+        """Some contacts of each stored form of the key; a text that can be nobody's phone or address is no sample."""
+        values, stored = self._builder.keys(key), self._builder.column(key)
+        possible = values.str.startswith("+") if key == "gsm" else values.str.contains("@", regex=False)
+        rows = possible.fillna(value=False).astype(bool)
+        values, stored = values[rows], stored[rows]
+        ids = self._builder.keys("id")[rows]
+        forms = lookup.stored_forms(key, stored, values)
+        found: dict[str, list[Sample]] = {}
+        # The first and the last, which are likely to have come into the book in different ways.
+        for place in dict.fromkeys([*forms[~forms.duplicated()].index, *forms[~forms.duplicated(keep="last")].index]):
+            known = found.setdefault(str(forms[place]), [])
+            if len(known) < SAMPLES:
+                known.append(Sample(int(ids[place]), str(values[place])))
+        return found
+
+    def density(self, key: str, form: str, *, at_end: bool, contacts: int, found_by: str) -> Density:
+        """Where the contacts lie that a search in a form shows, judged by those that have been read.
+
+        Args:
+            key: `gsm` or `email`.
+            form: of the searches.
+            at_end: whether endings are searched for.
+            contacts: so many contacts the book is thought to have.
+            found_by: `any` text of a contact is found; its `own` stored form alone; `none` that has been met.
+        """
+        values = self._builder.keys(key).dropna()
+        each = max(contacts, len(values)) / max(1, len(values))
+        step = max(1, len(values) // _SAMPLED)
+        values = values.iloc[::step]
+        if found_by != "any":
+            own = lookup.texts(key, form, values) == self._builder.column(key)[values.index]
+            values = values[own] if found_by == "none" or own.any() else values
+        texts = lookup.texts(key, form, values)
+        return Density([text[::-1] if at_end else text for text in texts if text], each * step)
+
+    def book(self, groups: Iterable[Group], blind: frozenset[str]) -> Book:
+        """The book of all that has been read."""
+        return self._builder.book(groups, self.coverage(blind))
+
+
+def keys_of(contacts: Sequence[Contact], key: str) -> list[str]:
+    """The canonical keys of those contacts that have one."""
+    stored = pd.Series([contact.value(key) for contact in contacts], dtype="str")
+    return canonical.key_column(key, stored).dropna().tolist()
