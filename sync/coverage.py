@@ -46,6 +46,21 @@ def _by_length(terms: Iterable[str]) -> dict[int, list[str]]:
 
 
 @dataclass(frozen=True, slots=True)
+class Reach:
+    """How far the book was read, where all of it was to be read.
+
+    Contacts in no group are in no listing: those that none of the terms shows are not reached.
+
+    Attributes:
+        terms: what was searched for, all pages of it, beside reading every group.
+        short: for each group that showed fewer contacts than it counts, by id: how many it showed, and its count.
+    """
+
+    terms: tuple[str, ...] = ()
+    short: Mapping[int, tuple[int, int]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Coverage:
     """What reading proved.
 
@@ -58,6 +73,7 @@ class Coverage:
             swept when every one of these forms that has a text for it was searched for that text.
         unproven: keys of which no contact was met at all, so that nothing could be learned: the run's first add with
             such a key is searched for, and before that no other is added.
+        reach: how far the book was read, None where only the sheet's keys were looked for.
     """
 
     looked_up: Mapping[str, Collection[str]] = field(default_factory=dict)
@@ -65,6 +81,7 @@ class Coverage:
     missing_ids: frozenset[int] = frozenset()
     swept: Mapping[str, Mapping[str, Searched]] = field(default_factory=dict)
     unproven: frozenset[str] = frozenset()
+    reach: Reach | None = None
 
     def proves_absent(self, key: str, value: str) -> bool:
         """Whether a value that no contact in the book has is certain to be nowhere in the account."""

@@ -4,6 +4,7 @@ What enters: contacts, and terms that were read to their end. What leaves: what 
 What never happens here: a request.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 
 import pandas as pd
@@ -11,7 +12,7 @@ import pandas as pd
 from sync import canonical, lookup
 from sync.book import Book, BookBuilder
 from sync.contact import Contact, Group
-from sync.coverage import LOOK_UP, SWEEP, Coverage, Searched
+from sync.coverage import LOOK_UP, SWEEP, Coverage, Reach, Searched
 from sync.remote.prefixes import Density
 from sync.remote.search import SAMPLES, Sample, Samples
 
@@ -35,6 +36,7 @@ class Known:
         self.missing_ids: set[int] = set()
         self.cover: dict[str, tuple[str, ...]] = {}
         self.unproven: set[str] = set()
+        self.reach: Reach | None = None
 
     def __len__(self) -> int:
         return len(self._builder)
@@ -89,7 +91,7 @@ class Known:
             if self.cover.get(key)
         }
         looked_up = {key: frozenset(values) for key, values in self._looked_up.items()}
-        return Coverage(looked_up, blind, frozenset(self.missing_ids), swept, frozenset(self.unproven))
+        return Coverage(looked_up, blind, frozenset(self.missing_ids), swept, frozenset(self.unproven), self.reach)
 
     def open(self, key: str, values: Sequence[str]) -> list[str]:
         """The values that no contact read so far has, and of which nothing proves that none has them."""
@@ -110,6 +112,21 @@ class Known:
     def is_swept(self, key: str, value: str) -> bool:
         """Whether a contact with this value should have been found by a sweep."""
         return Coverage(swept=self.coverage(frozenset()).swept).proves_absent(key, value)
+
+    def group_sizes(self) -> Counter[int]:
+        """How many of the contacts that have been read are in each group."""
+        counts = self._builder.column("groups").value_counts()
+        sizes: Counter[int] = Counter()
+        for groups, count in zip(counts.index, counts, strict=True):
+            sizes.update(dict.fromkeys(map(int, str(groups).split()), int(count)))
+        return sizes
+
+    def edges(self, key: str, letters: int, *, at_end: bool) -> list[str]:
+        """The different beginnings (or endings) of the stored texts of a key, the most frequent first."""
+        stored = self._builder.column(key)
+        stored = stored[stored.str.len() >= letters]
+        cut = stored.str.slice(-letters) if at_end else stored.str.slice(0, letters)
+        return [str(text) for text in cut.value_counts().index]
 
     # What learning and estimates are made from
 

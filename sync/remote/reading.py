@@ -8,6 +8,8 @@ counted cost among group pages, sweeps over shared beginnings, and look-ups; lea
 """
 
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
+from functools import partial
 from itertools import count
 
 import pandas as pd
@@ -15,6 +17,7 @@ import pandas as pd
 from sync import canonical, lookup
 from sync.book import Book
 from sync.contact import Contact, Group
+from sync.coverage import Reach
 from sync.errors import Gone, Refused
 from sync.progress import Bar, Progress
 from sync.remote.client import Client
@@ -28,6 +31,8 @@ from sync.remote.sweeping import Sweeper, Way, ways
 _ROUNDS = 6  # of learning and reading; each is begun only because the one before has met something new
 _EXPLORING = 24  # requests, beside one for each row, to find any contact where no group shows one
 _FEW = 40  # look-ups that are worth making in every form there is
+_USUAL_PHONES = ("+90", "905", "050", "053", "054", "055")  # how Turkish mobile numbers begin
+_USUAL_ADDRESSES = (".com",)
 _BASE_TERMS = 2  # of each form, while exploring
 
 
@@ -39,6 +44,7 @@ async def read_book(
     progress: Progress,
     check_groups: Callable[[Sequence[Group]], None] = lambda _groups: None,
     written: Sequence[Contact] = (),
+    whole: bool = False,
 ) -> Book:
     """The contacts that the rows may match, and what is certain about those that no contact matches.
 
@@ -50,11 +56,12 @@ async def read_book(
         progress: told in requests.
         check_groups: is shown the groups before anything else is read, and may raise.
         written: contacts that were written so lately that searches may not show them yet.
+        whole: read all that can be reached, not only what the rows may match.
     """
     groups = await client.groups()
     check_groups(groups)
     keys = [str(key) for key in wanted if key in lookup.SEARCHABLE]
-    known = Known(keys)
+    known = Known(lookup.SEARCHABLE)
     reading = _Reading(client, known, groups, workers=workers, progress=progress)
     if wanted.notna().to_numpy().any():
         if any(key not in (*keys, "id") and wanted[key].notna().any() for key in wanted):
@@ -63,6 +70,9 @@ async def read_book(
             await reading.ids([int(text) for text in wanted["id"].dropna()])
         for key, values in _open_values(wanted):
             await reading.settle(key, values)
+    if whole:
+        await reading.all_that_can_be_reached()
+    if wanted.notna().to_numpy().any() or whole:
         await reading.ids([contact.id for contact in written if contact.id is not None])
     return known.book(groups, client.forms.blind)
 
@@ -153,6 +163,45 @@ class _Reading:
                 bar.advance()
 
             await together(read, unseen, self._workers)
+
+    async def all_that_can_be_reached(self) -> None:
+        """Every group, and the contacts in no group that searches for usual and for known beginnings show."""
+        searched: list[str] = []
+        await self._seed()
+        while terms := [term for term in await self._edges() if term not in searched]:
+            searched += terms
+            with self._progress.stage("Searching", len(terms), "term") as bar:
+
+                async def read(term: str, bar: Bar = bar) -> None:
+                    with suppress(Refused):
+                        await self._paging.read(partial(self._client.search, term))
+                    bar.advance()
+
+                await together(read, terms, self._workers)
+            sizes = self._known.group_sizes()
+            self._read_groups |= {group.id for group in self._groups if sizes[group.id] >= (group.count or 1 << 30)}
+            await self.all_groups()
+        await self.all_groups()
+        sizes = self._known.group_sizes()
+        counts = {group.id: group.count or 0 for group in self._groups}
+        short = {each: (sizes[each], wanted) for each, wanted in counts.items() if sizes[each] < wanted}
+        self._known.reach = Reach(tuple(sorted(searched)), short)
+
+    async def _edges(self) -> list[str]:
+        """Beginnings of phones and endings or beginnings of addresses, where searches find such parts at all."""
+        found: list[str] = []
+        for key in lookup.SEARCHABLE:
+            await self._learn(key)
+            forms = self._client.forms
+            if self._checked.get(key) and key not in forms.starts:
+                continue  # whole texts only
+            if key == "gsm":
+                found += [*_USUAL_PHONES, *self._known.edges(key, lookup.SHORTEST_TERM, at_end=False)]
+            elif key in forms.anywhere or not self._checked.get(key):
+                found += [*_USUAL_ADDRESSES, *self._known.edges(key, len(_USUAL_ADDRESSES[0]), at_end=True)]
+            else:
+                found += self._known.edges(key, lookup.SHORTEST_TERM, at_end=False)
+        return list(dict.fromkeys(found))
 
     # Keys
 

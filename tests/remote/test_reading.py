@@ -385,3 +385,57 @@ def test_what_was_written_lately_counts_though_no_search_shows_it() -> None:
         book = asyncio.run(go(server))
 
     assert list(book.table["id"]) == [50]
+
+
+# All of it
+
+
+def whole(contacts: list[dict[str, Any]], **semantics: Any) -> Book:
+    state = BookState.from_dict({"groups": GROUPS, "contacts": contacts})
+
+    async def go(server: SandboxServer) -> Book:
+        api = ApiSettings(base_url=server.base_url, rate=10_000.0)
+        secrets = Credentials("sandbox-key", "sandbox-hash")
+        async with Client(api, secrets, clock=FakeClock(), chance=random.Random(1)) as client:
+            return await read_book(client, wanted(), workers=4, progress=NoProgress(), whole=True)
+
+    with SandboxServer(state, semantics=Semantics(**semantics)) as server:
+        return asyncio.run(go(server))
+
+
+EVERYBODY = [
+    *people(1, 1500, 7),
+    contact(2001, "05001112233", email="a@example.com.tr"),
+    contact(2002, "", 12, email="b@example.org"),
+    contact(2003, "", email="c@example.org"),
+    contact(2004, "+491711234567", 9),
+    contact(2005, "+491711234568"),
+    contact(2006, "", 9),
+]
+
+
+@pytest.mark.parametrize("search", ["substring", "prefix"])
+def test_the_whole_book_is_what_groups_and_searches_for_known_beginnings_show(search: str) -> None:
+    book = whole(EVERYBODY, search=search)
+
+    reached = set(book.table["id"])
+    assert reached >= {each["id"] for each in EVERYBODY if each["id"] != 2003}
+    assert (2003 in reached) == (search == "substring")
+    assert book.coverage.reach is not None
+    assert {"+90", "050", "+49"} <= set(book.coverage.reach.terms)
+    assert book.coverage.reach.short == {}
+
+
+def test_without_searches_for_parts_the_whole_book_is_the_groups() -> None:
+    book = whole(EVERYBODY, search="token")
+
+    assert set(book.table["id"]) == {each["id"] for each in EVERYBODY if each["groups"]}
+    assert book.coverage.reach is not None
+    assert book.coverage.reach.terms == (".com",)  # before any address was seen
+
+
+def test_a_group_that_shows_fewer_contacts_than_it_counts_is_told() -> None:
+    book = whole(EVERYBODY, search="token", group_counts="with_children")
+
+    assert book.coverage.reach is not None
+    assert book.coverage.reach.short == {7: (1500, 1501)}
