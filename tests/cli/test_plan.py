@@ -236,6 +236,7 @@ def test_a_limit_is_kept_by_apply_and_by_resume(shell: Shell) -> None:
     last = shell.run("resume", "--json", "--limit", "5")
 
     assert (6, 6, 0) == (first.code, second.code, last.code)
+    assert "| 4/4 [" in first.err
     assert "--limit 4: the first 4 of 10 changes are tried" in first.out
     assert "stopped after --limit 4; 6 row(s) are pending. Go on with: imsync resume" in first.err
     assert ("interrupted", {"added": 9, "pending": 1}) == (second.summary["status"], shown(second.summary))
