@@ -340,7 +340,6 @@ async def _finish(context: Context, run_file: RunFile, *, limit: int | None) -> 
     items = chain(_unsure(run_file), fresh if limit is None else islice(fresh, limit))
     try:
         async with context.client(lookup.Forms.from_dict(meta.forms)) as client:
-            await _create_groups(context, client, run_file)
             await _carry_out(context, client, run_file, items, limit=limit)
     except BaseException:
         _record(run_file, "aborted")
@@ -395,19 +394,6 @@ async def _carry_out(
     stage = "Settling the last run" if settle_only else "Applying"
     try:
         async with RunJournal(run_file, context.clock, usage) as journal:
-async def _create_groups(context: Context, client: Client, run_file: RunFile) -> None:
-    try:
-        await create_groups(_group_writer(context, client), run_file.meta, run_file.save_meta, context.stop)
-    except BaseException:
-        run_file.meta.requests = dict(Counter(run_file.meta.requests) + client.requests)
-        run_file.meta.retries += client.retries
-        raise
-
-
-def _group_writer(context: Context, client: Client) -> GroupWriter:
-    return GroupWriter(client, context.api.settle_after, context.clock, context.stop)
-
-
             with context.progress.stage(stage, left, "row") as bar:
                 pool = Pool(client, journal, settings, context.clock, context.stop, written=run_file.controls())
                 await pool.carry_out(items, bar)
