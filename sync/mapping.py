@@ -258,7 +258,7 @@ class Groups(Part):
         " its row alone. keep: an existing contact's groups stay.",
     )
     create_missing: bool = Field(
-        default=False, description="Groups that the account lacks are added. Not supported yet."
+        default=False, description="Groups that the account lacks are added before the rows that need them."
     )
 
 

@@ -14,6 +14,14 @@ from sync.grid import Cell
 from sync.sheet import Input
 
 
+@dataclass(frozen=True, slots=True)
+class NewGroup:
+    """A group that a run is to create; `parent` is its main group's id, or placeholder where that is new too."""
+
+    name: str
+    parent: int | None
+
+
 @dataclass(slots=True)
 class RunMeta:
     """What is known about the run as a whole.
@@ -29,6 +37,9 @@ class RunMeta:
         fields, labels: the mapped fields and what people call them.
         keys: the match keys.
         groups: the account's groups, id → name with its main group's before it.
+        new_groups: the groups that are created first, by a placeholder below zero, main groups before those in them.
+        created_groups: the ids of those that are there by now, by placeholder.
+        creating: the one whose request may have been carried out: placeholder → when it was sent.
         forms: how keys are looked for (see `sync.lookup.Forms`).
         fingerprint: of all changes; an apply refuses a file in which it differs.
         requests, retries, seconds: over planning and all applies.
@@ -53,10 +64,17 @@ class RunMeta:
     partial: bool = False
     fingerprint: str = ""
     applied_at: str = ""
+    new_groups: dict[str, NewGroup] = field(default_factory=dict)
+    created_groups: dict[str, int] = field(default_factory=dict)
+    creating: dict[str, str] = field(default_factory=dict)
     breaches: list[dict[str, Any]] = field(default_factory=list)
     requests: dict[str, int] = field(default_factory=dict)
     retries: int = 0
     seconds: float = 0.0
+
+    def __post_init__(self) -> None:
+        given: dict[str, Any] = dict(self.new_groups)  # from a file they come as plain objects
+        self.new_groups = {key: NewGroup(**each) if isinstance(each, dict) else each for key, each in given.items()}
 
 
 @dataclass(frozen=True, slots=True)

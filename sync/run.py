@@ -5,10 +5,11 @@ What never happens here: deciding about a row; printing.
 """
 
 import asyncio
+import dataclasses
 import random
 import secrets
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
@@ -17,10 +18,13 @@ from pathlib import Path
 
 from sync import diff, lookup, messages
 from sync.apply import ApplySettings, Pending, Pool, forecast
-from sync.book import GroupNames
+from sync.apply.groups import GroupWriter
+from sync.apply.new_groups import create_groups, settle_groups
+from sync.book import Book, GroupNames
 from sync.change import Forecast, Remark
 from sync.clock import Clock
 from sync.contact import Contact, Group
+from sync.diff.missing_groups import NotingGroups, with_missing_groups
 from sync.errors import MappingError, Problem, RunRefused, UsageError
 from sync.outcome import Summary
 from sync.progress import Progress
@@ -35,12 +39,12 @@ from sync.reader import (
     read_mapping,
     read_sheet,
 )
-from sync.record import RunMeta
+from sync.record import NewGroup, RunMeta
 from sync.remote import Client, Pace, read_blacklist, read_book
 from sync.report import breach_text, rejected_rows, write_reports, write_rows
 from sync.runs import Account, RunFile, RunJournal, StateDirectory, check_appliable, check_resumable
 from sync.settings import ApiSettings, Credentials
-from sync.sheet import Sheet
+from sync.sheet import GROUP_SEPARATOR, Note, Sheet
 
 _LATELY = timedelta(hours=1)
 _GROUPS_LOOKED_AT = 5
@@ -193,6 +197,9 @@ async def plan(
             check_groups=lambda groups: _check_groups(mapping_file, groups),
             written=_written_lately(context),
         )
+        new_groups: dict[int, NewGroup] = {}
+        if mapping.groups.create_missing:
+            sheet, book, new_groups = _with_missing_groups(sheet, book, mapping.groups.always, set(comparable))
         made = diff.make_plan(sheet, book, mapping)
         if blacklist:
             made = diff.with_blacklist(made, sheet, book, await read_blacklist(client, context.progress))
@@ -219,13 +226,17 @@ async def plan(
             labels=mapping.labels,
             after=context.account.last_writer,
             forms=client.forms.to_dict(),
-            groups={str(group): path for group, path in GroupNames(book.groups).by_id.items()},
+            groups={
+                str(group): f"{path} (new)" if group in new_groups else path
+                for group, path in GroupNames(book.groups).by_id.items()
+            },
             partial=partial or sheet.partial,
             breaches=[asdict(each) for each in broken],
             requests=dict(client.requests),
             retries=client.retries,
             seconds=context.clock.monotonic() - started,
         )
+    made = dataclasses.replace(made, changes=NotingGroups(made.changes, new_groups, meta.new_groups))
     run_file = RunFile.create(output or context.state.new_run_path(run), meta, sheet, made)
     if output is not None:
         context.state.record_elsewhere(run, output)
@@ -249,9 +260,12 @@ def _written_lately(context: Context) -> list[Contact]:
 
 def _check_groups(mapping_file: MappingFile, groups: Sequence[Group]) -> None:
     """Raises MappingError where a group of every row is unknown or ambiguous: no row could be right."""
+    wanted = mapping_file.mapping.groups
+    if wanted.create_missing:
+        groups, _ = with_missing_groups(groups, _texts(wanted.always))
     names = GroupNames(groups)
     problems: list[Problem] = []
-    for index, name in enumerate(mapping_file.mapping.groups.always):
+    for index, name in enumerate(wanted.always):
         found = names.find(name)
         place = ("groups", "always", index)
         if not found:
@@ -264,6 +278,31 @@ def _check_groups(mapping_file: MappingFile, groups: Sequence[Group]) -> None:
         raise MappingError(problems)
 
 
+def _with_missing_groups(
+    sheet: Sheet, book: Book, always: Iterable[str | int], comparable: Collection[int]
+) -> tuple[Sheet, Book, dict[int, NewGroup]]:
+    """The book with the groups that rows name and the account lacks; the sheet says which of them rows need."""
+    names, needed = _texts(always), _texts(always)
+    if "groups" in sheet.table:
+        for cell, rows in sheet.table["groups"].dropna().groupby(sheet.table["groups"]).groups.items():
+            found = str(cell).split(GROUP_SEPARATOR)
+            names += found
+            needed += found if any(row in comparable for row in rows) else []
+    groups, new = with_missing_groups(book.groups, names)
+    first, *others = sheet.inputs
+    tree, shown = with_missing_groups(book.groups, needed)
+    if shown:
+        paths = ", ".join(GroupNames(tree).path(each) for each in shown)
+        note = Note("groups_new", {"count": len(shown), "groups": paths})
+        first = dataclasses.replace(first, notes=(*first.notes, note))
+    return dataclasses.replace(sheet, inputs=(first, *others)), dataclasses.replace(book, groups=groups), new
+
+
+def _texts(names: Iterable[str | int]) -> list[str]:
+    """The names among names and ids."""
+    return [name for name in names if isinstance(name, str)]
+
+
 async def _settle_interrupted(context: Context, client: Client) -> None:
     """Finds out what became of changes that an interrupted run of the account left unsure: the book is to have them."""
     last = context.account.last_writer
@@ -274,6 +313,7 @@ async def _settle_interrupted(context: Context, client: Client) -> None:
     if run_file is None:
         return
     try:
+        await settle_groups(_group_writer(context, client), run_file.meta)
         if run_file.count("sending", "unsure"):
             client.forms = lookup.Forms.from_dict(run_file.meta.forms)
             await _carry_out(context, client, run_file, _unsure(run_file), settle_only=True)
@@ -340,11 +380,25 @@ async def _finish(context: Context, run_file: RunFile, *, limit: int | None) -> 
     items = chain(_unsure(run_file), fresh if limit is None else islice(fresh, limit))
     try:
         async with context.client(lookup.Forms.from_dict(meta.forms)) as client:
+            await _create_groups(context, client, run_file)
             await _carry_out(context, client, run_file, items, limit=limit)
     except BaseException:
         _record(run_file, "aborted")
         raise
     _record(run_file, "interrupted" if run_file.count("planned", "sending", "unsure") else "completed")
+
+
+async def _create_groups(context: Context, client: Client, run_file: RunFile) -> None:
+    try:
+        await create_groups(_group_writer(context, client), run_file.meta, run_file.save_meta, context.stop)
+    except BaseException:
+        run_file.meta.requests = dict(Counter(run_file.meta.requests) + client.requests)
+        run_file.meta.retries += client.retries
+        raise
+
+
+def _group_writer(context: Context, client: Client) -> GroupWriter:
+    return GroupWriter(client, context.api.settle_after, context.clock, context.stop)
 
 
 def _supersede_last(context: Context, run: str) -> None:

@@ -92,7 +92,7 @@ class GroupWriter:
         sent, refusal = 0, None
         lost = lost_at is not None
         while True:
-            groups = await (self._appeared(name, parent, lost_at) if lost_at else self._book.groups())
+            groups = await (self.look_for(name, parent, lost_at) if lost_at else self._book.groups())
             if found := named(groups, name, parent):
                 return _found(found, name, groups, lost=lost)
             if self._stop.is_set() or sent == _TRIES or refusal is not None:
@@ -116,7 +116,7 @@ class GroupWriter:
             raise Unsure("api_no_answer", reason=f"an id that was given before: {answer.id}")
         return answer
 
-    async def _appeared(self, name: str, parent: int | None, lost_at: datetime) -> Sequence[Group]:
+    async def look_for(self, name: str, parent: int | None, lost_at: datetime) -> Sequence[Group]:
         """The tree as soon as it shows the group, or once it has not done so for `settle_after` seconds."""
         wait = _FIRST_WAIT
         while True:

@@ -29,7 +29,6 @@ Location = tuple[str | int, ...]
 _NOT_YET: dict[Location, typing.Callable[[Any], bool]] = {
     ("identity",): lambda value: value is not None,
     ("remote_only",): lambda value: value in ("remove_from_groups", "delete"),
-    ("groups", "create_missing"): lambda value: value is True,
     ("guards", "min_rows"): lambda value: value is not None,
 }
 

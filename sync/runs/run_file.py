@@ -10,7 +10,7 @@ import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, suppress
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -149,8 +149,16 @@ class RunFile:
         )
         while batch := self.connection.execute(query, (*states, last, ROW_BATCH)).fetchall():
             for number, data, sent_at in batch:
-                yield number, Change.from_dict(json.loads(data)), sent_at
+                yield number, self._change(data), sent_at
             last = batch[-1][0]
+
+    def _change(self, data: str) -> Change:
+        """A change with the ids of the groups that the run has created in the places of their placeholders."""
+        change, ids = Change.from_dict(json.loads(data)), self.meta.created_groups
+        if not ids or all(group > 0 for group in change.desired.groups):
+            return change
+        groups = dict.fromkeys(ids.get(str(group), group) for group in change.desired.groups)
+        return replace(change, desired=replace(change.desired, groups=tuple(groups)))
 
     def controls(self) -> list[Control]:
         """The contacts that this run has added last, oldest first."""
@@ -221,7 +229,7 @@ class RunFile:
                 key=key,
                 outcome=outcome,
                 contact_id=contact_id,
-                changes=Change.from_dict(json.loads(data)).differences if data else {},
+                changes=self._change(data).differences if data else {},
                 remarks=[Remark.from_dict(remark) for remark in (*json.loads(remarks), *json.loads(notes))],
                 altered=json.loads(altered),
                 attempts=attempts,

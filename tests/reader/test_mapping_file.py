@@ -134,7 +134,6 @@ def test_a_field_may_say_for_itself_what_an_empty_cell_does(tmp_path: Path) -> N
         ("identity: {column: Müşteri No}\n", (4, 11, "mapping_not_yet")),
         ("remote_only: delete\n", (4, 14, "mapping_not_yet")),
         ("remote_only: remove_from_groups\n", (4, 14, "mapping_not_yet")),
-        ("groups: {create_missing: true}\n", (4, 26, "mapping_not_yet")),
         ("guards: {min_rows: 50%}\n", (4, 20, "mapping_not_yet")),
     ],
 )
@@ -223,7 +222,7 @@ fields:
   gsm: {column: Cep, kind: landline}
   name: {position: 0}
 duplicates: frist
-groups: {create_missing: true, seperator: ','}
+groups: {create_missing: yes please, seperator: ','}
 guards: {max_adds: -1}
 """
     assert places(mistakes(tmp_path, text)) == [
@@ -231,8 +230,8 @@ guards: {max_adds: -1}
         (4, 28, "mapping_not_one_of"),
         (5, 20, "mapping_position"),
         (6, 13, "mapping_not_one_of"),
-        (7, 26, "mapping_not_yet"),
-        (7, 32, "mapping_unknown_name"),
+        (7, 26, "mapping_wrong_value"),
+        (7, 38, "mapping_unknown_name"),
         (8, 20, "mapping_limit"),
     ]
 
