@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from sync.grid import Cell, Grid
@@ -124,8 +126,11 @@ class Sheet:
     def __len__(self) -> int:
         return len(self.table)
 
-    def cells(self) -> Iterator[list[Cell]]:
-        """For each row its cells as they stood in the file."""
+    def cells(self, kept: npt.NDArray[np.bool_] | None = None) -> Iterator[list[Cell]]:
+        """For each row (of those that the mask keeps, where there is one) its cells as they stood in the file."""
+        start = 0
         for each in self.inputs:
             assert each.cells is not None
-            yield from each.cells.rows()
+            end = start + len(each.cells)
+            yield from (each.cells if kept is None else each.cells.take(kept[start:end])).rows()
+            start = end

@@ -25,6 +25,11 @@ _AND = frozenset({"ve", "veya", "&", "-", "–"})
 
 def emails(texts: pd.Series) -> Cleaned:
     """A column of e-mail addresses."""
+    return with_fast_path(texts, known_addresses(texts), email)
+
+
+def known_addresses(texts: pd.Series) -> pd.Series:
+    """The fast path: the address where a text is plainly one, missing elsewhere; it agrees with the library."""
     stripped = texts.str.strip()
     plain = stripped.str.fullmatch(_PLAIN) & (stripped.str.len() <= _LONGEST_PLAIN)
     plain &= ~stripped.str.contains(_SPECIAL, case=False, regex=True)
@@ -32,7 +37,7 @@ def emails(texts: pd.Series) -> Cleaned:
     capital = known.str.contains("@.*[A-Z]", regex=True).fillna(value=False).astype(bool)
     if capital.any():
         known = known.mask(capital, known[capital].map(_with_small_domain).reindex(known.index))
-    return with_fast_path(texts, known.astype("str"), email)
+    return known.astype("str")
 
 
 def _with_small_domain(address: str) -> str:

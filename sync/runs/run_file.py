@@ -8,12 +8,15 @@ import hashlib
 import json
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing, suppress
 from dataclasses import asdict, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+
+import numpy as np
+import pandas as pd
 
 from sync.addressbook import CONTROLS, Control
 from sync.change import Change, Plan, Remark
@@ -25,6 +28,9 @@ from sync.record import Reason, ReportRow, RunMeta
 from sync.sheet import Input, Note, Sheet
 
 ROW_BATCH = 1000
+_INSERTED = 1 << 14  # rows that are made of columns at once
+_DONE = ("unchanged", "duplicate")  # rows about which nothing more is to be told than where they are
+_PENDING = {"added": "pending", "edited": "pending"}
 STANDARD_INPUT = "-"
 _PLACES = 5  # rows that are named for one reason
 _APPLICATION = 0x494D5359  # "IMSY", so that `file` and we know our own
@@ -41,16 +47,23 @@ CREATE TABLE rows (
     planned TEXT NOT NULL, outcome TEXT NOT NULL, contact_id INTEGER, remarks TEXT NOT NULL DEFAULT '[]',
     altered TEXT NOT NULL DEFAULT '{{}}', notes TEXT NOT NULL DEFAULT '[]', cells TEXT
 ) STRICT;
-CREATE INDEX rows_by_outcome ON rows (outcome);
 -- One for each add or edit: planned → sending → done | failed | conflict | unsure → done | …
 CREATE TABLE changes (
     number INTEGER PRIMARY KEY REFERENCES rows (number), data TEXT NOT NULL, state TEXT NOT NULL DEFAULT 'planned',
     attempts INTEGER NOT NULL DEFAULT 0, sent_at TEXT, stored TEXT
 ) STRICT;
-CREATE INDEX changes_by_state ON changes (state);
 CREATE TABLE transitions (
     number INTEGER PRIMARY KEY, change INTEGER NOT NULL, state TEXT NOT NULL, at TEXT NOT NULL, detail TEXT NOT NULL
 ) STRICT;
+"""
+# Once the tables are filled: an index that is made at once costs less than one that grows.
+_INDEXES = """
+CREATE INDEX rows_by_outcome ON rows (outcome);
+CREATE INDEX changes_by_state ON changes (state);
+"""
+# A draft that a crash cuts short is no file of ours: only when it is whole is it made durable, and then visible.
+_DRAFT = """
+PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA locking_mode = EXCLUSIVE; PRAGMA temp_store = MEMORY;
 """
 
 
@@ -72,14 +85,17 @@ class RunFile:
             path.parent.mkdir(parents=True, exist_ok=True)
             os.close(os.open(draft, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600))
             with closing(sqlite3.connect(draft)) as connection:
-                connection.executescript(_SCHEMA)
+                connection.executescript(_DRAFT + _SCHEMA)
                 with connection:
                     fingerprint = _write_plan(connection, sheet, plan)
                     meta.fingerprint, meta.matched = fingerprint, plan.matched
                     _write_meta(connection, meta)
+                connection.executescript(_INDEXES)
+            _make_durable(draft)
             for log in ("-wal", "-shm"):  # of a run that stood here and was killed: it must not flow into this one
                 path.with_name(path.name + log).unlink(missing_ok=True)
             draft.replace(path)
+            _make_durable(path.parent)
         except (sqlite3.Error, OSError) as error:
             raise UsageError("run_file_unwritable", file=str(path), reason=str(error)) from error
         finally:
@@ -271,6 +287,17 @@ def _input(data: dict[str, Any]) -> Input:
     return Input(**{**data, "header": tuple(data["header"]), "notes": notes})
 
 
+def _make_durable(path: Path) -> None:
+    """Waits until a file, or a folder's list of files, is on the disk; Windows has no folders to wait for."""
+    if path.is_dir() and os.name == "nt":
+        return
+    descriptor = os.open(path, os.O_RDONLY if path.is_dir() else os.O_RDWR)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
 def _is_ours(path: Path) -> bool:
     try:
         with path.open("rb") as file:
@@ -311,24 +338,34 @@ def _write_plan(connection: sqlite3.Connection, sheet: Sheet, plan: Plan) -> str
 
 
 def _row_records(sheet: Sheet, plan: Plan) -> Iterator[tuple[Any, ...]]:
-    numbers = zip(sheet.table["input"], sheet.table["row"], strict=True)
-    planned = zip(plan.rows["planned"], plan.rows["contact_id"].astype(object), plan.rows["key"], strict=True)
-    for number, ((input_number, row), (outcome, contact_id, key), cells) in enumerate(
-        zip(numbers, planned, sheet.cells(), strict=True)
-    ):
-        done = outcome in ("unchanged", "duplicate")
-        yield (
-            number,
-            int(input_number),
-            int(row),
-            key,
-            outcome,
-            "pending" if outcome in ("added", "edited") else outcome,
-            contact_id if isinstance(contact_id, int) else None,
-            _remarks_json(plan.remarks.get(number)),
-            _remarks_json(plan.notes.get(number)),
-            None if done else json.dumps([cell.to_json() for cell in cells], ensure_ascii=False),
+    """The rows, made of columns batch by batch; those whose work is done keep no cells."""
+    done = plan.rows["planned"].isin(_DONE).to_numpy(dtype=bool)
+    cells = sheet.cells(~done)
+    for start in range(0, len(sheet), _INSERTED):
+        rows = range(start, min(start + _INSERTED, len(sheet)))
+        part, planned = sheet.table.iloc[start : rows.stop], plan.rows.iloc[start : rows.stop]
+        outcomes = planned["planned"].tolist()
+        texts: list[str | None] = [None] * len(rows)
+        for place in np.flatnonzero(~done[start : rows.stop]).tolist():
+            texts[place] = json.dumps([cell.to_json() for cell in next(cells)], ensure_ascii=False)
+        yield from zip(
+            rows,
+            part["input"].tolist(),
+            part["row"].tolist(),
+            planned["key"].tolist(),
+            outcomes,
+            [_PENDING.get(outcome, outcome) for outcome in outcomes],
+            [None if found is pd.NA else found for found in planned["contact_id"].tolist()],
+            _said(plan.remarks, rows),
+            _said(plan.notes, rows),
+            texts,
+            strict=True,
         )
+
+
+def _said(remarks: Mapping[int, list[Remark]], rows: range) -> list[str]:
+    """For each of the rows what there is to say, as JSON."""
+    return [_remarks_json(remarks.get(row)) for row in rows] if remarks else ["[]"] * len(rows)
 
 
 def _remarks_json(remarks: list[Remark] | None) -> str:

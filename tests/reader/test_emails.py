@@ -2,6 +2,7 @@
 
 import pandas as pd
 import pytest
+from email_validator import validate_email
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -87,6 +88,27 @@ def test_a_column_has_what_its_cells_have_one_by_one(text: str) -> None:
         value for value in [getattr(answer, "value", answer)] if value and isinstance(value, str)
     ]
     assert (bool(found.bad), bool(found.notes)) == (hasattr(answer, "code"), hasattr(answer, "note"))
+
+
+PLAIN = st.from_regex(
+    r"[a-zA-Z0-9_+.%'-]{1,12}@[a-zA-Z0-9.-]{1,12}\.(com|com\.tr|local|test|arpa|x|co-m|c0m)", fullmatch=True
+)
+
+
+@given(st.lists(PLAIN | st.emails() | CELLS, min_size=1, max_size=4))
+@settings(max_examples=300, deadline=None)
+def test_the_fast_path_gives_what_the_library_gives(texts: list[str]) -> None:
+    found = emails.known_addresses(pd.Series(texts, dtype="str")).dropna()
+
+    for row, address in found.items():
+        library = validate_email(texts[row].strip(), check_deliverability=False, allow_smtputf8=False)
+        assert library.normalized == address
+
+
+def test_the_fast_path_knows_plain_addresses() -> None:
+    texts = pd.Series(["ali@example.com", " Ali.Can@EXAMPLE.com ", "a-b_c+1@sub.example.com.tr"], dtype="str")
+
+    assert emails.known_addresses(texts).tolist() == ["ali@example.com", "Ali.Can@example.com", texts[2]]
 
 
 @given(CELLS)
