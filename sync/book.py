@@ -19,6 +19,7 @@ from sync.coverage import Coverage
 from sync.tables import as_texts
 
 _CHUNK = 1 << 13  # contacts that are objects at once
+_TAKEN = 1 << 15  # rows that are taken out of the table at once
 _TEXT = pa.large_string()
 
 
@@ -49,8 +50,8 @@ class Book:
 
     def contacts(self, positions: npt.NDArray[np.int64]) -> Iterator[Contact]:
         """The contacts at these positions of the table, made in batches."""
-        for start in range(0, len(positions), _CHUNK):
-            rows = self.table.take(positions[start : start + _CHUNK])
+        for start in range(0, len(positions), _TAKEN):
+            rows = self.table.take(positions[start : start + _TAKEN])
             plain = [rows[name].tolist() for name in PLAIN_FIELDS]
             custom: list[dict[int, str]] = [{} for _ in range(len(rows))]
             for name in rows.columns:

@@ -22,7 +22,7 @@ from sync.mapping import Mapping
 from sync.sheet import Sheet
 from sync.tables import as_texts
 
-_BATCH = 4096  # changes that are made at once
+_BATCH = 1 << 15  # changes that are made at once; taking rows out of a long column has its price each time
 _UNCHANGED, _EDITED, _ADDED = range(3)
 
 

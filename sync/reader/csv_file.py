@@ -95,7 +95,7 @@ def _quickly(content: bytes, delimiter: str, quote: str, first_line: int) -> Gri
             parse_options=arrow_csv.ParseOptions(
                 delimiter=delimiter,
                 quote_char=quote if quote == '"' else False,
-                newlines_in_values=quote == '"',
+                newlines_in_values=len(marks) > 0,
                 ignore_empty_lines=False,
             ),
             convert_options=arrow_csv.ConvertOptions(
