@@ -198,7 +198,7 @@ def _one_row_a_contact(
 ) -> None:
     """Of several rows that mean one contact, the one with the strongest key keeps it; the others are in conflict."""
     matched = np.flatnonzero(positions >= 0)
-    taken = matched[pd.Series(positions[matched]).duplicated(keep=False).to_numpy()]
+    taken = matched[np.bincount(positions[matched], minlength=1)[positions[matched]] > 1]
     if not len(taken):
         return
     leading = strongest(keys)

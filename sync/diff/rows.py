@@ -129,8 +129,9 @@ def _repeated(keys: pd.DataFrame, verdicts: Verdicts) -> Iterator[tuple[int, lis
     leading, values = strongest(keys), strongest_values(keys)
     rows = np.flatnonzero(verdicts.undecided(len(keys)) & (leading < len(keys.columns)))
     marks = fingerprints(values)[rows] ^ leading[rows].astype(np.uint64)
-    rows = rows[pd.Series(marks).duplicated(keep=False).to_numpy()]
-    if len(rows):
+    ordered = np.sort(marks)
+    if (ordered[1:] == ordered[:-1]).any():  # seldom, and seen sooner than who they are
+        rows = rows[pd.Series(marks).duplicated(keep=False).to_numpy()]
         same = pd.DataFrame({"key": leading[rows], "value": values.array[rows]}, index=rows)
         for members in same.groupby(["key", "value"], sort=False).groups.values():
             if len(members) > 1:
