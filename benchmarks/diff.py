@@ -7,8 +7,8 @@ are opened and ends when every difference is at hand, field by field. Neither pe
 takes the cells as they stand; `imsync, cleaning` reads the first file through a mapping, as `imsync plan` does.
 
 The peers are installed into a virtual environment of their own, in the folder (made and removed when none is given).
-Prints seconds and processor seconds (medians), the peak of memory, and how many times the processor time of imsync each
-takes; exits with 1 where the ways do not agree on how many rows differ.
+Prints seconds and processor seconds (medians), the peak of memory, and how many times longer than imsync each takes;
+exits with 1 where the ways do not agree on how many rows differ.
 """
 
 import argparse
@@ -175,12 +175,12 @@ def compared(folder: Path, peers: Path, rows: int, runs: int) -> int:
     for _ in range(runs):
         for way, taken in found.items():
             taken.append(measured(sys.executable if way.startswith("imsync") else theirs, way, folder))
-    ours = statistics.median(run["cpu"] for run in found["imsync"])
+    ours = statistics.median(run["seconds"] for run in found["imsync"])
     sys.stdout.write(f"{'way':18}{'seconds':>10}{'processor':>11}{'peak MiB':>10}{'x imsync':>10}\n")
     for way, taken in found.items():
         seconds, cpu = (statistics.median(run[name] for run in taken) for name in ("seconds", "cpu"))
         peak = max(run["peak"] for run in taken)
-        sys.stdout.write(f"{way:18}{seconds:10.2f}{cpu:11.2f}{peak:10.0f}{cpu / ours:10.1f}\n")
+        sys.stdout.write(f"{way:18}{seconds:10.2f}{cpu:11.2f}{peak:10.0f}{seconds / ours:10.1f}\n")
     return 0 if {run["changed"] for taken in found.values() for run in taken} == {rows // SHARE} else 1
 
 

@@ -4,7 +4,7 @@ What enters and leaves: plain values. What never happens here: reading, comparin
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 PLAIN_FIELDS = ("name", "surname", "email", "gsm")
@@ -44,13 +44,13 @@ class Contact:
 
     def with_values(self, values: Mapping[str, str]) -> "Contact":
         """This contact with some fields replaced; keys are named as for `value`."""
-        plain = {name: text for name, text in values.items() if name in PLAIN_FIELDS}
+        plain = [values.get(name, getattr(self, name)) for name in PLAIN_FIELDS]
         custom = dict(self.custom_fields)
         for name, text in values.items():
             number = custom_field_number(name)
             if number is not None:
                 custom[number] = text
-        return replace(self, **plain, custom_fields=custom)  # type: ignore[arg-type]  # plain holds texts only
+        return Contact(self.id, *plain, custom, self.groups)
 
     def to_dict(self) -> dict[str, Any]:
         """The contact as JSON can hold it (custom field ids become texts)."""

@@ -5,8 +5,11 @@ What never happens here: calling a value different because it is written differe
 """
 
 import datetime
+import os
 from collections.abc import Container
+from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -19,6 +22,8 @@ from sync.diff.rows import Verdicts
 from sync.mapping import CustomFieldSpec, Mapping
 from sync.sheet import GROUP_SEPARATOR
 from sync.tables import labels, text_at
+
+_WORTH_THREADS = 1 << 16  # rows
 
 Rows = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
@@ -59,28 +64,44 @@ def differing_fields(
     A cell that was left out because it cannot be used is not empty: it clears nothing. A difference of form alone
     counts only where the mapping asks to rewrite.
     """
-    found = {}
-    for name, spec in mapping.columns.items():
-        texts = table[name].array
-        desired = texts if len(rows) == len(table) else texts.take(rows)
-        stored = book.column(name, positions).array
-        # Texts that are equal mean the same; only the others need a closer look.
-        wanted = ~np.asarray(desired.isna())
-        differs = np.asarray(desired != stored, dtype=bool)
-        clears = mapping.clears(name)
-        closer = np.flatnonzero(differs & (wanted | ~np.asarray(stored.isna())) if clears else differs & wanted)
-        meant = canonical_column(name, mapping, pd.Series(desired.take(closer)))
-        existing = canonical_column(name, mapping, pd.Series(stored.take(closer)))
-        filled = meant.notna().to_numpy(dtype=bool)
-        changed = filled if spec.rewrite else filled & (meant != existing.fillna("")).to_numpy(dtype=bool)
-        if clears:
-            emptied = ~filled & existing.notna().to_numpy(dtype=bool)
-            told = [(name, row) not in left_out for row in rows[closer[emptied]].tolist()]
-            emptied[emptied] = told
-            changed = changed | emptied
-        differs[:] = False
-        differs[closer] = changed
-        found[name] = differs
+
+    def differs(name: str) -> Flags:
+        return _differs(name, table[name].array, rows, positions, book, mapping, left_out)
+
+    if len(rows) < _WORTH_THREADS:
+        return {name: differs(name) for name in mapping.columns}
+    with ThreadPoolExecutor(max_workers=os.cpu_count()) as threads:  # Arrow and numpy hold no lock while they work
+        return dict(zip(mapping.columns, threads.map(differs, mapping.columns), strict=True))
+
+
+def _differs(
+    name: str,
+    texts: Any,  # noqa: ANN401 - pandas' own arrays
+    rows: Rows,
+    positions: Rows,
+    book: Book,
+    mapping: Mapping,
+    left_out: Container[tuple[str, int]],
+) -> Flags:
+    """`differing_fields` for one field."""
+    desired = texts if len(rows) == len(texts) else texts.take(rows)
+    stored = book.column(name, positions).array
+    # Texts that are equal mean the same; only the others need a closer look.
+    wanted = ~np.asarray(desired.isna())
+    differs = np.asarray(desired != stored, dtype=bool)
+    clears = mapping.clears(name)
+    closer = np.flatnonzero(differs & (wanted | ~np.asarray(stored.isna())) if clears else differs & wanted)
+    meant = canonical_column(name, mapping, pd.Series(desired.take(closer)))
+    existing = canonical_column(name, mapping, pd.Series(stored.take(closer)))
+    filled = meant.notna().to_numpy(dtype=bool)
+    rewrites = mapping.columns[name].rewrite
+    changed = filled if rewrites else filled & (meant != existing.fillna("")).to_numpy(dtype=bool)
+    if clears:
+        emptied = ~filled & existing.notna().to_numpy(dtype=bool)
+        emptied[emptied] = [(name, row) not in left_out for row in rows[closer[emptied]].tolist()]
+        changed = changed | emptied
+    found = np.zeros(len(rows), dtype=bool)
+    found[closer] = changed
     return found
 
 
