@@ -97,12 +97,13 @@ class Coverage:
         found = pd.Series(pd.NA, index=values.index, dtype="str")
         if key in self.uncertain:
             return found
+        if key in self.unproven:
+            return found.fillna(CONTROL)
         looked_up = self.looked_up.get(key, ())
         own = pd.Series([value in looked_up for value in values], index=values.index, dtype="bool")
         if not own.all() and self.swept.get(key):
             found = found.mask(self._swept(key, values), SWEEP)
-        found = found.mask(own, LOOK_UP)
-        return found.fillna(CONTROL) if key in self.unproven else found
+        return found.mask(own, LOOK_UP)
 
     def _swept(self, key: str, values: pd.Series) -> pd.Series:
         covered = pd.Series(data=True, index=values.index)

@@ -340,6 +340,52 @@ CATALOGUE: Mapping[str, Message] = {
         "Correct the cause (a group or custom field id in the mapping, most likely), then resume.",
         _API_SAID,
     ),
+    # The doctor
+    "doctor_answers": Message("{url} answers, the first time after {seconds} s."),
+    "doctor_access": Message(
+        "The credentials are accepted. The account has {groups:,} groups, and {blacklisted} numbers on its blacklist."
+    ),
+    "doctor_state": Message("What imsync remembers is in {folder}."),
+    "doctor_empty": Message(
+        "No contact was found, so nothing can be learned of the search: a run's first add will be searched for."
+    ),
+    "doctor_looked": Message("Looked at {contacts:,} contacts to learn what searches find."),
+    "doctor_key_unseen": Message("{key}: no contact that was looked at has one."),
+    "doctor_key_anywhere": Message(
+        "{key}: stored such as {stored}; any part of it is found, so many can be read with one search."
+    ),
+    "doctor_key_starts": Message(
+        "{key}: stored such as {stored}; its beginning is found when written such as {searched}, so many can be read"
+        " with one search."
+    ),
+    "doctor_key_whole": Message(
+        "{key}: stored such as {stored}; found only whole, when written such as {searched}: a book that no group shows"
+        " is read row by row."
+    ),
+    "doctor_key_blind": Message(
+        "{key}: stored such as {stored}, of which some are found by no search: nothing can be added by it safely.",
+        "Match by another key, or ask the provider how these can be searched for.",
+    ),
+    "doctor_case": Message("Names: large and small letters are different letters to the search."),
+    "doctor_no_case": Message("Names: large and small letters are the same to the search."),
+    "doctor_turkish": Message("Names: İ is i and I is ı to the search, as in Turkish."),
+    "doctor_not_turkish": Message("Names: İ and i, or I and ı, are different letters to the search."),
+    "doctor_whole_pages": Message("Pages have the API's own size, whatever is asked for."),
+    "doctor_refused": Message("{url} answers, but does not accept the credentials (401), for one of four reasons."),
+    "cause_credentials": Message(
+        "The key or the hash is wrong. Compare ILETIMERKEZI_API_KEY and ILETIMERKEZI_API_HASH (the environment beats"
+        " .env) with the panel, letter by letter, without blanks around them."
+    ),
+    "cause_access": Message(
+        "“Allow API access” is off: in the panel, Settings → Security → Access Permissions. This is the commonest."
+    ),
+    "cause_address": Message(
+        "The account has a list of fixed IP addresses and this computer's is not on it: Settings → Security in the"
+        " panel. A new internet connection or a VPN changes the address."
+    ),
+    "cause_methods": Message(
+        "The address-book methods have not been enabled for the account: ask your customer representative."
+    ),
     "reading_sweeps": Message(
         "Reading the book by {key}: {terms:,} searches with about {requests:,} requests in all, instead of {alone:,} "
         "requests row by row."
@@ -473,8 +519,8 @@ CATALOGUE: Mapping[str, Message] = {
     ),
     "group_name_taken": Message("there is a group “{name}” already: {id}.", "Choose another name."),
     "group_not_empty": Message(
-        "“{path}” ({id}) has {contacts} contact(s) and {children} group(s) within it, and what becomes of them when it is"
-        " removed is documented nowhere.",
+        "“{path}” ({id}) has {contacts} contact(s) and {children} group(s) within it, and what becomes of them when it"
+        " is removed is documented nowhere.",
         "To remove it all the same: imsync groups remove {id} --not-empty",
     ),
     "group_not_confirmed": Message("nothing was removed: not confirmed."),
@@ -496,7 +542,7 @@ CATALOGUE: Mapping[str, Message] = {
     "group_still_there": Message("group {id} is still there, although the API said that it was deleted."),
     "group_children_left": Message("The groups that were within it are still there: {groups}."),
     "fields_looked_at": Message(
-        "{contacts} contact(s) were looked at, on the first pages of {groups} group(s); others may have further fields.",
+        "{contacts} contact(s) were looked at, on the first pages of {groups} group(s); others may have other fields.",
         "",
         {"left": "Groups not looked at: {left}; for more of them, --pages N."},
     ),

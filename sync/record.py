@@ -41,6 +41,8 @@ class RunMeta:
         created_groups: the ids of those that are there by now, by placeholder.
         creating: the one whose request may have been carried out: placeholder → when it was sent.
         forms: how keys are looked for (see `sync.lookup.Forms`).
+        unproven: the keys of which no contact had been met when the plan was made: its first add is searched for, and
+            then the book is read for the other adds.
         fingerprint: of all changes; an apply refuses a file in which it differs.
         requests, retries, seconds: over planning and all applies.
     """
@@ -62,6 +64,7 @@ class RunMeta:
     after: str = ""
     matched: int = 0
     partial: bool = False
+    unproven: list[str] = field(default_factory=list)
     fingerprint: str = ""
     applied_at: str = ""
     new_groups: dict[str, NewGroup] = field(default_factory=dict)

@@ -9,6 +9,7 @@ import asyncio
 from collections.abc import Iterable, Iterator
 
 from sync.addressbook import AddressBook, Control, Journal
+from sync.apply.certainty import ReadAgain
 from sync.apply.sending import ApplySettings, Pending, Sender
 from sync.apply.settling import Settler
 from sync.change import Settled
@@ -34,6 +35,7 @@ class Pool:
         clock: Clock,
         stop: asyncio.Event,
         *,
+        read_again: ReadAgain,
         written: Iterable[Control] = (),
     ) -> None:
         self._slots = asyncio.Semaphore(settings.workers)
@@ -48,7 +50,7 @@ class Pool:
             written=written,
         )
         settler.others_may_write = lambda waiting: self._feeding or self._active > waiting
-        self._sender = Sender(book, journal, settler, settings, clock, stop)
+        self._sender = Sender(book, journal, settler, settings, clock, stop, read_again)
         self._feeding = True
         self._active = 0
         self._fatal: RunStopped | None = None
@@ -68,6 +70,13 @@ class Pool:
                     self._slots.release()
                     break
                 self._active += 1
+                try:
+                    await self._sender.make_certain(pending)
+                except RunStopped as error:
+                    self._end(error)
+                    self._active -= 1
+                    self._slots.release()
+                    break
                 if self._sender.needs_proof(pending):
                     self._feeding = False  # nobody writes after it as long as it is not settled
                     await self._carry_out(pending, bar, proves=True)

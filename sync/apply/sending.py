@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from sync.addressbook import AddressBook, Journal
+from sync.apply.certainty import Certainty, ReadAgain
 from sync.apply.settling import Open, Settler, pause, strongest
 from sync.apply.verify import altered_fields, moved_fields, rebased, shows_more
 from sync.change import Change, Remark, Settled
@@ -34,6 +35,7 @@ class ApplySettings:
         timeout: seconds after which a request is given up.
         read_at: when the book was read; what was read longer ago than `stale_after` is read again first.
         unproven: the match keys for which no search has found a known contact yet.
+        uncertified: the match keys for which one has, after the plan was made: absence is still to be made certain.
         sends: False only settles what is unsure: nothing is sent, and what would have to be stays as it is.
     """
 
@@ -42,6 +44,7 @@ class ApplySettings:
     read_at: datetime
     timeout: float = 30.0
     unproven: frozenset[str] = frozenset()
+    uncertified: frozenset[str] = frozenset()
     stale_after: timedelta = timedelta(minutes=15)
     sends: bool = True
 
@@ -66,6 +69,7 @@ class Sender:
         settings: ApplySettings,
         clock: Clock,
         stop: asyncio.Event,
+        read_again: ReadAgain,
     ) -> None:
         self._book = book
         self._journal = journal
@@ -73,7 +77,10 @@ class Sender:
         self._settings = settings
         self._clock = clock
         self._stop = stop
+        self._read_book = read_again
         self._unproven = set(settings.unproven)
+        self._uncertified = set(settings.uncertified)
+        self._certain: dict[str, Certainty] = {}
         self._edits_checked = 0
         self._always_read = False
 
@@ -98,14 +105,38 @@ class Sender:
             RunStopped: no search finds it, so no absence is certain.
         """
         key, value = strongest(change)
+        if await self._shown(key, value, added.contact_id):
+            self._unproven.discard(key)
+            self._uncertified.add(key)
+
+    async def _shown(self, key: str, value: str, contact_id: int | None) -> bool:
+        """Waits until a search shows a contact that was added; False where the run stops meanwhile.
+
+        Raises:
+            RunStopped: no search finds it.
+        """
         waited, wait = 0.0, _WAIT
-        while not await self._finds(key, value, added.contact_id):
+        while not await self._finds(key, value, contact_id):
             if waited >= self._settings.settle_after:
-                raise RunStopped("search_blind", key=key, id=added.contact_id, seconds=round(waited))
+                raise RunStopped("search_blind", key=key, id=contact_id, seconds=round(waited))
             if not await pause(wait, self._clock, self._stop):
-                return
+                return False
             waited, wait = waited + wait, wait * 2
-        self._unproven.discard(key)
+        return True
+
+    async def make_certain(self, pending: Pending) -> None:
+        """Reads the book again before the first add whose kind of key was proven after the plan was made.
+
+        Raises:
+            RunStopped: it cannot be read.
+        """
+        key, _ = strongest(pending.change) if pending.change.kind == "add" else ("", "")
+        if key in self._uncertified and pending.sent_at is None and self._settings.sends:
+            control = self._settler.newest_control(key)
+            if key in self._settings.uncertified and control:  # the run was killed, perhaps before it was shown
+                await self._shown(key, control.value, control.contact_id)
+            self._certain[key] = Certainty(key, await self._read_book(key))
+            self._uncertified.discard(key)
 
     async def _finds(self, key: str, value: str, contact_id: int | None) -> bool:
         try:
@@ -115,6 +146,9 @@ class Sender:
 
     async def _add(self, pending: Pending) -> Settled | None:
         change, sent_at = pending.change, pending.sent_at
+        key, value = strongest(change)
+        if sent_at is None and key in self._certain and (remark := self._certain[key].objection(value)):
+            return Settled("conflict", remark=remark)
         if sent_at is None and self._is_stale and (appeared := await self._appeared(change)):
             return appeared
         for _ in range(_TRIES):

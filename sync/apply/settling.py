@@ -77,6 +77,10 @@ class Settler:
         if contact.id is not None:
             self._written.append(Control(sent_at, key, value, contact.id))
 
+    def newest_control(self, key: str) -> Control | None:
+        """The contact with such a key that the run has added last."""
+        return max((each for each in self._written if each.key == key), key=lambda each: each.sent_at, default=None)
+
     async def settle(self, change: Change, sent_at: datetime) -> Contact | Remark | Literal[Open.ABSENT, Open.STOPPED]:
         """What became of the add.
 
@@ -117,7 +121,7 @@ class Settler:
         same = [control for control in self._written if control.key == key]
         later = [control for control in same if control.sent_at > sent_at]
         # Of those written later, the oldest has had the longest time to be found.
-        return later[0] if later else max(same, key=lambda control: control.sent_at, default=None)
+        return later[0] if later else self.newest_control(key)
 
     async def _lag(self, control: Control) -> float | None:
         """Seconds after which a search found the control, at most; None while none finds it."""

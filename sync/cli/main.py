@@ -25,10 +25,11 @@ _COMMANDS = {
     "resume": "Finish an interrupted run.",
     "groups": "List, add, rename and remove the account's groups.",
     "fields": "Show the custom fields that the account's contacts have.",
+    "doctor": "Check credentials and access; learn what searches can do.",
     "sandbox": "Serve the sandbox API until stopped.",
 }
 _NOT_YET = (
-    "reconcile", "export", "doctor", "undo", "runs", "report", "why", "login",
+    "reconcile", "export", "undo", "runs", "report", "why", "login",
     "run",
 )  # fmt: skip
 _BUG = 1

@@ -11,12 +11,13 @@ import pandas as pd
 
 from sync import canonical, lookup
 from sync.book import Book, BookBuilder
-from sync.contact import Contact, Group
+from sync.contact import PLAIN_FIELDS, Contact, Group
 from sync.coverage import LOOK_UP, SWEEP, Coverage, Reach, Searched
 from sync.remote.prefixes import Density
 from sync.remote.search import SAMPLES, Sample, Samples
 
 _SAMPLED = 5000  # texts that tell where contacts lie
+_LIKELY = 3  # contacts from each end of the book that are looked at for samples
 
 
 class Known:
@@ -36,6 +37,7 @@ class Known:
         self.missing_ids: set[int] = set()
         self.cover: dict[str, tuple[str, ...]] = {}
         self.unproven: set[str] = set()
+        self._samples: dict[str, Samples] = {}
         self.reach: Reach | None = None
 
     def __len__(self) -> int:
@@ -44,6 +46,8 @@ class Known:
     def keep(self, contacts: Sequence[Contact]) -> None:
         """Keeps contacts; one that is read again replaces what was read of it before."""
         self._builder.keep(contacts)
+        if contacts:
+            self._samples = {}
         for key in self._keys:
             self._present[key].update(keys_of(contacts, key))
 
@@ -132,18 +136,31 @@ class Known:
 
     def samples(self, key: str) -> Samples:
         """Some contacts of each stored form of the key; a text that can be nobody's phone or address is no sample."""
+        if key not in self._samples:
+            self._samples[key] = self._sampled(key)
+        return self._samples[key]
+
+    def _sampled(self, key: str) -> Samples:
         values, stored = self._builder.keys(key), self._builder.column(key)
         possible = values.str.startswith("+") if key == "gsm" else values.str.contains("@", regex=False)
         rows = possible.fillna(value=False).astype(bool)
         values, stored = values[rows], stored[rows]
         ids = self._builder.keys("id")[rows]
+        others = [self._builder.column(name) for name in PLAIN_FIELDS if name != key]
+        found = {}
         forms = lookup.stored_forms(key, stored, values)
-        found: dict[str, list[Sample]] = {}
-        # The first and the last, which are likely to have come into the book in different ways.
-        for place in dict.fromkeys([*forms[~forms.duplicated()].index, *forms[~forms.duplicated(keep="last")].index]):
-            known = found.setdefault(str(forms[place]), [])
-            if len(known) < SAMPLES:
-                known.append(Sample(int(ids[place]), str(values[place])))
+        for form, places in forms.groupby(forms).groups.items():
+            # From both ends, which are likely to have come into the book in different ways.
+            likely = dict.fromkeys(
+                each for pair in zip(places[:_LIKELY], places[: -_LIKELY - 1 : -1], strict=True) for each in pair
+            )
+            known = [
+                Sample(int(ids[place]), str(values[place]), " ".join(str(each[place]) for each in others).lower())
+                for place in likely
+            ]
+            # Best are those of which nothing stands in another field.
+            known.sort(key=lambda sample: _inner(key, sample.value) in sample.elsewhere)
+            found[str(form)] = known[:SAMPLES]
         return found
 
     def density(self, key: str, form: str, *, at_end: bool, contacts: int, found_by: str) -> Density:
@@ -169,6 +186,11 @@ class Known:
     def book(self, groups: Iterable[Group], blind: frozenset[str]) -> Book:
         """The book of all that has been read."""
         return self._builder.book(groups, self.coverage(blind))
+
+
+def _inner(key: str, value: str) -> str:
+    """What every way of writing a value has in common."""
+    return value[-8:-1] if key == "gsm" else value[1:-1]
 
 
 def keys_of(contacts: Sequence[Contact], key: str) -> list[str]:

@@ -30,7 +30,8 @@ from sync.remote.sweeping import Sweeper, Way, ways
 
 _ROUNDS = 6  # of learning and reading; each is begun only because the one before has met something new
 _EXPLORING = 24  # requests, beside one for each row, to find any contact where no group shows one
-_FEW = 40  # look-ups that are worth making in every form there is
+_FEW = 15  # values that are worth looking up in every form there is, though only some forms have been met
+_FEW_GROUPS = 5
 _USUAL_PHONES = ("+90", "905", "050", "053", "054", "055")  # how Turkish mobile numbers begin
 _USUAL_ADDRESSES = (".com",)
 _BASE_TERMS = 2  # of each form, while exploring
@@ -44,6 +45,7 @@ async def read_book(
     progress: Progress,
     check_groups: Callable[[Sequence[Group]], None] = lambda _groups: None,
     written: Sequence[Contact] = (),
+    controls: Sequence[int] = (),
     whole: bool = False,
 ) -> Book:
     """The contacts that the rows may match, and what is certain about those that no contact matches.
@@ -56,6 +58,7 @@ async def read_book(
         progress: told in requests.
         check_groups: is shown the groups before anything else is read, and may raise.
         written: contacts that were written so lately that searches may not show them yet.
+        controls: ids of contacts that searches are known to show, to learn from.
         whole: read all that can be reached, not only what the rows may match.
     """
     groups = await client.groups()
@@ -63,17 +66,18 @@ async def read_book(
     keys = [str(key) for key in wanted if key in lookup.SEARCHABLE]
     known = Known(lookup.SEARCHABLE)
     reading = _Reading(client, known, groups, workers=workers, progress=progress)
+    await reading.ids(controls)
     if wanted.notna().to_numpy().any():
         if any(key not in (*keys, "id") and wanted[key].notna().any() for key in wanted):
             await reading.all_groups()  # no search looks into custom fields
         if "id" in wanted:
             await reading.ids([int(text) for text in wanted["id"].dropna()])
-        for key, values in _open_values(wanted):
-            await reading.settle(key, values)
+        await reading.settle_all(wanted)
     if whole:
         await reading.all_that_can_be_reached()
     if wanted.notna().to_numpy().any() or whole:
         await reading.ids([contact.id for contact in written if contact.id is not None])
+        await reading.settle_all(wanted)
     return known.book(groups, client.forms.blind)
 
 
@@ -107,6 +111,7 @@ class _Reading:
         self._paging = Paging(known.keep, workers)
         self._read_groups: set[int] = set()
         self._checked: dict[str, frozenset[str]] = {}
+        self._settled: set[str] = set()
 
     # Groups and ids
 
@@ -205,11 +210,27 @@ class _Reading:
 
     # Keys
 
+    async def settle_all(self, wanted: pd.DataFrame) -> None:
+        """Settles each key; one again where another key's reading has met a stored form of it that is new."""
+        for _ in range(_ROUNDS):
+            for key, values in _open_values(wanted):
+                await self.settle(key, values)
+            if not any(self._unlearned(key) for key in self._settled):
+                return
+
+    def _unlearned(self, key: str) -> frozenset[str]:
+        """The stored forms that were met and not probed."""
+        return frozenset(self._known.samples(key)) - self._checked.get(key, frozenset())
+
     async def settle(self, key: str, values: Sequence[str]) -> None:
         """Reads until each value is a known contact's or certain to be nobody's, as far as searches can show that."""
-        left = self._known.open(key, values)
-        if not left:
+        if key in self._known.unproven and not self._unlearned(key):
             return
+        self._known.unproven.discard(key)
+        left = self._known.open(key, values)
+        if not (left or (key in self._settled and self._unlearned(key))):
+            return
+        self._settled.add(key)
         await self._seed()
         said = False
         for _ in range(_ROUNDS):
@@ -219,6 +240,10 @@ class _Reading:
                 await self._explore(key, left)
                 await self._learn(key)
                 left = self._known.open(key, values)
+            if not self._checked.get(key):
+                self._known.unproven.add(key)
+                self._client.forms.forget(key)
+                return
             if not left:
                 if await self._nothing_slipped(key):
                     # Other stored forms would have been met: the next run need not look for them.
@@ -226,24 +251,20 @@ class _Reading:
                     met[key] = max(met.get(key, 0), self._known.count(key))
                     return
                 continue
-            if not self._checked.get(key):
-                self._known.unproven.add(key)
-                self._client.forms.forget(key)
-                return
             way = self._cheapest_way(key, left)
             if not said:
                 self._announce(key, left, way)
                 said = True
-            before = (len(left), len(self._known))
+            before = (len(left), len(self._known), self._group_pages())
             await self._read(key, left, way)
             left = self._known.open(key, values)
-            if (len(left), len(self._known)) == before:
+            if (len(left), len(self._known), self._group_pages()) == before:
                 return  # nothing more can be shown: what is open stays uncertain
 
     async def _learn(self, key: str) -> None:
         """Probes with contacts that have been read, where they show a stored form that was not probed in this run."""
-        samples = self._known.samples(key)
-        if set(samples) - self._checked.get(key, frozenset()):
+        if self._unlearned(key):
+            samples = self._known.samples(key)
             self._client.forms = await learned(self._client, key, samples, self._client.forms)
             self._known.forget_look_ups(key)
             self._checked[key] = self._checked.get(key, frozenset()) | set(samples)
@@ -260,7 +281,7 @@ class _Reading:
         alone = len(left) * max(1, len(self._client.forms.working.get(key, ())))
         if way is not None and way.requests < alone:
             self._progress.tell("reading_sweeps", key=key, requests=way.requests, terms=way.terms, alone=alone)
-        elif way is None and alone > _FEW:
+        elif way is None and alone > _EXPLORING:
             self._progress.tell("reading_look_ups", key=key, requests=alone)
 
     async def _read(self, key: str, left: Sequence[str], way: Way | None) -> None:
@@ -275,12 +296,12 @@ class _Reading:
             await self._look_up(key, left)
 
     async def _look_up(self, key: str, values: Sequence[str]) -> None:
-        """A search for each value in every form that works; where there are few, in every form there is."""
-        every_form = len(values) * len(lookup.forms(key)) <= _FEW
+        """A search for each value in every form that works; for some values in every form there is."""
+        spread = frozenset(values[:: -(-len(values) // _FEW)])
         with self._progress.stage("Looking up", len(values), "row") as bar:
 
             async def read(value: str) -> None:
-                if await self._finds(key, value, every_form=every_form):
+                if await self._finds(key, value, every_form=value in spread):
                     self._known.note_look_up(key, value)
                 bar.advance()
 
@@ -302,6 +323,11 @@ class _Reading:
     async def _explore(self, key: str, values: Sequence[str]) -> None:
         """Looks for any contact with such a key where no group has shown one: there is nothing to learn from yet."""
         with self._progress.stage("Looking for contacts", None, "request") as bar:
+            for group in [each for each in self._groups if each.id not in self._read_groups][:_FEW_GROUPS]:
+                self._known.keep(await self._client.group_contacts(group.id))
+                bar.advance()
+                if self._known.samples(key):
+                    return
             spent = count(1)
             for term in self._wide_terms(key, values):
                 self._known.keep(await self._searched(term))

@@ -5,10 +5,11 @@ What never happens here: taking for granted what a probe has not shown in this r
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
-from sync import lookup
-from sync.errors import Refused
+from sync import canonical, lookup
+from sync.errors import Gone, Refused
 from sync.remote.client import Client
 
 SAMPLES = 2
@@ -17,10 +18,17 @@ SAMPLES = 2
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """A contact that searches must find: its id, and the canonical value of its key."""
+    """A contact that searches must find.
+
+    Attributes:
+        id: the contact's.
+        value: the canonical value of its key.
+        elsewhere: what its other fields hold, in small letters: a search for a part of that shows nothing of the key.
+    """
 
     id: int
     value: str
+    elsewhere: str = ""
 
 
 Samples = Mapping[str, Sequence[Sample]]
@@ -44,8 +52,16 @@ async def learned(client: Client, key: str, known: Samples, before: lookup.Forms
     whole: dict[str, str | None] = {}
     starts: dict[str, str | None] = {}
     anywhere = bool(known)
-    for form, samples in known.items():
-        whole[form] = await probes.form_that_finds(form, samples)
+    for form, met in known.items():
+        samples = met
+        while samples:
+            whole[form] = await probes.form_that_finds(form, samples)
+            if whole[form] is not None or len(left := await probes.still_there(samples)) == len(samples):
+                break
+            samples = left  # somebody else has removed a contact since it was read
+        if not samples:
+            whole.pop(form, None)
+            continue
         any_part = whole[form] is not None and await probes.finds_any_part(samples[-1])
         anywhere = anywhere and any_part
         starts[form] = whole[form] if any_part else await probes.form_that_begins(form, samples, whole[form])
@@ -93,6 +109,16 @@ class _Probes:
             return any([await self._begins(form, sample) for form in forms])
         return any([await self._shows(self._term(form, sample), sample) for form in before.working.get(self._key, ())])
 
+    async def still_there(self, samples: Sequence[Sample]) -> list[Sample]:
+        """The samples whose contacts have not been removed or changed meanwhile."""
+        found = []
+        for sample in samples:
+            with suppress(Gone):
+                stored = (await self._client.get(sample.id)).value(self._key)
+                if canonical.of_key(self._key, stored) == sample.value:
+                    found.append(sample)
+        return found
+
     async def form_that_finds(self, stored: str, samples: Sequence[Sample]) -> str | None:
         """The form whose whole texts find the contacts that are stored in a form."""
         for form in dict.fromkeys([*lookup.forms(self._key), stored]):
@@ -127,7 +153,7 @@ class _Probes:
         return lookup.term(self._key, form, sample.value)
 
     async def _shows(self, term: str, sample: Sample) -> bool:
-        if len(term) < lookup.SHORTEST_TERM:
+        if len(term) < lookup.SHORTEST_TERM or term.lower() in sample.elsewhere:
             return False
         try:
             return any([contact.id == sample.id async for contact in self._client.all_pages(term)])

@@ -9,9 +9,13 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from sync import messages
+from sync.addressbook import Control
 from sync.apply import ApplySettings, Pending, Pool
+from sync.apply.certainty import ReadAgain
+from sync.book import Book
 from sync.change import Change, Settled
 from sync.contact import Contact
+from sync.coverage import Coverage
 from sync.errors import RunStopped
 from sync.progress import NoProgress
 from tests.fakes import START, MemoryBook, MemoryJournal
@@ -76,6 +80,8 @@ def carried_out(
     journal: MemoryJournal | None = None,
     stop: asyncio.Event | None = None,
     settle_after: float = 60.0,
+    read_again: ReadAgain | None = None,
+    written: Iterable[Control] = (),
     **settings: Any,
 ) -> Done:
     """Carries the changes out; the log of the book and that of the journal are one."""
@@ -85,7 +91,15 @@ def carried_out(
 
     async def go() -> RunStopped | None:
         chosen = ApplySettings(workers, settle_after, **{"read_at": START, **settings})
-        pool = Pool(book, journal, chosen, book.clock, stop or asyncio.Event())
+        pool = Pool(
+            book,
+            journal,
+            chosen,
+            book.clock,
+            stop or asyncio.Event(),
+            read_again=read_again or nobody_else,
+            written=written,
+        )
         with NoProgress().stage("Applying", None, "row") as bar:
             try:
                 await asyncio.wait_for(pool.carry_out(pending, bar), timeout=30)
@@ -101,6 +115,11 @@ def carried_out(
     if done.error is not None:
         assert messages.error_text(done.error)
     return done
+
+
+async def nobody_else(key: str) -> Book:
+    """A book that has nobody with any phone of these tests, for certain."""
+    return Book.of((), (), Coverage({key: frozenset(phone(number) for number in range(1000))}))
 
 
 def stop_before(event: asyncio.Event, name: str, count: int) -> Callable[[str, int], None]:

@@ -1,12 +1,17 @@
 """Adds: intent before the request, what an unsure one becomes, never two contacts."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
+from sync.addressbook import Control
 from sync.apply import Pending
+from sync.apply.certainty import ReadAgain
+from sync.book import Book
 from sync.contact import Contact
+from sync.coverage import Coverage
 from sync.errors import Refused, Unreachable
 from tests.apply.carrying import PERSON, add, carried_out, edit, existing, phone
 from tests.fakes import LOST_AFTER, LOST_BEFORE, NOT_DONE, START, Fault, MemoryBook
@@ -496,3 +501,56 @@ def test_a_refused_proving_search_does_not_crash_the_run() -> None:
     done = carried_out(book, [add(1), add(2)], unproven=frozenset({"gsm"}))
 
     assert done.outcomes[1] == "added"
+
+
+# What the plan could not know
+
+
+def book_read(*contacts: Contact, certain: Sequence[int] = ()) -> ReadAgain:
+    """What reading the book again shows, and which phones it proves to be nobody's."""
+
+    async def read(key: str) -> Book:
+        return Book.of(contacts, (), Coverage({key: frozenset(map(phone, certain))}))
+
+    return read
+
+
+def test_after_the_first_add_each_other_needs_a_certain_absence() -> None:
+    book = MemoryBook()
+
+    done = carried_out(
+        book,
+        [add(1), add(2), add(3), add(4)],
+        unproven=frozenset({"gsm"}),
+        read_again=book_read(replace(existing(2), id=77), certain=[3]),
+    )
+
+    assert done.outcomes == {1: "added", 2: "conflict", 3: "added", 4: "conflict"}
+    assert [done.code(number) for number in (2, 4)] == ["contact_appeared", "absence_uncertain"]
+
+
+def test_a_run_that_goes_on_reads_the_book_before_its_next_add() -> None:
+    book = MemoryBook()
+    book.put(existing(1))
+    control = Control(START, "gsm", phone(1), 1)
+
+    done = carried_out(
+        book,
+        [add(2), add(3)],
+        uncertified=frozenset({"gsm"}),
+        written=[control],
+        read_again=book_read(certain=[3]),
+    )
+
+    assert done.outcomes == {2: "conflict", 3: "added"}
+    assert done.shown("find")[0] == ("find", phone(1))
+
+
+def test_a_book_that_cannot_be_read_again_ends_the_run_before_the_next_add() -> None:
+    async def unreachable(_key: str) -> Book:
+        raise Unreachable("api_unreachable", method="search-contacts", reason="503")
+
+    done = carried_out(MemoryBook(), [add(1), add(2)], unproven=frozenset({"gsm"}), read_again=unreachable)
+
+    assert done.outcomes == {1: "added"}
+    assert isinstance(done.error, Unreachable)

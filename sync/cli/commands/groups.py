@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from sync import messages, tree
+from sync import messages
 from sync.cli import printing
 from sync.cli.options import Options, common_options
 from sync.cli.progress import set_up_logging
@@ -17,7 +17,8 @@ from sync.contact import Group
 from sync.errors import RunRefused
 from sync.report import visible
 from sync.run import Context
-from sync.tree import GroupPlace, GroupResult
+from sync.run import groups as tree
+from sync.run.groups import GroupPlace, GroupResult
 
 _TROUBLE = 3
 _DONE = {"added": "Added", "edited": "Renamed", "deleted": "Removed", "unchanged": "There already"}

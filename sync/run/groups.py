@@ -16,7 +16,7 @@ from sync.change import Remark
 from sync.contact import Group
 from sync.errors import RunRefused, UsageError
 from sync.remote import Client
-from sync.run import Context
+from sync.run.context import Context
 
 _NEAREST = 3
 

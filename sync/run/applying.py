@@ -1,0 +1,244 @@
+"""Carries out a plan, and finishes what was interrupted.
+
+What enters: a run file. What leaves: the run file, with what became of every change.
+What never happens here: deciding about a row; a write of two runs at once (the account is locked).
+"""
+
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from itertools import chain, islice
+
+import pandas as pd
+
+from sync import lookup, messages
+from sync.addressbook import Control
+from sync.apply import ApplySettings, Pending, Pool, forecast
+from sync.apply.groups import GroupWriter
+from sync.apply.new_groups import create_groups, settle_groups
+from sync.book import Book
+from sync.change import Forecast
+from sync.errors import RunRefused, UsageError
+from sync.memory import Learned, remember_search
+from sync.record import RunMeta
+from sync.remote import Client, read_book
+from sync.report import breach_text
+from sync.run.context import Context
+from sync.runs import RunFile, RunJournal, check_appliable, check_resumable
+
+_LOOKED_AT = 500  # changes, to see which keys they go by
+
+
+async def apply(
+    context: Context, run_file: RunFile, *, allowed: Collection[str] = (), limit: int | None = None
+) -> None:
+    """Carries out a saved plan; the account must be locked.
+
+    Raises:
+        RunRefused: a guard is broken and not allowed, or the plan is not fit to be applied any more.
+        RunStopped: the run ended early.
+    """
+    check_appliable(run_file, context.account, context.clock.now())
+    refuse_broken_guards(run_file, allowed)
+    run_file.meta.applied_at = context.clock.now().isoformat(timespec="seconds")
+    await _finish(context, run_file, limit=limit)
+
+
+def refuse_broken_guards(run_file: RunFile, allowed: Collection[str]) -> None:
+    """Raises RunRefused where the plan breaks guards that are not lifted; it names them all."""
+    broken = [breach for breach in run_file.meta.breaches if breach["guard"] not in allowed]
+    if broken:
+        raise RunRefused(
+            "guard_broken",
+            reason=" ".join(breach_text(breach) for breach in broken),
+            plan=messages.shell_word(run_file.path),
+            allow=" ".join(f"--allow {breach['guard']}" for breach in run_file.meta.breaches),
+        )
+
+
+async def resume(context: Context, run_file: RunFile, *, limit: int | None = None) -> None:
+    """Finishes a run whose apply has begun; the account must be locked.
+
+    Raises:
+        UsageError: it has not begun.
+        RunRefused: it belongs to another account, or another run has written since.
+        RunStopped: it ended early again.
+    """
+    if not run_file.meta.applied_at:
+        raise UsageError("run_not_begun", run=run_file.meta.run, file=run_file.path)
+    if not run_file.count("planned", "sending", "unsure"):
+        return
+    check_resumable(run_file, context.account)
+    await _finish(context, run_file, limit=limit)
+
+
+async def _finish(context: Context, run_file: RunFile, *, limit: int | None) -> None:
+    """Carries out what is left of the run, and records how it ended."""
+    meta = run_file.meta
+    if not run_file.count("planned", "sending", "unsure"):
+        _record(run_file, "completed")
+        return
+    _supersede_last(context, meta.run)
+    context.account.record_writer(meta.run)
+    _record(run_file, "applying")
+    fresh = (Pending(number, change) for number, change, _ in run_file.changes("planned"))
+    items = chain(unsure_changes(run_file), fresh if limit is None else islice(fresh, limit))
+    try:
+        async with context.client(lookup.Forms.from_dict(meta.forms)) as client:
+            await _create_groups(context, client, run_file)
+            await carry_out(context, client, run_file, items, limit=limit)
+    except BaseException:
+        _record(run_file, "aborted")
+        raise
+    _record(run_file, "interrupted" if run_file.count("planned", "sending", "unsure") else "completed")
+
+
+async def _create_groups(context: Context, client: Client, run_file: RunFile) -> None:
+    try:
+        await create_groups(group_writer(context, client), run_file.meta, run_file.save_meta, context.stop)
+    except BaseException:
+        run_file.meta.requests = dict(Counter(run_file.meta.requests) + client.requests)
+        run_file.meta.retries += client.retries
+        raise
+
+
+def group_writer(context: Context, client: Client) -> GroupWriter:
+    """What adds groups, and settles those whose answer was lost."""
+    return GroupWriter(client, context.api.settle_after, context.clock, context.stop)
+
+
+def _supersede_last(context: Context, run: str) -> None:
+    """Marks the run that wrote to the account before as superseded, where it has something left to do."""
+    last = context.account.last_writer
+    if last in ("", run):
+        return
+    try:
+        earlier = RunFile.open(context.state.find_run(last))
+    except UsageError:
+        return  # it is gone, or damaged: nobody can resume it
+    if earlier.count("planned", "sending", "unsure"):
+        _record(earlier, "superseded")
+    earlier.close()
+
+
+def _record(run_file: RunFile, status: str) -> None:
+    run_file.meta.status = status
+    run_file.save_meta()
+
+
+def unsure_changes(run_file: RunFile) -> Iterator[Pending]:
+    """The changes that were sent before and of which nobody knows what became."""
+    found = list(run_file.changes("sending", "unsure"))
+    return (Pending(number, change, datetime.fromisoformat(sent_at)) for number, change, sent_at in found if sent_at)
+
+
+async def carry_out(
+    context: Context,
+    client: Client,
+    run_file: RunFile,
+    items: Iterator[Pending],
+    *,
+    settle_only: bool = False,
+    limit: int | None = None,
+) -> None:
+    """Carries out changes and records what became of them; with `settle_only` nothing is sent that was not before.
+
+    Raises:
+        RunStopped: the run ended early.
+    """
+    meta = run_file.meta
+    before, retries_before = Counter(meta.requests), meta.retries
+    started = context.clock.monotonic()
+
+    def usage() -> tuple[Mapping[str, int], int]:
+        return before + client.requests, retries_before + client.retries
+
+    controls = list(run_file.controls())
+    settings = _apply_settings(context, meta, controls, sends=not settle_only)
+    fresh = 0 if settle_only else run_file.count("planned")
+    left = run_file.count("sending", "unsure") + (fresh if limit is None else min(limit, fresh))
+    stage = "Settling the last run" if settle_only else "Applying"
+    try:
+        async with RunJournal(run_file, context.clock, usage) as journal:
+            with context.progress.stage(stage, left, "row") as bar:
+                pool = Pool(
+                    client,
+                    journal,
+                    settings,
+                    context.clock,
+                    context.stop,
+                    read_again=lambda key: _read_again(context, client, run_file, key),
+                    written=controls,
+                )
+                await pool.carry_out(items, bar)
+    except BaseExceptionGroup as errors:
+        raise errors.exceptions[0] from errors
+    finally:
+        requests, meta.retries = usage()
+        meta.requests = dict(requests)
+        meta.seconds += context.clock.monotonic() - started
+
+
+async def _read_again(context: Context, client: Client, run_file: RunFile, key: str) -> Book:
+    """The book as the adds that are left need it, learned from what the run has added itself."""
+    values = [
+        change.keys[key]
+        for _, change, _ in run_file.changes("planned")
+        if change.kind == "add" and next((each for each in change.keys if each in lookup.SEARCHABLE), "") == key
+    ]
+    wanted = pd.DataFrame({key: pd.Series(values, dtype="str")})
+    controls = [control.contact_id for control in run_file.controls() if control.key == key]
+    progress, workers = context.progress, context.api.workers
+    book = await read_book(client, wanted, workers=workers, progress=progress, controls=controls)
+    at = context.clock.now().isoformat(timespec="seconds")
+    remember_search(context.account.folder, Learned(client.forms, at))
+    return book
+
+
+def _apply_settings(
+    context: Context, meta: RunMeta, controls: Sequence[Control] = (), *, sends: bool = True
+) -> ApplySettings:
+    proven = {control.key for control in controls}
+    return ApplySettings(
+        workers=context.api.workers,
+        settle_after=context.api.settle_after,
+        timeout=context.api.timeout,
+        read_at=datetime.fromisoformat(meta.read_at),
+        unproven=frozenset(meta.unproven) - proven,
+        uncertified=frozenset(meta.unproven) & proven,
+        sends=sends,
+    )
+
+
+def expected(context: Context, run_file: RunFile) -> Forecast:
+    """What carrying out the whole plan now would send."""
+    meta, outcomes = run_file.meta, run_file.outcomes(planned=True)
+    settings = _apply_settings(context, meta)
+    first = (change for _, change, _ in islice(run_file.changes("planned"), _LOOKED_AT) if change.kind == "add")
+    used = {next((key for key in change.keys if key in lookup.SEARCHABLE), "") for change in first}
+    return forecast(
+        adds=outcomes.get("added", 0),
+        edits=outcomes.get("edited", 0),
+        now=context.clock.now(),
+        settings=replace(settings, unproven=settings.unproven & used),
+        rate=context.api.rate,
+    )
+
+
+async def settle_interrupted(context: Context, client: Client) -> None:
+    """Finds out what became of changes that an interrupted run of the account left unsure: the book is to have them."""
+    last = context.account.last_writer
+    try:
+        run_file = RunFile.open(context.state.find_run(last)) if last else None
+    except UsageError:
+        return  # the file is gone or damaged: what it left unsure is found, or not, by reading the book
+    if run_file is None:
+        return
+    try:
+        await settle_groups(group_writer(context, client), run_file.meta)
+        if run_file.count("sending", "unsure"):
+            client.forms = lookup.Forms.from_dict(run_file.meta.forms)
+            await carry_out(context, client, run_file, unsure_changes(run_file), settle_only=True)
+    finally:
+        run_file.close()

@@ -1,0 +1,44 @@
+"""Reads files without an account: what they show by themselves.
+
+What enters: paths, a mapping. What leaves: what each row would become as far as the sheet tells, rejected rows.
+What never happens here: a request.
+"""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from sync import diff
+from sync.change import Remark
+from sync.reader import MappingFile, read_sheet
+from sync.report import rejected_rows, write_rows
+from sync.sheet import Sheet
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What the sheet alone shows: how many rows become what, each row's outcome where decided, remarks and notes.
+
+    `pending` are the rows that are good so far.
+    """
+
+    sheet: Sheet
+    outcomes: Mapping[str, int]
+    decided: Mapping[int, str]
+    remarks: Mapping[int, list[Remark]]
+    notes: Mapping[int, list[Remark]]
+
+
+def check(files: Sequence[Path], mapping_file: MappingFile) -> Checked:
+    """Reads, maps and validates the files; touches nothing else."""
+    sheet = read_sheet(files, mapping_file)
+    verdicts = diff.checked_rows(sheet, mapping_file.mapping)
+    outcomes = Counter(verdicts.outcomes.values())
+    outcomes["pending"] = len(sheet) - outcomes.total()
+    return Checked(sheet, outcomes, verdicts.outcomes, verdicts.remarks, verdicts.notes)
+
+
+def write_rejected(checked: Checked, folder: Path) -> list[Path]:
+    """Writes the rows that would be rejected, a file for each input that has any, and returns the paths."""
+    return write_rows(checked.sheet.inputs, rejected_rows(checked.sheet, checked.decided, checked.remarks), folder)

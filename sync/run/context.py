@@ -1,0 +1,52 @@
+"""What every run works with.
+
+What enters: settings, once weighed. What leaves: a client, an account, a lock. What never happens here: a request.
+"""
+
+import asyncio
+import random
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+
+from sync import lookup
+from sync.clock import Clock
+from sync.progress import Progress
+from sync.remote import Client, Pace
+from sync.runs import Account, StateDirectory
+from sync.settings import ApiSettings, Credentials
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What every run works with.
+
+    Attributes:
+        stop: set to end the run early: no new request, what is under way is settled.
+        pace: of all requests, those of planning and of applying.
+    """
+
+    api: ApiSettings
+    credentials: Credentials
+    state: StateDirectory
+    clock: Clock
+    chance: random.Random
+    progress: Progress
+    stop: asyncio.Event
+    pace: Pace
+
+    @property
+    def account(self) -> Account:
+        """The account that the credentials open."""
+        return self.state.account(self.api.base_url, self.credentials)
+
+    def lock(self, owner: str) -> AbstractContextManager[None]:
+        """Holds the account for one run.
+
+        Raises:
+            RunRefused: another run holds it.
+        """
+        return self.account.lock(owner)
+
+    def client(self, forms: lookup.Forms | None = None) -> Client:
+        """A client of the API."""
+        return Client(self.api, self.credentials, clock=self.clock, chance=self.chance, forms=forms, pace=self.pace)

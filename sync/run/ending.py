@@ -1,0 +1,50 @@
+"""How a run ended.
+
+What enters: run files. What leaves: the summary object, the runs whose apply has begun.
+What never happens here: a change to a run file.
+"""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from sync.errors import UsageError
+from sync.outcome import Summary
+from sync.runs import RunFile, StateDirectory
+
+
+def summary(run_file: RunFile, *, reports: Sequence[Path] = (), refused: bool = False) -> Summary:
+    """The summary object of a run; of a plan that is not carried out, what its rows would become."""
+    meta = run_file.meta
+    planned = not meta.applied_at
+    found = Summary(
+        run=meta.run,
+        status="planned",
+        rows=run_file.row_count,
+        outcomes=run_file.outcomes(planned=planned and not refused),
+        altered=run_file.altered(),
+        requests=meta.requests,
+        retries=meta.retries,
+        seconds=meta.seconds,
+        reports=tuple(str(path) for path in reports),
+    )
+    if planned:
+        return found.with_status("refused") if refused else found
+    if meta.status in ("interrupted", "aborted"):
+        return found.with_status("interrupted" if meta.status == "interrupted" else "aborted")
+    if meta.status != "completed":  # killed while it was being applied
+        return found.with_status("aborted")
+    return found.with_status("completed_with_errors" if found.troubled else "completed")
+
+
+def begun_runs(state: StateDirectory) -> Iterator[Path]:
+    """The files of the runs whose apply has begun, the one begun last first."""
+    found: list[tuple[str, Path]] = []
+    for path in state.run_paths():
+        try:
+            run_file = RunFile.open(path)
+        except UsageError:
+            continue  # a damaged file among others must not hide them
+        if run_file.meta.applied_at:
+            found.append((run_file.meta.applied_at, path))
+        run_file.close()
+    return (path for _, path in sorted(found, reverse=True))

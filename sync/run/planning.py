@@ -1,0 +1,173 @@
+"""Reads the sheet and the book, and saves what would change.
+
+What enters: a Context, paths, a mapping. What leaves: a run file. What never happens here: a write to the book.
+"""
+
+import dataclasses
+import secrets
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import asdict
+from datetime import timedelta
+from pathlib import Path
+
+from sync import diff
+from sync.book import Book, GroupNames
+from sync.contact import Contact, Group
+from sync.diff.missing_groups import NotingGroups, with_missing_groups
+from sync.errors import MappingError, Problem, RunRefused, UsageError
+from sync.memory import Learned, recall_search, remember_search
+from sync.reader import MappingFile, read_sheet
+from sync.record import NewGroup, RunMeta
+from sync.remote import read_blacklist, read_book
+from sync.run.applying import settle_interrupted
+from sync.run.context import Context
+from sync.runs import RunFile
+from sync.sheet import GROUP_SEPARATOR, Note, Sheet
+
+_LATELY = timedelta(hours=1)
+
+
+async def plan(
+    context: Context,
+    files: Sequence[Path],
+    mapping_file: MappingFile,
+    *,
+    output: Path | None = None,
+    partial: bool = False,
+    blacklist: bool = False,
+) -> RunFile:
+    """Reads the sheet and the book, and saves what would change; the account must be locked.
+
+    Guards that the plan breaks are in its `meta.breaches`. With `blacklist`, rows whose number is on it are noted.
+
+    Raises:
+        RunRefused: there are no data rows.
+    """
+    started = context.clock.monotonic()
+    mapping = mapping_file.mapping
+    with context.progress.stage("Reading files", len(files), "file") as bar:
+        sheet = read_sheet(files, mapping_file)
+        bar.advance(len(files))
+    if not len(sheet):
+        raise RunRefused("input_empty", files=", ".join(str(path) for path in files))
+    read_at = context.clock.now()
+    async with context.client() as client:
+        await settle_interrupted(context, client)
+        client.forms = recall_search(context.account.folder).forms
+        keys = diff.row_keys(sheet.table, mapping)
+        comparable = diff.open_rows(sheet, keys).still_open(keys.index)
+        book = await read_book(
+            client,
+            keys.loc[comparable],
+            workers=context.api.workers,
+            progress=context.progress,
+            check_groups=lambda groups: _check_groups(mapping_file, groups),
+            written=_written_lately(context),
+        )
+        if len(book):
+            remember_search(context.account.folder, Learned(client.forms, read_at.isoformat(timespec="seconds")))
+        new_groups: dict[int, NewGroup] = {}
+        if mapping.groups.create_missing:
+            sheet, book, new_groups = _with_missing_groups(sheet, book, mapping.groups.always, set(comparable))
+        made = diff.make_plan(sheet, book, mapping)
+        if blacklist:
+            made = diff.with_blacklist(made, sheet, book, await read_blacklist(client, context.progress))
+        counts = made.counts()
+        broken = diff.breaches(
+            adds=counts.get("added", 0),
+            edits=counts.get("edited", 0),
+            rows=len(sheet),
+            matched=made.matched,
+            guards=mapping.guards,
+        )
+        run = f"{read_at.astimezone():%Y%m%dT%H%M}-{secrets.token_hex(3)}"
+        meta = RunMeta(
+            run=run,
+            account=context.account.id,
+            created=context.clock.now().isoformat(timespec="seconds"),
+            read_at=read_at.isoformat(timespec="seconds"),
+            base_url=context.api.base_url,
+            api={name: value for name, value in asdict(context.api).items() if name != "base_url"},
+            job=mapping.name or mapping_file.path.stem,
+            mapping=str(mapping_file.path.resolve()),
+            mapping_sha256=mapping_file.sha256,
+            keys=list(mapping.keys),
+            labels=mapping.labels,
+            after=context.account.last_writer,
+            forms=client.forms.to_dict(),
+            unproven=sorted(book.coverage.unproven),
+            groups={
+                str(group): f"{path} (new)" if group in new_groups else path
+                for group, path in GroupNames(book.groups).by_id.items()
+            },
+            partial=partial or sheet.partial,
+            breaches=[asdict(each) for each in broken],
+            requests=dict(client.requests),
+            retries=client.retries,
+            seconds=context.clock.monotonic() - started,
+        )
+    made = dataclasses.replace(made, changes=NotingGroups(made.changes, new_groups, meta.new_groups))
+    run_file = RunFile.create(output or context.state.new_run_path(run), meta, sheet, made)
+    if output is not None:
+        context.state.record_elsewhere(run, output)
+    return run_file
+
+
+def _written_lately(context: Context) -> list[Contact]:
+    """What runs of the account have written in the last hour: it counts as part of the book, whatever search says."""
+    since = context.clock.now() - _LATELY
+    found: dict[int | None, Contact] = {}
+    for path in context.state.runs_touched_since(since.timestamp()):
+        try:
+            run_file = RunFile.open(path)
+        except UsageError:
+            continue  # a damaged file tells nothing; the book is read all the same
+        if run_file.meta.account == context.account.id:
+            found.update((contact.id, contact) for contact in run_file.written_since(since))
+        run_file.close()
+    return list(found.values())
+
+
+def _check_groups(mapping_file: MappingFile, groups: Sequence[Group]) -> None:
+    """Raises MappingError where a group of every row is unknown or ambiguous: no row could be right."""
+    wanted = mapping_file.mapping.groups
+    if wanted.create_missing:
+        groups, _ = with_missing_groups(groups, _texts(wanted.always))
+    names = GroupNames(groups)
+    problems: list[Problem] = []
+    for index, name in enumerate(wanted.always):
+        found = names.find(name)
+        place = ("groups", "always", index)
+        if not found:
+            known = names.some_paths()
+            problems.append(mapping_file.problem(place, "mapping_group_unknown", group=name, known=known))
+        elif len(found) > 1:
+            candidates = ", ".join(f"{names.path(each)} ({each})" for each in found)
+            problems.append(mapping_file.problem(place, "mapping_group_ambiguous", group=name, candidates=candidates))
+    if problems:
+        raise MappingError(problems)
+
+
+def _with_missing_groups(
+    sheet: Sheet, book: Book, always: Iterable[str | int], comparable: Collection[int]
+) -> tuple[Sheet, Book, dict[int, NewGroup]]:
+    """The book with the groups that rows name and the account lacks; the sheet says which of them rows need."""
+    names, needed = _texts(always), _texts(always)
+    if "groups" in sheet.table:
+        for cell, rows in sheet.table["groups"].dropna().groupby(sheet.table["groups"]).groups.items():
+            found = str(cell).split(GROUP_SEPARATOR)
+            names += found
+            needed += found if any(row in comparable for row in rows) else []
+    groups, new = with_missing_groups(book.groups, names)
+    first, *others = sheet.inputs
+    tree, shown = with_missing_groups(book.groups, needed)
+    if shown:
+        paths = ", ".join(GroupNames(tree).path(each) for each in shown)
+        note = Note("groups_new", {"count": len(shown), "groups": paths})
+        first = dataclasses.replace(first, notes=(*first.notes, note))
+    return dataclasses.replace(sheet, inputs=(first, *others)), dataclasses.replace(book, groups=groups), new
+
+
+def _texts(names: Iterable[str | int]) -> list[str]:
+    """The names among names and ids."""
+    return [name for name in names if isinstance(name, str)]
