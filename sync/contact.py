@@ -44,13 +44,20 @@ class Contact:
 
     def with_values(self, values: Mapping[str, str]) -> "Contact":
         """This contact with some fields replaced; keys are named as for `value`."""
-        plain = [values.get(name, getattr(self, name)) for name in PLAIN_FIELDS]
         custom = dict(self.custom_fields)
         for name, text in values.items():
             number = custom_field_number(name)
             if number is not None:
                 custom[number] = text
-        return Contact(self.id, *plain, custom, self.groups)
+        return Contact(
+            self.id,
+            values.get("name", self.name),
+            values.get("surname", self.surname),
+            values.get("email", self.email),
+            values.get("gsm", self.gsm),
+            custom,
+            self.groups,
+        )
 
     def to_dict(self) -> dict[str, Any]:
         """The contact as JSON can hold it (custom field ids become texts)."""
