@@ -6,19 +6,20 @@ What enters: a Context, paths, a mapping. What leaves: a run file. What never ha
 import dataclasses
 import secrets
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import asdict
-from datetime import timedelta
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from sync import diff
 from sync.book import Book, GroupNames
+from sync.change import Plan
 from sync.contact import Contact, Group
 from sync.diff.missing_groups import NotingGroups, with_missing_groups
 from sync.errors import MappingError, Problem, RunRefused, UsageError
 from sync.memory import Learned, recall_search, remember_search
 from sync.reader import MappingFile, read_sheet
 from sync.record import NewGroup, RunMeta
-from sync.remote import read_blacklist, read_book
+from sync.remote import Client, read_blacklist, read_book
 from sync.run.applying import settle_interrupted
 from sync.run.context import Context
 from sync.runs import RunFile
@@ -44,76 +45,124 @@ async def plan(
         RunRefused: there are no data rows.
     """
     started = context.clock.monotonic()
-    mapping = mapping_file.mapping
-    with context.progress.stage("Reading files", len(files), "file") as bar:
-        sheet = read_sheet(files, mapping_file)
-        bar.advance(len(files))
-    if not len(sheet):
-        raise RunRefused("input_empty", files=", ".join(str(path) for path in files))
-    read_at = context.clock.now()
+    sheet = read_rows(context, files, mapping_file)
     async with context.client() as client:
         await settle_interrupted(context, client)
-        client.forms = recall_search(context.account.folder).forms
-        keys = diff.row_keys(sheet.table, mapping)
-        comparable = diff.open_rows(sheet, keys).still_open(keys.index)
-        book = await read_book(
-            client,
-            keys.loc[comparable],
-            workers=context.api.workers,
-            progress=context.progress,
-            check_groups=lambda groups: _check_groups(mapping_file, groups),
-            written=_written_lately(context),
-        )
-        if len(book):
-            remember_search(context.account.folder, Learned(client.forms, read_at.isoformat(timespec="seconds")))
-        new_groups: dict[int, NewGroup] = {}
-        if mapping.groups.create_missing:
-            sheet, book, new_groups = _with_missing_groups(sheet, book, mapping.groups.always, set(comparable))
-        made = diff.make_plan(sheet, book, mapping)
-        if blacklist:
-            made = diff.with_blacklist(made, sheet, book, await read_blacklist(client, context.progress))
-        counts = made.counts()
+        found = await compare(context, client, sheet, mapping_file, blacklist=blacklist)
+        counts = found.plan.counts()
         broken = diff.breaches(
             adds=counts.get("added", 0),
             edits=counts.get("edited", 0),
-            rows=len(sheet),
-            matched=made.matched,
-            guards=mapping.guards,
+            rows=len(found.sheet),
+            matched=found.plan.matched,
+            guards=mapping_file.mapping.guards,
         )
-        run = f"{read_at.astimezone():%Y%m%dT%H%M}-{secrets.token_hex(3)}"
-        meta = RunMeta(
-            run=run,
-            account=context.account.id,
-            created=context.clock.now().isoformat(timespec="seconds"),
-            read_at=read_at.isoformat(timespec="seconds"),
-            base_url=context.api.base_url,
-            api={name: value for name, value in asdict(context.api).items() if name != "base_url"},
-            job=mapping.name or mapping_file.path.stem,
-            mapping=str(mapping_file.path.resolve()),
-            mapping_sha256=mapping_file.sha256,
-            keys=list(mapping.keys),
-            labels=mapping.labels,
-            after=context.account.last_writer,
-            forms=client.forms.to_dict(),
-            unproven=sorted(book.coverage.unproven),
-            groups={
-                str(group): f"{path} (new)" if group in new_groups else path
-                for group, path in GroupNames(book.groups).by_id.items()
-            },
-            partial=partial or sheet.partial,
-            breaches=[asdict(each) for each in broken],
-            requests=dict(client.requests),
-            retries=client.retries,
-            seconds=context.clock.monotonic() - started,
-        )
-    made = dataclasses.replace(made, changes=NotingGroups(made.changes, new_groups, meta.new_groups))
-    run_file = RunFile.create(output or context.state.new_run_path(run), meta, sheet, made)
+        run = f"{found.read_at.astimezone():%Y%m%dT%H%M}-{secrets.token_hex(3)}"
+        meta = run_meta(context, client, mapping_file, found, run=run, started=started)
+        meta.partial = partial or found.sheet.partial
+        meta.breaches = [asdict(each) for each in broken]
+    made = dataclasses.replace(found.plan, changes=NotingGroups(found.plan.changes, found.new_groups, meta.new_groups))
+    run_file = RunFile.create(output or context.state.new_run_path(run), meta, found.sheet, made)
     if output is not None:
         context.state.record_elsewhere(run, output)
     return run_file
 
 
-def _written_lately(context: Context) -> list[Contact]:
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """The sheet beside the book: what each row becomes, and the groups that would have to be added for it.
+
+    Attributes:
+        read_at: when the reading of the book began.
+    """
+
+    sheet: Sheet
+    book: Book
+    plan: Plan
+    new_groups: dict[int, NewGroup]
+    read_at: datetime
+
+
+def read_rows(context: Context, files: Sequence[Path], mapping_file: MappingFile) -> Sheet:
+    """The files' rows.
+
+    Raises:
+        RunRefused: there are none.
+    """
+    with context.progress.stage("Reading files", len(files), "file") as bar:
+        sheet = read_sheet(files, mapping_file)
+        bar.advance(len(files))
+    if not len(sheet):
+        raise RunRefused("input_empty", files=", ".join(str(path) for path in files))
+    return sheet
+
+
+async def compare(
+    context: Context,
+    client: Client,
+    sheet: Sheet,
+    mapping_file: MappingFile,
+    *,
+    blacklist: bool = False,
+    whole: bool = False,
+) -> Compared:
+    """Reads the book, or `whole` all of it that can be reached, and compares; what searches find is kept."""
+    mapping = mapping_file.mapping
+    read_at = context.clock.now()
+    client.forms = recall_search(context.account.folder).forms
+    keys = diff.row_keys(sheet.table, mapping)
+    comparable = diff.open_rows(sheet, keys).still_open(keys.index)
+    book = await read_book(
+        client,
+        keys.loc[comparable],
+        workers=context.api.workers,
+        progress=context.progress,
+        check_groups=lambda groups: _check_groups(mapping_file, groups),
+        written=written_lately(context),
+        whole=whole,
+    )
+    if len(book):
+        remember_search(context.account.folder, Learned(client.forms, read_at.isoformat(timespec="seconds")))
+    new_groups: dict[int, NewGroup] = {}
+    if mapping.groups.create_missing:
+        sheet, book, new_groups = _with_missing_groups(sheet, book, mapping.groups.always, set(comparable))
+    made = diff.make_plan(sheet, book, mapping)
+    if blacklist:
+        made = diff.with_blacklist(made, sheet, book, await read_blacklist(client, context.progress))
+    return Compared(sheet, book, made, new_groups, read_at)
+
+
+def run_meta(
+    context: Context, client: Client, mapping_file: MappingFile, found: Compared, *, run: str, started: float
+) -> RunMeta:
+    """What is known about a run when its plan has been made."""
+    return RunMeta(
+        run=run,
+        account=context.account.id,
+        created=context.clock.now().isoformat(timespec="seconds"),
+        read_at=found.read_at.isoformat(timespec="seconds"),
+        base_url=context.api.base_url,
+        api={name: value for name, value in asdict(context.api).items() if name != "base_url"},
+        job=mapping_file.mapping.name or mapping_file.path.stem,
+        mapping=str(mapping_file.path.resolve()),
+        mapping_sha256=mapping_file.sha256,
+        keys=list(mapping_file.mapping.keys),
+        labels=mapping_file.mapping.labels,
+        after=context.account.last_writer,
+        forms=client.forms.to_dict(),
+        unproven=sorted(found.book.coverage.unproven),
+        groups={
+            str(group): f"{path} (new)" if group in found.new_groups else path
+            for group, path in GroupNames(found.book.groups).by_id.items()
+        },
+        partial=found.sheet.partial,
+        requests=dict(client.requests),
+        retries=client.retries,
+        seconds=context.clock.monotonic() - started,
+    )
+
+
+def written_lately(context: Context) -> list[Contact]:
     """What runs of the account have written in the last hour: it counts as part of the book, whatever search says."""
     since = context.clock.now() - _LATELY
     found: dict[int | None, Contact] = {}
