@@ -69,6 +69,7 @@ class Client:
         self._retries = Retries(attempts=settings.attempts, patience=settings.patience, clock=clock, chance=chance)
         self._stopped: NotAuthorised | WrongAddress | None = None
         self._added: set[int | None] = set()
+        self._layouts: dict[str, None] = {}  # in which the server has stored phones that were added
         self.requests: Counter[str] = Counter()
         self.retries = 0
         self.forms = forms or lookup.Forms()
@@ -91,7 +92,7 @@ class Client:
     async def find(self, key: str, value: str) -> list[Contact]:
         """See `AddressBook.find`."""
         found: dict[int, Contact] = {}
-        for term in self.forms.terms(key, value):
+        for term in self.forms.terms(key, value, self._layouts if key == "gsm" else ()):
             async for contact in self.all_pages(term):
                 if contact.id is not None and canonical.of_key(key, contact.value(key)) == value:
                     found[contact.id] = contact
@@ -122,6 +123,8 @@ class Client:
         if result.id in self._added:
             raise Unsure("api_no_answer", reason=f"an id that was given before: {result.id}")
         self._added.add(result.id)
+        if lookup.is_layout(form := lookup.stored_form("gsm", result.gsm)):
+            self._layouts[form] = None
         return result
 
     async def edit(self, contact: Contact) -> Contact:

@@ -87,6 +87,12 @@ class Known:
         """The forms that work are others than was thought."""
         self._looked_up.pop(key, None)
 
+    def uncovered(self, key: str, form: str, values: pd.Series) -> pd.Series:
+        """The values whose texts in a form no sweep has covered; those without such a text are left out."""
+        texts = lookup.texts(key, form, values)
+        searched = self._searched.get(key, {}).get(form, Searched())
+        return values[~searched.covers(texts) & (texts != "")]
+
     def coverage(self, blind: frozenset[str]) -> Coverage:
         """What has been proven."""
         swept = {

@@ -12,8 +12,6 @@ from typing import Protocol, TypeVar
 from sync.contact import Contact
 from sync.remote.methods import MOST_ROWS
 
-_LONG = 10  # pages
-
 T = TypeVar("T")
 R = TypeVar("R")
 
@@ -68,65 +66,92 @@ class Paging:
         go_on: Callable[[Pages], int] = lambda _: 1 << 30,
         checks: bool = True,
     ) -> Pages:
-        """The listing, read page by page.
+        """The listing, read in rounds: the pages that are expected, then more and more of them until it ends.
 
         Args:
             fetch: gives a page.
-            expected: so many pages are likely: up to there, as many are fetched at once as there are workers.
-            go_on: is asked before each round beyond the first page how many more pages may be fetched; 0 ends the
-                reading without an end.
+            expected: so many pages are likely.
+            go_on: is asked before each round but the first how many more pages may be fetched; 0 ends the reading
+                without an end.
             checks: whether it matters that a contact may have slipped past.
         """
         pages = Pages()
         ahead = 1
+        anchors: list[_Anchor] = []
         while not pages.ended:
             done = len(pages.ids)
-            allowed = go_on(pages) if done else 1
+            allowed = go_on(pages) if done else expected
             if not allowed:
                 return pages
-            # Beyond what was expected, the number doubles: at most as many pages are fetched in vain as were read.
-            width = min(self._workers, allowed, max(ahead, expected - done) if done else 1)
+            width = min(allowed, max(ahead, expected - done))
             if done >= expected:
                 ahead = min(ahead * 2, self._workers)
-            await self._round(fetch, pages, width)
-        if checks and len(pages.ids) > 1 and not pages.doubtful:
-            pages.doubtful = await self._has_moved(fetch, pages)
+            anchors.append(await self._round(fetch, pages, width))
+        if anchors[-1].page == (anchors[-2].page + 1 if len(anchors) > 1 else 1):
+            anchors.pop()  # nothing was read after it
+        if checks and not pages.doubtful:
+            pages.doubtful = await self._has_moved(fetch, anchors)
         return pages
 
-    async def _round(self, fetch: Fetch, pages: Pages, width: int) -> None:
-        first = len(pages.ids) + 1
+    async def _round(self, fetch: Fetch, pages: Pages, width: int) -> "_Anchor":
+        """Reads so many more pages, the last of them first; returns that one."""
+        done = len(pages.ids)
+        last = done + width
+        while True:
+            anchor = await fetch(page=last, row_count=MOST_ROWS)
+            self._keep(anchor)
+            if anchor or last == done + 1:
+                break
+            last = done + (last - done) // 2  # there are fewer pages than was thought
 
         async def one(page: int) -> Sequence[Contact]:
-            return await fetch(page=page, row_count=MOST_ROWS)
-
-        for found in await together(one, range(first, first + width), width):
+            found = await fetch(page=page, row_count=MOST_ROWS)
             self._keep(found)
+            return found
+
+        for found in [*await together(one, range(done + 1, last), self._workers), anchor]:
             ids = [contact.id for contact in found if contact.id is not None]
             known = len(pages.contacts)
             pages.contacts.update(ids)
             twice = len(pages.contacts) < known + len(ids)
-            behind = pages.ended and bool(ids)  # there must be nothing behind the last page
+            behind = pages.ended and bool(found)  # a page that is not full is the last one
             cut = len(pages.ids) == 1 and not found and not self.seen
             pages.doubtful = pages.doubtful or twice or behind or cut
-            if not pages.ended:
-                if ids or not pages.ids:
-                    pages.ids.append(ids)
-                pages.ended = len(found) < MOST_ROWS or twice
-                self.seen = self.seen or (len(pages.ids) > 1 and not twice)
+            if ids or not pages.ids:
+                pages.ids.append(ids)
+            pages.ended = pages.ended or len(found) < MOST_ROWS or twice
+            self.seen = self.seen or (len(pages.ids) > 1 and not twice)
+        return _Anchor(last, [contact.id for contact in anchor])
 
-    async def _has_moved(self, fetch: Fetch, pages: Pages) -> bool:
-        """Whether the last contact stands elsewhere now: then another was added or removed before it.
+    async def _has_moved(self, fetch: Fetch, anchors: "Sequence[_Anchor]") -> bool:
+        """Whether a round's last contact stands elsewhere now: then something before it was added or removed.
 
-        In a long listing the first one is looked at, too: what was added may hide what was removed.
+        What was removed before that round was read is no harm to it, nor is what happens behind it.
         """
-        last = [contact.id for contact in await fetch(page=len(pages.contacts), row_count=1)]
-        if last == pages.ids[-1][-1:] and len(pages.ids) < _LONG:
-            return False
-        first = [contact.id for contact in await fetch(page=1, row_count=1)]
-        if len(first) > 1:  # the server gives whole pages only, so that the last contact could not be asked for alone
-            last = [contact.id for contact in await fetch(page=len(pages.ids), row_count=MOST_ROWS)]
-            return first[:1] != pages.ids[0][:1] or last != pages.ids[-1]
-        return last != pages.ids[-1][-1:] or first != pages.ids[0][:1]
+        whole_pages = False
+        for anchor in anchors:
+            if not anchor.ids:
+                continue
+            if not whole_pages:
+                position = (anchor.page - 1) * MOST_ROWS + len(anchor.ids)
+                found = [contact.id for contact in await fetch(page=position, row_count=1)]
+                if found == anchor.ids[-1:]:
+                    continue
+                whole_pages = len(await fetch(page=1, row_count=1)) > 1  # whatever number of rows is asked for
+            if not whole_pages:
+                return True
+            found = [contact.id for contact in await fetch(page=anchor.page, row_count=MOST_ROWS)]
+            if found != anchor.ids:
+                return True
+        return False
+
+
+@dataclass(frozen=True, slots=True)
+class _Anchor:
+    """The last page of a round, read before the others: its number, and the ids of its contacts."""
+
+    page: int
+    ids: Sequence[int | None]
 
 
 async def together(work: Callable[[T], Awaitable[R]], items: Iterable[T], most: int) -> list[R]:

@@ -10,7 +10,6 @@ counted cost among group pages, sweeps over shared beginnings, and look-ups; lea
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from functools import partial
-from itertools import count
 
 import pandas as pd
 
@@ -29,7 +28,7 @@ from sync.remote.search import learned
 from sync.remote.sweeping import Sweeper, Way, ways
 
 _ROUNDS = 6  # of learning and reading; each is begun only because the one before has met something new
-_EXPLORING = 24  # requests, beside one for each row, to find any contact where no group shows one
+_EXPLORING = 48  # requests, to find any contact where no group shows one
 _FEW = 15  # values that are worth looking up in every form there is, though only some forms have been met
 _FEW_GROUPS = 5
 _USUAL_PHONES = ("+90", "905", "050", "053", "054", "055")  # how Turkish mobile numbers begin
@@ -268,6 +267,7 @@ class _Reading:
             self._client.forms = await learned(self._client, key, samples, self._client.forms)
             self._known.forget_look_ups(key)
             self._checked[key] = self._checked.get(key, frozenset()) | set(samples)
+            self._known.cover.pop(key, None)  # other forms may have to be covered
 
     def _cheapest_way(self, key: str, left: Sequence[str]) -> Way | None:
         forms = self._client.forms
@@ -328,22 +328,19 @@ class _Reading:
                 bar.advance()
                 if self._known.samples(key):
                     return
-            spent = count(1)
+            begun = self._client.requests.total()
             for term in self._wide_terms(key, values):
                 self._known.keep(await self._searched(term))
                 bar.advance()
-                next(spent)
                 if self._known.samples(key):
                     return
             step = max(1, len(values) // _EXPLORING)
             for value in [*values[::step], *(value for place, value in enumerate(values) if place % step)]:
-                if next(spent) > _EXPLORING + len(values):
+                if self._client.requests.total() - begun >= _EXPLORING:
                     return
                 if await self._finds(key, value, every_form=True):
                     self._known.note_look_up(key, value)
                 bar.advance(len(lookup.forms(key)))
-                for _ in lookup.forms(key)[1:]:
-                    next(spent)
                 if self._known.samples(key):
                     return
 

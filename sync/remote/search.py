@@ -62,7 +62,7 @@ async def learned(client: Client, key: str, known: Samples, before: lookup.Forms
         if not samples:
             whole.pop(form, None)
             continue
-        any_part = whole[form] is not None and await probes.finds_any_part(samples[-1])
+        any_part = whole[form] is not None and await probes.finds_any_part(form, samples[-1])
         anywhere = anywhere and any_part
         starts[form] = whole[form] if any_part else await probes.form_that_begins(form, samples, whole[form])
     return _noted(before, key, whole, starts, anywhere=anywhere)
@@ -103,7 +103,7 @@ class _Probes:
         if stored not in before.seen.get(self._key, ()) or self._key in before.blind:
             return False
         if self._key in before.anywhere:
-            return await self.finds_any_part(sample)
+            return await self.finds_any_part(stored, sample)
         forms = before.starts.get(self._key)
         if forms is not None:
             return any([await self._begins(form, sample) for form in forms])
@@ -141,10 +141,11 @@ class _Probes:
                 return form
         return None
 
-    async def finds_any_part(self, sample: Sample) -> bool:
+    async def finds_any_part(self, stored: str, sample: Sample) -> bool:
         """Whether a part is found that neither begins nor ends the text."""
-        form = "national" if self._key == "gsm" else "address"
-        return await self._shows(self._term(form, sample)[1:-1], sample)
+        common = "national" if self._key == "gsm" else "address"
+        own = "" if stored in lookup.forms(self._key) else self._term(stored, sample)
+        return await self._shows((own or self._term(common, sample))[1:-1], sample)
 
     async def _begins(self, form: str, sample: Sample) -> bool:
         return await self._shows(self._term(form, sample)[:-2], sample)

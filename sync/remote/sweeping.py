@@ -68,7 +68,10 @@ def ways(known: Known, key: str, values: Sequence[str], forms: lookup.Forms, *, 
     """
     column = pd.Series(values, dtype="str")
     return [
-        Way({each: _sweeps(key, column, each, densities[each]) for each in directions}, densities)
+        Way(
+            {each: _sweeps(key, known.uncovered(key, each.form, column), each, densities[each]) for each in directions},
+            densities,
+        )
         for directions in _covers(key, forms, contacts)
         for densities in [
             {

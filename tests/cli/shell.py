@@ -15,7 +15,7 @@ import pytest
 
 from sync.cli.main import main
 from sync.runs import StateDirectory
-from sync.sandbox import BookState, Faults, SandboxServer
+from sync.sandbox import BookState, Faults, SandboxServer, Semantics
 from sync.settings import Credentials
 
 from .conftest import HASH, KEY, Ended
@@ -57,9 +57,9 @@ def shell_with(
     before = (log.handlers[:], log.propagate, log.level)
     with ExitStack() as stack:
 
-        def opened(faults: Faults | None = None, **book: Any) -> Shell:
+        def opened(faults: Faults | None = None, semantics: Semantics | None = None, **book: Any) -> Shell:
             data = {"credentials": {"key": KEY, "hash": HASH}, **book}
-            server = stack.enter_context(SandboxServer(BookState.from_dict(data), faults=faults))
+            server = stack.enter_context(SandboxServer(BookState.from_dict(data), semantics=semantics, faults=faults))
             for name in list(os.environ):
                 if name.startswith(("IMSYNC_", "ILETIMERKEZI_")):
                     monkeypatch.delenv(name)

@@ -151,7 +151,6 @@ def test_reading_costs_little_more_than_the_cheapest_pure_strategy(name: str, se
         forms = Forms.from_dict(found.forms.to_dict())
 
 
-@pytest.mark.xfail(strict=True, reason="exploring takes a request for each row where there is nobody to find")
 @pytest.mark.parametrize("stored", [[], [""] * 3000], ids=["empty book", "contacts without phones"])
 def test_where_there_is_nothing_to_learn_from_little_is_spent_on_looking_for_it(stored: list[str]) -> None:
     scene = Scene("gsm", stored, several(random.Random(4), 400, turkish))

@@ -247,7 +247,6 @@ def test_a_contact_that_is_found_by_its_name_teaches_nothing_about_its_phone() -
     assert 4 in found.ids or found.evidence("gsm", ["+902125550101"]) in ([None], [CONTROL])
 
 
-@pytest.mark.xfail(strict=True, reason="a key that is settled is not looked at again")
 def test_a_form_that_the_next_key_brings_to_light_is_looked_for_too() -> None:
     contacts = [
         contact(1, "+905001234500", "", 7),

@@ -12,6 +12,7 @@ from sync.cli.progress import set_up_logging
 from sync.cli.running import finished
 from sync.cli.settings import context
 from sync.errors import NotAuthorised
+from sync.report import visible
 from sync.run import Context, Examination
 
 _EXAMPLES = {"gsm": "+905001112233", "email": "ada@example.com"}
@@ -35,10 +36,11 @@ def doctor(options: Options) -> int:
     here = context(options, {}, reports=False)
     try:
         found = finished(here, run.examination(here), drains=False)
-    except NotAuthorised:
-        if not (options.as_json or options.quiet):
-            printing.result("\n".join(_causes(here)))
-        raise
+    except NotAuthorised as error:
+        if options.as_json or options.quiet:
+            raise
+        printing.result("\n".join(_causes(here, error)))
+        return error.exit_code
     lines = list(_lines(here, found))
     healthy = all(good for _, _, good in lines)
     if options.as_json:
@@ -58,9 +60,9 @@ def doctor(options: Options) -> int:
     return 0 if healthy else _TROUBLE
 
 
-def _causes(here: Context) -> Iterator[str]:
+def _causes(here: Context, error: NotAuthorised) -> Iterator[str]:
     """The causes that a 401 can have, each with what to look at."""
-    yield messages.text("doctor_refused", {"url": here.api.base_url})
+    yield visible(messages.text("doctor_refused", {"url": here.api.base_url, **error.values}))
     for number, code in enumerate(_CAUSES, start=1):
         yield f"  {number}. {messages.text(code, {})}"
 
