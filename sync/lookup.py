@@ -156,6 +156,11 @@ def _layout(stored: str, value: str) -> str:
     return layout if _laid_out(layout, country, national) == stored else OTHER
 
 
+def is_layout(form: str) -> bool:
+    """Whether a stored form is a layout, such as `0### ### ## ##`: one with marks of its own."""
+    return "#" in form
+
+
 def forms(key: str) -> tuple[str, ...]:
     """All forms of a key that may be met in any book, the likeliest first."""
     return _FORMS[key]
@@ -194,10 +199,16 @@ class Forms:
         self.blind -= {key}
         self.anywhere -= {key}
 
-    def terms(self, key: str, value: str) -> list[str]:
-        """The terms to search for a value: in the forms that work; in all forms where the value has none of those."""
+    def terms(self, key: str, value: str, layouts: Iterable[str] = ()) -> list[str]:
+        """The terms to search for a value: in the forms that work; in all forms where the value has none of those.
+
+        Args:
+            key: `gsm` or `email`.
+            value: as `canonical.of_key` gives it.
+            layouts: further forms to try.
+        """
         for names in (self.working.get(key, ()), _FORMS[key]):
-            tried = (term(key, form, value) for form in names)
+            tried = (term(key, form, value) for form in (*names, *layouts))
             if terms := list(dict.fromkeys(text for text in tried if text)):
                 return terms
         return []
