@@ -227,6 +227,11 @@ class Source(Part):
     decimal: Literal[".", ","] = Field(".", description="What a workbook's numbers show before their decimals.")
     hidden_rows: Literal["read", "skip"] = Field("read", description="What to do with rows hidden in a workbook.")
     empty: tuple[str, ...] = Field((), strict=False, description="Texts that mean an empty cell.")
+    formula_apostrophe: bool = Field(
+        default=False,
+        description="Whether an apostrophe before a formula, as in '=1+1, only keeps programs from running it and is no"
+        " part of the text; “imsync export” writes CSV files so.",
+    )
 
 
 def _group_name(name: object) -> object:

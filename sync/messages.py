@@ -371,7 +371,9 @@ CATALOGUE: Mapping[str, Message] = {
     "doctor_turkish": Message("Names: İ is i and I is ı to the search, as in Turkish."),
     "doctor_not_turkish": Message("Names: İ and i, or I and ı, are different letters to the search."),
     "doctor_whole_pages": Message("Pages have the API's own size, whatever is asked for."),
-    "doctor_refused": Message("{url} answers, but does not accept the credentials (401), for one of four reasons."),
+    "doctor_refused": Message(
+        "{url} answers, but does not accept the credentials (401).", "There are four causes.", _API_SAID
+    ),
     "cause_credentials": Message(
         "The key or the hash is wrong. Compare ILETIMERKEZI_API_KEY and ILETIMERKEZI_API_HASH (the environment beats"
         " .env) with the panel, letter by letter, without blanks around them."
@@ -549,6 +551,39 @@ CATALOGUE: Mapping[str, Message] = {
     "group_write_unresolved": Message(
         "the answer was lost {tries} times, and the groups do not show the change.", "Run the command again."
     ),
+    # Exports
+    "export_suffix": Message("{file} ends in neither .csv nor .xlsx.", "Name the file after what it is to be."),
+    "export_one_name": Message("{file} cannot be the export and its mapping at once.", "Name another --write-mapping."),
+    "export_exists": Message("{file} exists.", "Choose another name, or replace it with --force."),
+    "export_mapping_foreign": Message(
+        "{file} exists and was not written by an export, so it was left as it is.",
+        "Name another file with --write-mapping.",
+    ),
+    "export_written": Message("{contacts} contact(s) written to {file}, read with {requests} request(s)."),
+    "export_sheets": Message("A sheet of Excel cannot hold them all: there are {sheets} sheets."),
+    "export_beside": Message(
+        "{cells} cell(s) would be read as something else than the book holds; they stand in columns of their own, at"
+        " the far right, which the mapping does not read."
+    ),
+    "export_replaced": Message(
+        "{cells} cell(s) hold characters that such a file cannot, or too many; a mark stands in their place, and the"
+        " mapping leaves these cells out."
+    ),
+    "export_groups_left": Message(
+        "{count} membership(s) are left out: neither the name nor the id of their group means that group alone."
+    ),
+    "export_back": Message("{mapping} reads it back.", "Try it: imsync plan {file} -m {mapping}"),
+    # How far the book was read
+    "reach_searched": Message(
+        "Every group was read, and all that searches for {terms} show. A contact in no group is seen only where one of"
+        " these searches shows it: there may be others."
+    ),
+    "reach_groups": Message(
+        "Every group was read. A contact in no group is in no listing, and searches for parts of phone numbers or"
+        " addresses show none here: there may be others."
+    ),
+    "reach_short": Message("{seen} of the {count} contacts that group “{group}” counts were seen."),
+    "reach_short_more": Message("{groups} other group(s) count more contacts than were seen: the report has them."),
     # Changes
     "contact_appeared": Message(
         "since the plan, contact {ids} with this key has appeared; nothing was sent.", "Run sync again."

@@ -23,13 +23,15 @@ _COMMANDS = {
     "apply": "Carry out a saved plan.",
     "sync": "Plan and apply in one go.",
     "resume": "Finish an interrupted run.",
+    "reconcile": "Compare a sheet and the book in both directions.",
+    "export": "Write all of the book that can be reached to a file.",
     "groups": "List, add, rename and remove the account's groups.",
     "fields": "Show the custom fields that the account's contacts have.",
     "doctor": "Check credentials and access; learn what searches can do.",
     "sandbox": "Serve the sandbox API until stopped.",
 }
 _NOT_YET = (
-    "reconcile", "export", "undo", "runs", "report", "why", "login",
+    "undo", "runs", "report", "why", "login",
     "run",
 )  # fmt: skip
 _BUG = 1

@@ -2,18 +2,19 @@
 
 from sync.diff.blacklist import with_blacklist
 from sync.diff.guards import Breach, breaches
-from sync.diff.people import Duplicates, book_duplicates
+from sync.diff.people import book_duplicates
 from sync.diff.plan import make_plan
+from sync.diff.remote_only import remote_only
 from sync.diff.rows import checked_rows, open_rows, row_keys
 
 __all__ = [
     "Breach",
-    "Duplicates",
     "book_duplicates",
     "breaches",
     "checked_rows",
     "make_plan",
     "open_rows",
+    "remote_only",
     "row_keys",
     "with_blacklist",
 ]

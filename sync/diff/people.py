@@ -5,7 +5,6 @@ What never happens here: merging or deleting anything.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -14,6 +13,7 @@ import pandas as pd
 from sync import canonical
 from sync.book import Book
 from sync.contact import Contact
+from sync.reconciliation import Duplicates
 from sync.tables import fingerprints
 
 _NAMED = 5  # contacts in one message
@@ -63,22 +63,6 @@ def _described(contact: Contact, key: str) -> str:
     others = [contact.value(field).strip() for field in ("email", "gsm") if field != key]
     facts = [f"{contact.name} {contact.surname}".strip(), next(filter(None, others), "")]
     return f"{contact.id} ({', '.join(filter(None, facts))})" if any(facts) else str(contact.id)
-
-
-@dataclass(frozen=True, slots=True)
-class Duplicates:
-    """Contacts that share a key.
-
-    Attributes:
-        key, value: the key, and its canonical value.
-        ids: theirs, in the order of the book.
-        survivor: the one to keep: it has the most fields filled, then the most groups, then the smallest id.
-    """
-
-    key: str
-    value: str
-    ids: tuple[int, ...]
-    survivor: int
 
 
 def book_duplicates(book: Book, keys: Iterable[str]) -> list[Duplicates]:

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from sync import canonical, messages
+from sync import canonical, formulas, messages
 from sync.errors import MappingError, Problem, UsageError
 from sync.grid import Grid, Kind
 from sync.mapping import ColumnSpec, Mapping
@@ -364,6 +364,8 @@ def _texts(part: _Part, place: int, header: str, mapping: Mapping, empty: Sequen
     errors = {int(part.index[row]): Finding("error_cell") for row in column.rows(Kind.ERROR)}
     errors |= {int(part.index[row]): Finding("formula_without_value") for row in column.rows(Kind.UNSOLVED)}
     texts = column.texts.set_axis(part.index)
+    if mapping.source.formula_apostrophe:
+        texts = formulas.restored(texts)
     if mapping.source.decimal == ",":
         shown = pd.Series(data=False, index=part.index)
         shown.iloc[column.rows(Kind.NUMBER, Kind.PERCENT)] = True

@@ -37,7 +37,7 @@ _GUARDS = {"max_adds": "guard_max_adds", "max_edits": "guard_max_edits", "max_de
 def plan_text(
     run: PlanRecord,
     summary: Summary,
-    forecast: Forecast,
+    forecast: Forecast | None,
     *,
     look: Look,
     allowed: Collection[str] = (),
@@ -48,13 +48,13 @@ def plan_text(
     Args:
         run: the plan.
         summary: its summary.
-        forecast: what applying all of it would send.
+        forecast: what applying all of it would send; None where it is only a comparison.
         look: what the text is made for.
         allowed: the guards that are lifted.
         limit: so many changes are to be tried.
     """
     parts = [
-        _head(run, summary, look),
+        _head("Compared" if forecast is None else f"Plan {visible(run.meta.run)}", run, summary, look),
         _counts(summary, look),
         _changes(run, summary, "edited", look),
         _changes(run, summary, "added", look),
@@ -75,11 +75,11 @@ def breach_text(breach: Mapping[str, Any]) -> str:
     return messages.text(_GUARDS[breach["guard"]], {**breach, "percent": share})
 
 
-def _head(run: PlanRecord, summary: Summary, look: Look) -> list[str]:
+def _head(what: str, run: PlanRecord, summary: Summary, look: Look) -> list[str]:
     inputs = run.inputs()
     names = ", ".join(_named(each) for each in inputs[:_FILES])
     more = f" and {len(inputs) - _FILES:,} more" if len(inputs) > _FILES else ""
-    title = f"Plan {visible(run.meta.run)}: {names}{more}, {counted(summary.rows, 'row')}"
+    title = f"{what}: {names}{more}, {counted(summary.rows, 'row')}"
     lines = [look.paint("strong", line) for line in look.fold(title, then="  ")]
     for each in inputs[:_FILES]:
         for note in each.notes:
@@ -226,10 +226,12 @@ def _places(reason: Reason, inputs: Sequence[Input]) -> str:
 # What it takes
 
 
-def _cost(summary: Summary, forecast: Forecast, limit: int | None, look: Look) -> list[str]:
+def _cost(summary: Summary, forecast: Forecast | None, limit: int | None, look: Look) -> list[str]:
     reading = ", ".join(f"{count:,} {name}" for name, count in sorted(summary.requests.items()))
     took = f"Read with {counted(sum(summary.requests.values()), 'request')} ({reading})."
     lines = [look.paint("faint", line) for line in look.fold(took, then="  ")]
+    if forecast is None:
+        return lines
     if not forecast.writes:
         troubled = summary.outcomes.get("rejected", 0) + summary.outcomes.get("conflict", 0)
         others = "every other row" if troubled else "every row"

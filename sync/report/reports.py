@@ -6,59 +6,111 @@ What never happens here: a formula from a cell; a row left out.
 
 import csv
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterable, Sequence
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
+from typing import Any, TextIO
 
 from sync.outcome import Summary
+from sync.reconciliation import BookSide
 from sync.record import RunRecord
 from sync.report import rejected
+from sync.report.book_side import (
+    DUPLICATE_COLUMNS,
+    duplicate_objects,
+    duplicate_rows,
+    remote_only_columns,
+    remote_only_objects,
+    remote_only_rows,
+)
 from sync.report.files import place
+from sync.report.reach import reach_data
 from sync.report.rows import COLUMNS, harmless, records
 from sync.report.workbook import write_workbook
 
 
 def write_reports(
-    run: RunRecord, summary: Callable[[list[Path]], Summary], folder: Path, *, all_rows: bool = False
+    run: RunRecord,
+    summary: Callable[[list[Path]], Summary],
+    folder: Path,
+    *,
+    all_rows: bool = False,
+    book_side: BookSide | None = None,
 ) -> list[Path]:
     """Writes report.xlsx, report.csv, the rejected rows of each input that has any, and report.json.
+
+    With a `book_side` also remote-only.csv and duplicates.csv, each where there are any.
 
     Args:
         run: the run or plan.
         summary: gives the summary object, once the paths are known.
         folder: the files go directly into it.
         all_rows: the workbook shows unchanged rows too.
+        book_side: what a comparison in both directions found on the book's side.
 
     Raises:
         UsageError: the folder cannot be written.
     """
     spared = {Path(each.path).resolve() for each in run.inputs()}  # an input is never replaced by a report
-    workbook = partial(write_workbook, run, summary([]), all_rows=all_rows)
+    workbook = partial(write_workbook, run, summary([]), all_rows=all_rows, book_side=book_side)
     paths = [
         place(folder, "report.xlsx", workbook, spared=spared),
         place(folder, "report.csv", partial(_write_csv, run), spared=spared),
     ]
+    if book_side is not None:
+        paths += _write_book_side(book_side, folder, spared)
     paths += rejected.write_all(run, folder)
     name, placed = "report.json", None
     while placed is None or placed.name != name:  # it names itself, so a neighbour is written once more under its name
         name = placed.name if placed else name
         told = [*paths, folder / name]
-        placed = place(folder, name, partial(_write_json, run, summary(told)), spared=spared)
+        placed = place(folder, name, partial(_write_json, run, summary(told), book_side), spared=spared)
     return [*paths, placed]
 
 
 def _write_csv(run: RunRecord, path: Path) -> None:
+    _write_table(COLUMNS, (each.flat() for each in records(run)), path)
+
+
+def _write_table(columns: Sequence[str], rows: Iterable[Sequence[Any]], path: Path) -> None:
     with path.open("w", encoding="utf-8-sig", newline="") as file:
         writer = csv.writer(file, delimiter=";")
-        writer.writerow(COLUMNS)
-        for each in records(run):
-            writer.writerow([harmless(cell) if isinstance(cell, str) else cell for cell in each.flat()])
+        writer.writerow(columns)
+        for row in rows:
+            writer.writerow([harmless(cell) if isinstance(cell, str) else cell for cell in row])
 
 
-def _write_json(run: RunRecord, summary: Summary, path: Path) -> None:
+def _write_book_side(side: BookSide, folder: Path, spared: Collection[Path]) -> list[Path]:
+    """Writes the tables that have rows; of those that have none, none of an earlier run is left."""
+    paths = []
+    for name, found, columns, rows in (
+        ("remote-only.csv", len(side.remote_only), remote_only_columns(side), remote_only_rows(side)),
+        ("duplicates.csv", len(side.duplicates), DUPLICATE_COLUMNS, duplicate_rows(side)),
+    ):
+        if found:
+            paths.append(place(folder, name, partial(_write_table, columns, rows), spared=spared))
+        elif (stale := folder / name).resolve() not in spared:
+            with suppress(OSError):
+                stale.unlink()
+    return paths
+
+
+def _write_json(run: RunRecord, summary: Summary, side: BookSide | None, path: Path) -> None:
     """The summary and the rows, written row by row so that a million need no more memory than one."""
     with path.open("w", encoding="utf-8") as file:
-        file.write('{"summary": ' + json.dumps(summary.to_dict(), ensure_ascii=False) + ',\n"rows": [')
-        for number, each in enumerate(records(run)):
-            file.write(("," if number else "") + "\n" + json.dumps(each.to_dict(), ensure_ascii=False))
-        file.write("\n]}\n")
+        file.write('{"summary": ' + json.dumps(summary.to_dict(), ensure_ascii=False))
+        if side is not None:
+            file.write(',\n"reach": ' + json.dumps(reach_data(side.book), ensure_ascii=False))
+            _write_list(file, "remote_only", remote_only_objects(side))
+            _write_list(file, "duplicates", duplicate_objects(side))
+        _write_list(file, "rows", (each.to_dict() for each in records(run)))
+        file.write("}\n")
+
+
+def _write_list(file: TextIO, name: str, objects: Iterable[dict[str, Any]]) -> None:
+    file.write(f',\n"{name}": [')
+    file.writelines(
+        ("," if number else "") + "\n" + json.dumps(each, ensure_ascii=False) for number, each in enumerate(objects)
+    )
+    file.write("\n]")

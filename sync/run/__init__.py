@@ -19,7 +19,9 @@ from sync.run.applying import apply, expected, refuse_broken_guards, resume
 from sync.run.checking import Checked, check, write_rejected
 from sync.run.context import Context
 from sync.run.ending import begun_runs, summary
+from sync.run.exporting import Exported, check_targets, export
 from sync.run.planning import plan
+from sync.run.reconciling import Reconciled, reconcile
 
 __all__ = [
     "SCHEMA_FILE",
@@ -27,18 +29,23 @@ __all__ = [
     "ColumnGuess",
     "Context",
     "Examination",
+    "Exported",
     "Guess",
     "KnownBook",
+    "Reconciled",
     "apply",
     "begun_runs",
     "check",
+    "check_targets",
     "column_letters",
     "examination",
     "expected",
+    "export",
     "initial_mapping",
     "known_book",
     "plan",
     "read_mapping",
+    "reconcile",
     "refuse_broken_guards",
     "resume",
     "summary",

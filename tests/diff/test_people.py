@@ -1,8 +1,9 @@
 """Which contacts a conflict means, duplicates inside the book, and keys that a change would share."""
 
 from sync.contact import Contact
-from sync.diff import Duplicates, book_duplicates, make_plan
+from sync.diff import book_duplicates, make_plan
 from sync.messages import text
+from sync.reconciliation import Duplicates
 
 from .making import ALI, AYSE, CLIENTS, VELI, VIP, A, B, C, book_of, codes, planned, rules, sheet_of
 
