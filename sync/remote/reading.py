@@ -33,6 +33,7 @@ _FEW = 15  # values that are worth looking up in every form there is, though onl
 _FEW_GROUPS = 5
 _USUAL_PHONES = ("+90", "905", "050", "053", "054", "055")  # how Turkish mobile numbers begin
 _USUAL_ADDRESSES = (".com",)
+_WIDE = 4  # letters of a term that is to show contacts of any kind, such as `0500` for `0500 111 22 33`
 _BASE_TERMS = 2  # of each form, while exploring
 
 
@@ -359,8 +360,9 @@ class _Reading:
             for reverse in (False, True) if key == "email" else (False,):
                 sides = [text[::-1] for text in texts] if reverse else texts.tolist()
                 widest = sorted(branches(sides), key=lambda each: -len(each.texts))[:_BASE_TERMS]
-                found += [each.start[::-1] if reverse else each.start for each in widest]
-        return [term for term in dict.fromkeys(found) if len(values) > 1]
+                starts = [each.start[:_WIDE] for each in widest]
+                found += [start[::-1] for start in starts] if reverse else starts
+        return list(dict.fromkeys(found))
 
     async def _nothing_slipped(self, key: str) -> bool:
         """Whether sweeps have shown every contact that other ways of reading have shown."""

@@ -20,7 +20,7 @@ from sync.remote.paging import Pages, Paging, together
 from sync.remote.prefixes import Branch, Density, Sweeps, branch_of, branches, cheapest
 
 _TIMES = 2  # a listing that moves is read so often before each key has a look-up of its own
-_LOCAL_SAMPLE = 2000
+_SAMPLED = 100  # contacts of each page that tell where the others lie
 _TRUSTED = 1000  # contacts among which earlier runs would have met any stored form, if that was half the book
 
 
@@ -197,7 +197,7 @@ class _Sweep:
 
             async def fetch(*, page: int, row_count: int, found: list[Contact] = found) -> list[Contact]:
                 contacts = await self._search(term, page, row_count)
-                found += contacts
+                found += contacts[:: max(1, len(contacts) // _SAMPLED)]
                 return contacts
 
             def go_on(pages: Pages, found: list[Contact] = found, narrower: list[Branch] = narrower) -> int:
@@ -235,9 +235,8 @@ class _Sweep:
             return [], len(pages.ids)
         done = len(pages.ids)
         total = max(self._density.pages(branch.start), 2 * done)
-        step = max(1, len(found) // _LOCAL_SAMPLE)
-        values = pd.Series(keys_of(found[::step], self._key), dtype="str")
-        density = Density(_texts(self._key, self._direction, values), total * MOST_ROWS / len(found[::step]))
+        values = pd.Series(keys_of(found, self._key), dtype="str")
+        density = Density(_texts(self._key, self._direction, values), total * MOST_ROWS / len(found))
         (rest,) = branch_of(left)
         narrower = cheapest([rest] if len(rest.start) > len(branch.start) else rest.split(), density)
         if narrower.requests < total - done:
