@@ -211,13 +211,13 @@ def test_look_ups_prove_nothing_where_no_search_ever_found_anybody() -> None:
 def test_a_lonely_contact_whose_phone_has_marks_is_met_by_a_short_beginning() -> None:
     found = case([contact(1, "(0532) 1234501")], ("+905321234501", None)).read()
 
-    assert found.ids == [1]
+    assert found.ids == {1}
 
 
 def test_an_address_that_no_search_finds_whole_makes_absence_uncertain() -> None:
     found = case([contact(1, "", "isik@example.com")], (None, "isik@example.com"), search="token").read()
 
-    assert found.ids == [1] or found.evidence("email", ["isik@example.com"]) == [None]
+    assert found.ids == {1} or found.evidence("email", ["isik@example.com"]) == [None]
 
 
 def test_every_group_is_looked_at_before_nothing_can_be_learned() -> None:
