@@ -105,7 +105,7 @@ def _sheet(workbook: Workbook, names: list[str], headers: Sequence[str]) -> Any:
     for index in range(1, len(headers) + 1):
         sheet.column_dimensions[get_column_letter(index)].width = _WIDTH
     sheet.freeze_panes = "A2"
-    cells = [_cell(sheet, header) for header in headers]
+    cells = [WriteOnlyCell(sheet, value=header) for header in headers]
     for cell in cells:
         cell.font = Font(bold=True)
     sheet.append(cells)
@@ -116,7 +116,10 @@ def _cell(sheet: Any, value: str) -> Any:  # noqa: ANN401
     """A cell that is a text whatever it looks like; nothing where there is no text."""
     if not value:
         return None
-    cell = WriteOnlyCell(sheet, value=_ESCAPE.sub(r"_x005F_\1", value))
+    value = _ESCAPE.sub(r"_x005F_\1", value)
+    if value[0].isalpha():
+        return value  # looks like nothing else, and is written sooner
+    cell = WriteOnlyCell(sheet, value=value)
     cell.data_type = "s"
     cell.number_format = _AS_TEXT
     return cell

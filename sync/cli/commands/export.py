@@ -10,6 +10,7 @@ from sync.cli.options import Options, common_options
 from sync.cli.progress import set_up_logging
 from sync.cli.running import finished
 from sync.cli.settings import context
+from sync.cli.terminal import look
 from sync.outcome import Summary
 from sync.report import reach_data, reach_lines, visible
 from sync.run import Exported
@@ -79,7 +80,8 @@ def _told(found: Exported) -> list[str]:
     lines += reach_lines(found.book)
     words = {"file": messages.shell_word(found.path), "mapping": messages.shell_word(found.mapping)}
     lines.append(messages.text("export_back", words))
-    return [visible(line) for line in lines]
+    here = look()
+    return [folded for line in lines for folded in here.fold(visible(line), then="  ")]
 
 
 def _object(found: Exported) -> dict[str, object]:
