@@ -53,7 +53,7 @@ endif
 # The project itself is installed last and without dependencies: every dependency comes from the hashed lock.
 .venv/ready: requirements.lock pyproject.toml | .venv/bin/python
 ifdef UV
-	uv pip install --quiet --python .venv --require-hashes -r requirements.lock
+	uv pip install --quiet --compile-bytecode --python .venv --require-hashes -r requirements.lock
 	uv pip install --quiet --python .venv --no-deps -e .
 else
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
@@ -63,7 +63,7 @@ endif
 
 .venv/ready-dev: requirements-dev.lock .venv/ready
 ifdef UV
-	uv pip install --quiet --python .venv --require-hashes -r requirements-dev.lock
+	uv pip install --quiet --compile-bytecode --python .venv --require-hashes -r requirements-dev.lock
 else
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
 endif

@@ -1,9 +1,21 @@
 """The gate gives the same answer twice: properties are tried on the same cases. `make hunt` tries new ones."""
 
 import os
+import ssl
+from collections.abc import Iterator
+from functools import cache
+from unittest.mock import patch
 
+import pytest
 from hypothesis import settings
 
 settings.register_profile("gate", derandomize=True, deadline=None)
 settings.register_profile("hunt", deadline=None, print_blob=True)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "gate"))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _certificates_are_read_once() -> Iterator[None]:
+    """Each client reads the machine's certificates, which takes longer than most of what the tests do with it."""
+    with patch("ssl.create_default_context", cache(ssl.create_default_context)):
+        yield

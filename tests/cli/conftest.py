@@ -1,18 +1,27 @@
-"""The real command line as a subprocess, against a sandbox server in this process."""
+"""The command line in a person's folder, against a sandbox server in this process.
+
+What enters: a book, semantics, faults. What leaves: how each command ended.
+What never happens here: a process of its own without need. To start one takes longer than most commands; `start` and
+`run_apart` are for signals, for two commands at once, and for what only a whole process shows.
+"""
 
 import csv
+import io
 import json
+import logging
 import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, chdir, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 
+from sync.cli.main import main
 from sync.sandbox import BookState, Faults, SandboxServer, Semantics
 
 KEY, HASH = "sandbox-key", "sandbox-hash"
@@ -97,14 +106,29 @@ class Desk:
             process.communicate()
 
     def run(self, *arguments: str, **environment: str) -> Ended:
+        """The command in this process."""
+        streams = {name: io.TextIOWrapper(io.BytesIO(), "utf-8") for name in ("stdin", "stdout", "stderr")}
+        with ExitStack() as stack:
+            stack.enter_context(chdir(self.folder))
+            stack.enter_context(patch.dict(os.environ, {**self.environment, **environment}, clear=True))
+            stack.enter_context(patch.multiple(sys, **streams))
+            stack.enter_context(own_log())
+            with pytest.raises(SystemExit) as ended:
+                main(arguments)
+        assert isinstance(ended.value.code, int)
+        return Ended(ended.value.code, *(_written(streams[name]) for name in ("stdout", "stderr")))
+
+    def run_apart(self, *arguments: str, **environment: str) -> Ended:
+        """The command as a person's shell starts it."""
         process = self.start(*arguments, **environment)
         out, err = process.communicate(timeout=100)
         return Ended(process.returncode, out, err)
 
-    def sync(self, *arguments: str, rate: int = 2000, **environment: str) -> Ended:
+    def sync(self, *arguments: str, rate: int = 2000, apart: bool = False, **environment: str) -> Ended:
         """`imsync sync sheet.csv` with everything that makes it quick and silent."""
         words = ("sync", "sheet.csv", "-m", "mapping.yaml", "--yes", "--json", "--rate", str(rate))
-        return self.run(*words, "--report-dir", "reports", *arguments, **environment)
+        run = self.run_apart if apart else self.run
+        return run(*words, "--report-dir", "reports", *arguments, **environment)
 
     def report(self) -> list[dict[str, str]]:
         with (self.folder / "reports" / "report.csv").open(encoding="utf-8-sig", newline="") as file:
@@ -112,6 +136,25 @@ class Desk:
 
     def calls(self, *methods: str) -> int:
         return sum(entry.method in methods for entry in self.server.ledger)
+
+
+def _written(stream: io.TextIOWrapper) -> str:
+    stream.flush()
+    content = stream.buffer
+    assert isinstance(content, io.BytesIO)
+    return content.getvalue().decode("utf-8")
+
+
+@contextmanager
+def own_log() -> Iterator[None]:
+    """A command sets up the log of its process: afterwards it is as it was."""
+    log = logging.getLogger("sync")
+    before = (log.handlers[:], log.propagate, log.level)
+    try:
+        yield
+    finally:
+        log.handlers[:], log.propagate = before[:2]
+        log.setLevel(before[2])
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ What enters: a sandbox's book and faults. What leaves: how each command ended.
 What never happens here: a subprocess (see `conftest.Desk`).
 """
 
-import logging
 import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -18,7 +17,7 @@ from sync.runs import StateDirectory
 from sync.sandbox import BookState, Faults, SandboxServer, Semantics
 from sync.settings import Credentials
 
-from .conftest import HASH, KEY, Ended
+from .conftest import HASH, KEY, Ended, own_log
 
 
 class Shell:
@@ -53,9 +52,8 @@ class Shell:
 def shell_with(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> Iterator[Callable[..., Shell]]:
-    log = logging.getLogger("sync")
-    before = (log.handlers[:], log.propagate, log.level)
     with ExitStack() as stack:
+        stack.enter_context(own_log())
 
         def opened(faults: Faults | None = None, semantics: Semantics | None = None, **book: Any) -> Shell:
             data = {"credentials": {"key": KEY, "hash": HASH}, **book}
@@ -71,5 +69,3 @@ def shell_with(
             return Shell(server, tmp_path, capsys)
 
         yield opened
-    log.handlers[:], log.propagate = before[:2]  # a command sets up the log of its process
-    log.setLevel(before[2])

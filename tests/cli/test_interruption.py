@@ -102,7 +102,7 @@ def test_the_first_interrupt_drains_and_resume_goes_on(desk: Desk) -> None:
 
 def test_resume_with_nothing_left_gives_the_final_object_again(desk: Desk) -> None:
     desk.sheet(ROWS)
-    first = desk.sync()
+    first = desk.sync(apart=True)
     requests = len(desk.server.ledger)
 
     again = desk.run("resume", "--json", "--report-dir", "reports")

@@ -139,7 +139,7 @@ def test_an_empty_book_is_filled_and_its_first_add_proves_the_search(desk_with: 
 def test_a_limited_run_leaves_the_rest_pending_and_resume_does_it(desk: Desk) -> None:
     desk.sheet(people(10))
 
-    limited = desk.sync("--limit", "4")
+    limited = desk.sync("--limit", "4", apart=True)
     resumed = desk.run("resume", "--json", "--rate", "2000")
 
     assert (limited.code, shown(limited.summary)) == (6, {"added": 4, "pending": 6})
