@@ -20,8 +20,8 @@ from sync.coverage import Reach
 from sync.errors import Gone, Refused
 from sync.progress import Bar, Progress
 from sync.remote.client import Client
+from sync.remote.group_pages import GroupPages
 from sync.remote.known import Known
-from sync.remote.methods import MOST_ROWS
 from sync.remote.paging import Paging, together
 from sync.remote.prefixes import branches
 from sync.remote.search import learned
@@ -69,7 +69,7 @@ async def read_book(
     await reading.ids(controls)
     if wanted.notna().to_numpy().any():
         if any(key not in (*keys, "id") and wanted[key].notna().any() for key in wanted):
-            await reading.all_groups()  # no search looks into custom fields
+            await reading.groups.read()  # no search looks into custom fields
         if "id" in wanted:
             await reading.ids([int(text) for text in wanted["id"].dropna()])
         await reading.settle_all(wanted)
@@ -103,57 +103,20 @@ class _Reading:
     ) -> None:
         self._client = client
         self._known = known
-        self._groups = [each for main in groups for each in main.family() if each.count != 0]
-        self._groups.sort(key=lambda group: -(group.count or 0))
-        self._contacts = sum(max(main.count or 0, sum(child.count or 0 for child in main.children)) for main in groups)
         self._workers = workers
         self._progress = progress
         self._paging = Paging(known.keep, workers)
-        self._read_groups: set[int] = set()
+        self.groups = GroupPages(client, known, self._paging, progress, groups)
         self._checked: dict[str, frozenset[str]] = {}
         self._settled: set[str] = set()
 
-    # Groups and ids
-
-    def _group_pages(self) -> int:
-        """How many pages the groups that were not read have by their own counts, which are estimates."""
-        left = (group for group in self._groups if group.id not in self._read_groups)
-        return sum(max(1, -(-(group.count or 0) // MOST_ROWS)) for group in left)
-
-    async def all_groups(self) -> None:
-        """Every page of every group."""
-        if not self._group_pages():
-            return
-        with self._progress.stage("Reading groups", self._group_pages(), "request") as bar:
-            for group in self._groups:
-                if group.id not in self._read_groups:
-                    await self._read_group(group, bar)
-
-    async def _read_group(self, group: Group, bar: Bar) -> None:
-        expected = max(1, -(-(group.count or 0) // MOST_ROWS))
-
-        async def fetch(*, page: int, row_count: int) -> list[Contact]:
-            contacts = await self._client.group_contacts(group.id, page=page, row_count=row_count)
-            bar.advance()
-            return contacts
-
-        await self._paging.read(fetch, expected=expected, checks=False)
-        self._read_groups.add(group.id)
-
-    async def _seed(self) -> None:
-        """The first page of the largest group, to learn from."""
-        if self._groups and not self._known:
-            with self._progress.stage("Looking at a group", 1, "request") as bar:
-                self._known.keep(await self._client.group_contacts(self._groups[0].id))
-                bar.advance()
-            if (self._groups[0].count or MOST_ROWS) < MOST_ROWS:
-                self._read_groups.add(self._groups[0].id)
+    # Ids, and everything
 
     async def ids(self, wanted: Iterable[int]) -> None:
         """Each contact with one of these ids, by itself or on the groups' pages."""
         unseen = sorted({each for each in wanted if not self._known.has_id(each)})
-        if 0 < self._group_pages() <= len(unseen) / 2:
-            await self.all_groups()
+        if 0 < self.groups.left <= len(unseen) / 2:
+            await self.groups.read()
             unseen = [each for each in unseen if not self._known.has_id(each)]
         if not unseen:
             return
@@ -172,7 +135,7 @@ class _Reading:
     async def all_that_can_be_reached(self) -> None:
         """Every group, and the contacts in no group that searches for usual and for known beginnings show."""
         searched: list[str] = []
-        await self._seed()
+        await self.groups.look(lambda: bool(self._known), 1)
         while terms := [term for term in await self._edges() if term not in searched]:
             searched += terms
             with self._progress.stage("Searching", len(terms), "term") as bar:
@@ -183,14 +146,10 @@ class _Reading:
                     bar.advance()
 
                 await together(read, terms, self._workers)
-            sizes = self._known.group_sizes()
-            self._read_groups |= {group.id for group in self._groups if sizes[group.id] >= (group.count or 1 << 30)}
-            await self.all_groups()
-        await self.all_groups()
-        sizes = self._known.group_sizes()
-        counts = {group.id: group.count or 0 for group in self._groups}
-        short = {each: (sizes[each], wanted) for each, wanted in counts.items() if sizes[each] < wanted}
-        self._known.reach = Reach(tuple(sorted(searched)), short)
+            self.groups.skip_complete()
+            await self.groups.read()
+        await self.groups.read()
+        self._known.reach = Reach(tuple(sorted(searched)), self.groups.short())
 
     async def _edges(self) -> list[str]:
         """Beginnings of phones and endings or beginnings of addresses, where searches find such parts at all."""
@@ -231,7 +190,7 @@ class _Reading:
         if not (left or (key in self._settled and self._unlearned(key))):
             return
         self._settled.add(key)
-        await self._seed()
+        await self.groups.look(lambda: bool(self._known), 1)
         said = False
         for _ in range(_ROUNDS):
             await self._learn(key)
@@ -255,10 +214,10 @@ class _Reading:
             if not said:
                 self._announce(key, left, way)
                 said = True
-            before = (len(left), len(self._known), self._group_pages())
+            before = (len(left), len(self._known), self.groups.left)
             await self._read(key, left, way)
             left = self._known.open(key, values)
-            if (len(left), len(self._known), self._group_pages()) == before:
+            if (len(left), len(self._known), self.groups.left) == before:
                 return  # nothing more can be shown: what is open stays uncertain
 
     async def _learn(self, key: str) -> None:
@@ -272,7 +231,7 @@ class _Reading:
 
     def _cheapest_way(self, key: str, left: Sequence[str]) -> Way | None:
         forms = self._client.forms
-        contacts = max(self._contacts, forms.contacts.get(key, 0))
+        contacts = max(self.groups.contacts, forms.contacts.get(key, 0))
         found = min(ways(self._known, key, left, forms, contacts=contacts), key=lambda way: way.requests, default=None)
         if found is not None:
             self._known.cover[key] = tuple(each.form for each in found.sweeps)
@@ -288,8 +247,8 @@ class _Reading:
     async def _read(self, key: str, left: Sequence[str], way: Way | None) -> None:
         """Group pages where they promise to spare requests, else sweeps, else look-ups."""
         planned = way.requests if way is not None else len(left) * len(self._client.forms.terms(key, left[0]))
-        if 0 < self._group_pages() <= planned / 2:
-            await self.all_groups()
+        if 0 < self.groups.left <= planned / 2:
+            await self.groups.read()
         elif way is not None:
             with self._progress.stage("Searching", way.requests, "request") as bar:
                 await Sweeper(self._client, self._known, self._paging, bar, workers=self._workers).sweep(key, left, way)
@@ -323,12 +282,10 @@ class _Reading:
 
     async def _explore(self, key: str, values: Sequence[str]) -> None:
         """Looks for any contact with such a key where no group has shown one: there is nothing to learn from yet."""
+        await self.groups.look(lambda: bool(self._known.samples(key)), _FEW_GROUPS)
+        if self._known.samples(key):
+            return
         with self._progress.stage("Looking for contacts", None, "request") as bar:
-            for group in [each for each in self._groups if each.id not in self._read_groups][:_FEW_GROUPS]:
-                self._known.keep(await self._client.group_contacts(group.id))
-                bar.advance()
-                if self._known.samples(key):
-                    return
             begun = self._client.requests.total()
             for term in self._wide_terms(key, values):
                 self._known.keep(await self._searched(term))
