@@ -25,7 +25,7 @@ def examined(shell_with: Callable[..., Shell]) -> Callable[..., tuple[Shell, dic
 
     def look(**semantics: Any) -> tuple[Shell, dict[str, Any]]:
         shell = shell_with(semantics=Semantics(**semantics), groups=GROUPS, contacts=PEOPLE)
-        ended = shell("doctor", "--json")
+        ended = shell("doctor", "--rate", "2000", "--json")
         return shell, {"code": ended.code, **json.loads(ended.out)}
 
     return look
@@ -91,7 +91,7 @@ def test_it_writes_nothing(examined: Callable[..., tuple[Shell, dict[str, Any]]]
 
 
 def test_a_person_reads_sentences(shell_with: Callable[..., Shell]) -> None:  # noqa: F811
-    ended = shell_with(groups=GROUPS, contacts=PEOPLE)("doctor")
+    ended = shell_with(groups=GROUPS, contacts=PEOPLE)("doctor", "--rate", "2000")
 
     assert ended.code == 0
     assert "phone number: stored such as +905001112233, 0500 111 22 33; any part of it is found" in ended.out
@@ -99,7 +99,7 @@ def test_a_person_reads_sentences(shell_with: Callable[..., Shell]) -> None:  # 
 
 
 def test_an_empty_account_teaches_nothing(shell_with: Callable[..., Shell]) -> None:  # noqa: F811
-    ended = shell_with()("doctor", "--json")
+    ended = shell_with()("doctor", "--rate", "2000", "--json")
 
     assert ended.code == 0
     assert "doctor_empty" in codes(json.loads(ended.out))
@@ -108,7 +108,7 @@ def test_an_empty_account_teaches_nothing(shell_with: Callable[..., Shell]) -> N
 def test_refused_credentials_are_told_with_all_four_causes(shell_with: Callable[..., Shell]) -> None:  # noqa: F811
     shell = shell_with(api_access=False)
 
-    ended, as_json = shell("doctor"), shell("doctor", "--json")
+    ended, as_json = shell("doctor", "--rate", "2000"), shell("doctor", "--rate", "2000", "--json")
 
     assert (ended.code, as_json.code) == (5, 5)
     assert [line[:4] for line in ended.out.splitlines()[1:]] == ["  1.", "  2.", "  3.", "  4."]
@@ -124,4 +124,4 @@ def test_an_account_that_does_not_answer_is_unreachable(
     monkeypatch.setattr("sync.remote.retry._FIRST_WAIT", 0.001)
     monkeypatch.setattr("sync.remote.retry._LONGEST_WAIT", 0.001)
 
-    assert shell("doctor").code == 6
+    assert shell("doctor", "--rate", "2000").code == 6
