@@ -16,7 +16,8 @@ test: .venv/ready-dev  ## the tests
 	$(BIN)/python -m pytest -n auto
 
 hunt: .venv/ready-dev  ## the properties on new random cases, as often as you like
-	HYPOTHESIS_PROFILE=hunt $(BIN)/python -m pytest -n auto tests/nouns tests/diff tests/reader tests/remote tests/apply
+	HYPOTHESIS_PROFILE=hunt $(BIN)/python -m pytest -n auto tests/nouns tests/diff tests/reader tests/remote tests/apply \
+		tests/property
 
 check: lint types imports test  ## everything that .ci/run checks
 

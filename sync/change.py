@@ -40,6 +40,7 @@ class Change:
         existing: the contact as read, None for an add.
         desired: the complete contact that is meant.
         fields: the fields that differ, `groups` included.
+        exact: the fields of the row that are to be stored exactly as it has them: there, form counts.
     """
 
     row: int
@@ -48,6 +49,7 @@ class Change:
     existing: Contact | None
     desired: Contact
     fields: tuple[str, ...]
+    exact: tuple[str, ...] = ()
 
     @property
     def differences(self) -> Differences:
@@ -63,6 +65,7 @@ class Change:
             "existing": self.existing.to_dict() if self.existing else None,
             "desired": self.desired.to_dict(),
             "fields": list(self.fields),
+            **({"exact": list(self.exact)} if self.exact else {}),
         }
 
     @classmethod
@@ -75,6 +78,7 @@ class Change:
             existing=Contact.from_dict(data["existing"]) if data["existing"] else None,
             desired=Contact.from_dict(data["desired"]),
             fields=tuple(data["fields"]),
+            exact=tuple(data.get("exact", ())),
         )
 
 

@@ -1,6 +1,7 @@
 """Compares what was stored with what was meant.
 
-What enters: contacts. What leaves: the fields that differ in more than form. What never happens here: a request.
+What enters: contacts. What leaves: the fields that differ in more than form, or in form where that counts.
+What never happens here: a request.
 """
 
 from sync import canonical
@@ -21,12 +22,16 @@ def altered_fields(change: Change, meant: Contact, stored: Contact) -> dict[str,
     found: dict[str, list[object]] = {
         name: [meant.value(name), stored.value(name)]
         for name in field_names(meant)
-        if not canonical.same(name, meant.value(name), stored.value(name))
+        if not _same(change, name, meant.value(name), stored.value(name))
     }
     left = set(change.existing.groups if change.existing else ()) - set(meant.groups)
     if set(meant.groups) - set(stored.groups) or left & set(stored.groups):
         found["groups"] = [sorted(meant.groups), sorted(stored.groups)]
     return found
+
+
+def _same(change: Change, name: str, meant: str, stored: str) -> bool:
+    return meant == stored if name in change.exact else canonical.same(name, meant, stored)
 
 
 def moved_fields(change: Change, current: Contact) -> list[str]:

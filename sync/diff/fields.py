@@ -19,7 +19,7 @@ from sync import canonical
 from sync.book import Book, GroupNames
 from sync.change import Remark
 from sync.diff.rows import Verdicts
-from sync.mapping import CustomFieldSpec, Mapping
+from sync.mapping import ColumnSpec, CustomFieldSpec, Mapping
 from sync.sheet import GROUP_SEPARATOR
 from sync.tables import labels, text_at
 
@@ -96,6 +96,11 @@ def _differs(
     filled = meant.notna().to_numpy(dtype=bool)
     rewrites = mapping.columns[name].rewrite
     changed = filled if rewrites else filled & (meant != existing.fillna("")).to_numpy(dtype=bool)
+    if not rewrites and _may_be_dates(mapping.columns[name]):
+        changed[changed] = [
+            not canonical.same(name, one, other)
+            for one, other in zip(meant.array[changed], existing.fillna("").array[changed], strict=True)
+        ]
     if clears:
         emptied = ~filled & existing.notna().to_numpy(dtype=bool)
         emptied[emptied] = [(name, row) not in left_out for row in rows[closer[emptied]].tolist()]
@@ -103,6 +108,14 @@ def _differs(
     found = np.zeros(len(rows), dtype=bool)
     found[closer] = changed
     return found
+
+
+def _may_be_dates(spec: ColumnSpec) -> bool:
+    """Whether a field's texts may be dates without being declared: what reads an echo knows no types, and must agree.
+
+    Otherwise a server that writes dates its own way would be sent the same date again and again.
+    """
+    return isinstance(spec, CustomFieldSpec) and spec.type == "text"
 
 
 class GroupWishes:

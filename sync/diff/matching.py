@@ -220,18 +220,36 @@ def _no_shared_weaker_key(
 ) -> None:
     """A row without the strongest key must not share its own with a row that has it: they may be one person.
 
-    Once that other row is in the book, this row would match its contact.
+    Once that other row is in the book, this row would match its contact. And were this row added while the other is in
+    conflict, the other would match this row's contact.
     """
     leading = strongest(keys)
     is_open = positions != _UNKNOWN
-    for rank, key in enumerate(map(str, keys.columns)):
-        alone = np.flatnonzero(is_open & (leading == rank))
-        if rank == 0 or not len(alone):
-            continue
-        values = keys[key]
-        stronger = np.flatnonzero(is_open & (leading < rank) & values.notna().to_numpy(dtype=bool))
-        stronger = stronger[values.array[stronger].isin(values.array[alone])]
-        owner = dict(zip(values.array[stronger].tolist(), stronger.tolist(), strict=True))
-        shared = alone[values.array[alone].isin(list(owner))]
-        for row, value in zip(shared.tolist(), values.array[shared].tolist(), strict=True):
-            verdicts.decide(row, "conflict", Remark("key_of_other_row", {"key": key, "row": places[owner[value]]}))
+    for rank in range(1, len(keys.columns)):
+        _yield_to(is_open, np.flatnonzero(is_open & (leading == rank)), keys, rank, leading, places, verdicts)
+    for rank in range(1, len(keys.columns)):
+        in_conflict = np.zeros(len(keys), dtype=bool)
+        in_conflict[[row for row, outcome in verdicts.outcomes.items() if outcome == "conflict"]] = True
+        adds = np.flatnonzero((positions == _NOBODY) & verdicts.undecided(len(keys)) & (leading == rank))
+        _yield_to(in_conflict, adds, keys, rank, leading, places, verdicts)
+
+
+def _yield_to(
+    others: npt.NDArray[np.bool_],
+    alone: Positions,
+    keys: pd.DataFrame,
+    rank: int,
+    leading: npt.NDArray[np.intp],
+    places: Mapping[int, str],
+    verdicts: Verdicts,
+) -> None:
+    """Takes back the rows that have only a weaker key, where one of the others that has a stronger one shares it."""
+    if not len(alone):
+        return
+    key, values = str(keys.columns[rank]), keys.iloc[:, rank]
+    stronger = np.flatnonzero(others & (leading < rank) & values.notna().to_numpy(dtype=bool))
+    stronger = stronger[values.array[stronger].isin(values.array[alone])]
+    owner = dict(zip(values.array[stronger].tolist(), stronger.tolist(), strict=True))
+    shared = alone[values.array[alone].isin(list(owner))]
+    for row, value in zip(shared.tolist(), values.array[shared].tolist(), strict=True):
+        verdicts.decide(row, "conflict", Remark("key_of_other_row", {"key": key, "row": places[owner[value]]}))

@@ -114,6 +114,7 @@ class _Changes:
         self._keys = keys
         self._book = book
         self._fields = tuple(mapping.columns)
+        self._rewrites = [name for name, spec in mapping.columns.items() if spec.rewrite]
         self._positions = matches.positions
         self._edits = edits
         self._differs = differs
@@ -148,7 +149,7 @@ class _Changes:
     def _add(self, row: int, keys: dict[str, str], values: dict[str, str]) -> Change:
         desired = Contact(groups=tuple(self._wishes.wanted(row))).with_values(values)
         fields = [*values, *(["groups"] if desired.groups else [])]
-        return Change(row, "add", keys, None, desired, tuple(fields))
+        return Change(row, "add", keys, None, desired, tuple(fields), self._exact(values))
 
     def _edit(
         self, row: int, keys: dict[str, str], values: dict[str, str], existing: Contact, fields: Sequence[str]
@@ -156,7 +157,10 @@ class _Changes:
         desired = existing.with_values({name: values.get(name, "") for name in fields if name != "groups"})
         if "groups" in fields:
             desired = replace(desired, groups=self._wishes.target(row, existing.groups))
-        return Change(row, "edit", keys, existing, desired, tuple(fields))
+        return Change(row, "edit", keys, existing, desired, tuple(fields), self._exact(values))
+
+    def _exact(self, values: dict[str, str]) -> tuple[str, ...]:
+        return tuple(name for name in self._rewrites if name in values)
 
 
 def _present(table: pd.DataFrame, names: Sequence[str], rows: Rows) -> list[dict[str, str]]:

@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from sync.apply import Pending
+from sync.change import Change
 from sync.errors import Refused
 from tests.apply.carrying import carried_out, edit, existing
 from tests.fakes import LOST_AFTER, LOST_BEFORE, NOT_DONE, START, Fault, MemoryBook
@@ -337,3 +338,29 @@ def test_an_edit_is_compared_with_its_echo(stored: dict, altered: dict) -> None:
     assert done.outcomes == {1: "edited"}
     assert dict(done.result(1).altered) == altered
     assert book.calls("edit") == 1
+
+
+def rewritten(number: int) -> Change:
+    """An edit that changes the form alone, as a mapping asks for with `rewrite`."""
+    before = existing(number, name="  Ada")
+    return replace(edit(number, before, name="Ada"), exact=("name",))
+
+
+def test_a_form_that_is_to_be_rewritten_is_sent_though_it_means_the_same() -> None:
+    book = book_with(1)
+    book.put(existing(1, name="  Ada"))
+
+    done = carried_out(book, [rewritten(1)])
+
+    assert (done.outcomes, dict(done.result(1).altered)) == ({1: "edited"}, {})
+    assert book.contacts[1].name == "Ada"
+
+
+def test_a_form_that_was_to_be_rewritten_and_is_stored_otherwise_is_altered() -> None:
+    book = book_with(1)
+    book.put(existing(1, name="  Ada"))
+    book.alters = lambda contact: replace(contact, name=f" {contact.name}")
+
+    done = carried_out(book, [rewritten(1)])
+
+    assert done.result(1).altered == {"name": ["Ada", " Ada"]}

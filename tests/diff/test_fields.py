@@ -278,3 +278,14 @@ def test_what_is_stored_as_it_is_written_is_not_rewritten_and_an_empty_cell_rewr
 
     assert changes_of(mapping, {"name": "Ali"}, Contact(1, gsm=A, name="Ali")) == []
     assert changes_of(mapping, {}, Contact(1, gsm=A, name=" Ali ")) == []
+
+
+def test_a_text_that_is_a_date_is_the_same_day_in_another_form_unless_it_is_to_be_rewritten() -> None:
+    existing = Contact(1, gsm=A, custom_fields={1: "2024-09-27"})
+
+    def found(text: str, **spec: Any) -> list[dict[str, list[str]]]:
+        return changes_of(rules(custom_fields={1: {"column": "Not", **spec}}), {"custom:1": text}, existing)
+
+    assert found("27/09/2024") == []
+    assert found("28/09/2024") == [{"custom:1": ["2024-09-27", "28/09/2024"]}]
+    assert found("27/09/2024", rewrite=True) == [{"custom:1": ["2024-09-27", "27/09/2024"]}]

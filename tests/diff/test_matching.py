@@ -15,6 +15,7 @@ from .making import (
     A,
     B,
     C,
+    Everything,
     book_of,
     codes,
     outcomes,
@@ -360,6 +361,17 @@ def test_a_row_whose_only_key_stands_in_a_row_with_a_stronger_key_is_not_added_b
     plan = make_plan(sheet, book_of(), GSM_EMAIL)
 
     assert (outcomes(plan), codes(plan)) == (["conflict", "added"], {0: ["key_of_other_row"]})
+
+
+def test_a_row_is_not_added_while_a_row_in_conflict_may_be_the_same_person() -> None:
+    mapping = rules(match=["gsm", "email"])
+    sheet = sheet_of(mapping, [{"gsm": A, "email": ALI}, {"email": ALI}, {"email": VELI}])
+    book = book_of(coverage=Coverage({"email": Everything()}))  # of the phone nobody knows
+
+    plan = make_plan(sheet, book, mapping)
+
+    assert codes(plan) == {0: ["absence_uncertain"], 1: ["key_of_other_row"]}
+    assert outcomes(plan) == ["conflict", "conflict", "added"]
 
 
 def test_two_rows_with_their_own_phones_may_share_an_email() -> None:
