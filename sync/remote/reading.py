@@ -71,6 +71,7 @@ async def read_book(
         if any(key not in (*keys, "id") and wanted[key].notna().any() for key in wanted):
             await reading.groups.read()  # no search looks into custom fields
         if "id" in wanted:
+            await reading.by_other_keys(wanted[wanted["id"].notna()])
             await reading.ids([int(text) for text in wanted["id"].dropna()])
         await reading.settle_all(wanted)
     if whole:
@@ -113,11 +114,8 @@ class _Reading:
     # Ids, and everything
 
     async def ids(self, wanted: Iterable[int]) -> None:
-        """Each contact with one of these ids, by itself or on the groups' pages."""
+        """Each contact with one of these ids that has not been read."""
         unseen = sorted({each for each in wanted if not self._known.has_id(each)})
-        if 0 < self.groups.left <= len(unseen) / 2:
-            await self.groups.read()
-            unseen = [each for each in unseen if not self._known.has_id(each)]
         if not unseen:
             return
 
@@ -131,6 +129,21 @@ class _Reading:
                 bar.advance()
 
             await together(read, unseen, self._workers)
+
+    async def by_other_keys(self, rows: pd.DataFrame) -> None:
+        """Reads groups, then sweeps by another key, where that is cheaper than to read each contact by its id."""
+        if 0 < self.groups.left <= len(rows) / 2:
+            await self.groups.read()
+        for key in (each for each in lookup.SEARCHABLE if each in rows):
+            unseen = rows[[not self._known.has_id(int(text)) for text in rows["id"]]]
+            values = unseen[key].dropna().unique().tolist()
+            if len(values) <= _EXPLORING:
+                continue
+            await self.groups.look(lambda: bool(self._known), 1)
+            await self._learn(key)
+            way = self._cheapest_way(key, values)
+            if way is not None and way.requests <= len(values) / 2:
+                await self._read(key, values, way)
 
     async def all_that_can_be_reached(self) -> None:
         """Every group, and the contacts in no group that searches for usual and for known beginnings show."""
