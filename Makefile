@@ -13,7 +13,7 @@ demo: .venv/ready  ## the main job on the sample data, against a sandbox server 
 	$(BIN)/imsync demo
 
 test: .venv/ready-dev  ## the tests
-	$(BIN)/python -m pytest -n auto
+	$(BIN)/python -m pytest -n auto --dist worksteal
 
 hunt: .venv/ready-dev  ## the properties on new random cases, as often as you like
 	HYPOTHESIS_PROFILE=hunt $(BIN)/python -m pytest -n auto tests/nouns tests/diff tests/reader tests/remote tests/apply \

@@ -94,7 +94,7 @@ def test_a_person_reads_sentences(shell_with: Callable[..., Shell]) -> None:  # 
     ended = shell_with(groups=GROUPS, contacts=PEOPLE)("doctor", "--rate", "2000")
 
     assert ended.code == 0
-    assert "phone number: stored such as +905001112233, 0500 111 22 33; any part of it is found" in ended.out
+    assert "phone number: stored such as 0500 111 22 33, +905001112233; any part of it is found" in ended.out
     assert all(line.startswith("ok ") for line in ended.out.splitlines())
 
 
