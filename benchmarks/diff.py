@@ -23,6 +23,7 @@ import tempfile
 import time
 import venv
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 PEERS = ("csv-diff==1.2", "datacompy==1.1.0")
@@ -116,18 +117,24 @@ def by_imsync(folder: Path, *, cleaning: bool) -> Callable[[], int]:
         texts["groups"] = texts["groups"].str.replace(";", separator, regex=False)
         return pd.DataFrame({**first, **texts})
 
-    def work() -> int:
+    def read_book() -> Book:
         book = as_it_stands("book.csv", " ")
         book.insert(0, "id", np.arange(1, len(book) + 1))
+        return Book(book, groups, Coverage())
+
+    def read_other() -> Sheet:
         if cleaning:
-            sheet = read_sheet([folder / "sheet.csv"], mapping_file)
-        else:
-            table = as_it_stands("sheet.csv", "\n")
-            table.insert(0, "input", 0)
-            table.insert(1, "row", np.arange(2, len(table) + 2))
-            only = Input("sheet.csv", "sheet.csv", "csv", "", tuple(HEADER), 1, "utf-8", ",", "0" * 64)
-            sheet = Sheet(table, (only,), ())
-        plan = make_plan(sheet, Book(book, groups, Coverage()), mapping_file.mapping)
+            return read_sheet([folder / "sheet.csv"], mapping_file)
+        table = as_it_stands("sheet.csv", "\n")
+        table.insert(0, "input", 0)
+        table.insert(1, "row", np.arange(2, len(table) + 2))
+        only = Input("sheet.csv", "sheet.csv", "csv", "", tuple(HEADER), 1, "utf-8", ",", "0" * 64)
+        return Sheet(table, (only,), ())
+
+    def work() -> int:
+        with ThreadPoolExecutor(2) as threads:
+            book, sheet = threads.submit(read_book), threads.submit(read_other)
+            plan = make_plan(sheet.result(), book.result(), mapping_file.mapping)
         return sum(len(change.differences) == 1 for change in plan.changes)
 
     return work

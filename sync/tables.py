@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
 # Arrow's own choice gives large blocks back to the system and soon asks for them again, which takes longer than most
 # of what is done with them. Not on Windows.
@@ -19,6 +20,9 @@ with suppress(NotImplementedError):
 
 _STR = pd.StringDtype(na_value=np.nan)
 _WORD = 8  # bytes
+_SAMPLE = 1 << 12
+_FEW = 1 << 14  # different texts: their numbers are found in the processor's cache
+_WORTH_NUMBERS = 1 << 16  # rows
 _ROWS_AT_ONCE = 1 << 14  # what is made of them on the way stays in the processor's cache
 # Two odd constants with bits well spread (from SplitMix64).
 _MIX, _STEP = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x9E3779B97F4A7C15)
@@ -77,6 +81,73 @@ def _mixed(words: npt.NDArray[np.uint64], ends: npt.NDArray[np.int64]) -> npt.ND
         word = words[starts[rows] + place] & _KEPT[np.minimum(sizes[rows] - place, _WORD)]
         mixed = (found[rows] ^ word) * _MIX
         found[rows] = mixed ^ (mixed >> np.uint64(31))
+    return found
+
+
+def differing(texts: Any, stored: Any, positions: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:  # noqa: ANN401
+    """Whether each text is another than the stored one at its position; a missing one is another.
+
+    Where both are missing the answer may be either.
+
+    Args:
+        texts: an array of pandas' texts.
+        stored: another one.
+        positions: for each text a place in `stored`.
+    """
+    if len(texts) < _WORTH_NUMBERS:
+        return np.asarray(texts != stored.take(positions), dtype=bool)
+    one, other = as_arrow(texts), as_arrow(stored)
+    width = _width(other)
+    if width >= _WORD:
+        return _differing_words(one, other, positions, width)
+    sample = pa.chunked_array([one.slice(0, _SAMPLE), other.slice(len(other) // 2, _SAMPLE)])
+    if len(pc.unique(sample)) * 2 < len(sample):
+        together = pa.chunked_array([one, other]).dictionary_encode()  # equal texts have equal numbers, others others
+        if len(together.chunk(0).dictionary) < _FEW:
+            first, second = (chunk.indices.fill_null(-1).to_numpy() for chunk in together.chunks)
+            return np.asarray(first != second[positions])
+    return ~_known(pc.equal(one, other.take(pa.array(positions))))
+
+
+def _known(flags: Any) -> npt.NDArray[np.bool_]:  # noqa: ANN401
+    return np.asarray(flags.fill_null(False) if flags.null_count else flags, dtype=bool)
+
+
+def _width(texts: Any) -> int:  # noqa: ANN401
+    """How many bytes each text of an Arrow array has, where all have as many and none is missing; else 0."""
+    if texts.null_count or not len(texts):
+        return 0
+    letters, ends = octets(texts)
+    width = len(letters) // len(texts)
+    return width if bool((np.diff(ends) == width).all()) else 0
+
+
+def _differing_words(
+    texts: Any,  # noqa: ANN401
+    stored: Any,  # noqa: ANN401
+    positions: npt.NDArray[np.int64],
+    width: int,
+) -> npt.NDArray[np.bool_]:
+    """`differing` where all that is stored has one size, of a word at least."""
+    fitting = np.diff(octets(texts)[1]) == width
+    if texts.null_count:
+        fitting &= np.asarray(texts.is_valid(), dtype=bool)
+    if not fitting.any():
+        return np.ones(len(fitting), dtype=bool)
+    if not fitting.all():
+        texts, positions = texts.filter(pa.array(fitting)), positions[fitting]
+    wanted, having = (octets(each)[0] for each in (texts, stored))
+    unequal = np.zeros(len(texts), dtype=bool)
+    for place in (*range(0, width - _WORD, _WORD), width - _WORD):
+        one, other = (
+            np.array(np.ndarray((len(letters) // width,), dtype="<u8", buffer=letters, strides=(width,), offset=place))
+            for letters in (wanted, having)
+        )  # copied, as numpy takes out of an array that is not aligned only after copying all of it
+        for start in range(0, len(texts), _ROWS_AT_ONCE):
+            rows = slice(start, start + _ROWS_AT_ONCE)
+            unequal[rows] |= one[rows] != other.take(positions[rows])
+    found = np.ones(len(fitting), dtype=bool)
+    found[fitting] = unequal
     return found
 
 

@@ -21,7 +21,7 @@ from sync.change import Remark
 from sync.diff.rows import Verdicts
 from sync.mapping import ColumnSpec, CustomFieldSpec, Mapping
 from sync.sheet import GROUP_SEPARATOR
-from sync.tables import labels, text_at
+from sync.tables import differing, labels, text_at
 
 _WORTH_THREADS = 1 << 16  # rows
 
@@ -85,14 +85,13 @@ def _differs(
 ) -> Flags:
     """`differing_fields` for one field."""
     desired = texts if len(rows) == len(texts) else texts.take(rows)
-    stored = book.column(name, positions).array
     # Texts that are equal mean the same; only the others need a closer look.
-    wanted = ~np.asarray(desired.isna())
-    differs = np.asarray(desired != stored, dtype=bool)
+    differs = differing(desired, book.column(name).array, positions)
     clears = mapping.clears(name)
-    closer = np.flatnonzero(differs & (wanted | ~np.asarray(stored.isna())) if clears else differs & wanted)
+    closer = np.flatnonzero(differs if clears else differs & ~np.asarray(desired.isna()))
+    stored = book.column(name, positions[closer])
     meant = canonical_column(name, mapping, pd.Series(desired.take(closer)))
-    existing = canonical_column(name, mapping, pd.Series(stored.take(closer)))
+    existing = canonical_column(name, mapping, stored)
     filled = meant.notna().to_numpy(dtype=bool)
     rewrites = mapping.columns[name].rewrite
     changed = filled if rewrites else filled & (meant != existing.fillna("")).to_numpy(dtype=bool)
@@ -183,8 +182,10 @@ class GroupWishes:
                 others = [group for group in existing if silent or group not in self._own]
                 return tuple(dict.fromkeys([*others, *self._wanted(cell)]))
 
-    def differ(self, rows: Rows, stored: pd.Series) -> Flags:
-        """Whether each row's contact is to be in other groups than it is; `stored` are its groups as the book has them.
+    def differ(self, rows: Rows, stored: pd.Series, positions: Rows) -> Flags:
+        """Whether each row's contact, at its position in the book, is to be in other groups than it is.
+
+        `stored` are the groups of all contacts as the book has them.
 
         Rows that say the same of contacts in the same groups are compared once.
         """
@@ -193,6 +194,7 @@ class GroupWishes:
         cells = self._cells.array if len(rows) == len(self._cells) else self._cells.array.take(rows)
         said, said_texts = pd.factorize(cells)
         has, has_texts = pd.factorize(stored.array)
+        has = has[positions]
         pairs, distinct = pd.factorize(said.astype(np.int64) * (len(has_texts) + 1) + has)
         found = []
         for pair in distinct.tolist():

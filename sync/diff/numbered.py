@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from sync.tables import fingerprints, missing
+from sync.tables import differing, fingerprints, missing
 
 Numbers = npt.NDArray[np.int64]
 NONE = -1
@@ -72,9 +72,8 @@ def _is_right(made: Numbered, stored: pd.Series, wanted: pd.Series) -> bool:
     found = np.flatnonzero(made.wanted != NONE)
     for texts, rows, numbers in ((stored, repeated, made.stored), (wanted, found, made.wanted)):
         if len(rows):
-            firsts = stored.array.take(made.first[numbers[rows]])
             own = texts.array if len(rows) == len(texts) else texts.array.take(rows)
-            if (own != firsts).any():
+            if differing(own, stored.array, made.first[numbers[rows]]).any():
                 return False
     return True
 

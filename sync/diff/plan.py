@@ -40,7 +40,7 @@ def make_plan(sheet: Sheet, book: Book, mapping: Mapping) -> Plan:
     matched, adds = matches.matched, matches.adds
     positions = matches.positions[matched]
     differs = differing_fields(table, matched, positions, book, mapping, sheet.left_out)
-    differs["groups"] = wishes.differ(matched, book.column("groups", positions))
+    differs["groups"] = wishes.differ(matched, book.column("groups"), positions)
     edited = np.logical_or.reduce(list(differs.values()))
 
     codes = np.full(len(table), _UNCHANGED, dtype=np.int32)

@@ -27,6 +27,7 @@ _NEWLINE, _RETURN = 10, 13
 _DECLARED = re.compile(rb"(?i:sep)=([\t -~])[^\r\n]*(?:\r\n|\n|\r|$)")
 _UTF8_MARK = b"\xef\xbb\xbf"
 _SAMPLE = 1 << 18
+_BLOCK = 1 << 22  # bytes of a file that are split into cells at once
 
 
 def read_csv(name: str, content: bytes, source: Source) -> Grid:
@@ -91,7 +92,7 @@ def _quickly(content: bytes, delimiter: str, quote: str, first_line: int) -> Gri
     try:
         table = arrow_csv.read_csv(
             pa.BufferReader(pa.py_buffer(octets)),
-            read_options=arrow_csv.ReadOptions(column_names=names),
+            read_options=arrow_csv.ReadOptions(column_names=names, block_size=_BLOCK),
             parse_options=arrow_csv.ParseOptions(
                 delimiter=delimiter,
                 quote_char=quote if quote == '"' else False,
