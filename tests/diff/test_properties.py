@@ -169,6 +169,24 @@ def meant(row: Mapping[str, str], contacts: Sequence[Contact], mapping: Rules, c
     return "added" if coverage.proves_absent(leading, mine[leading]) else "conflict"
 
 
+def yield_to_stronger_rows(
+    found: list[int | str], mine: Sequence[Mapping[str, str]], ranks: Sequence[int], keys: Sequence[str]
+) -> None:
+    """A row with a weaker key only is in conflict where a row with a stronger one has it too: see `expected`."""
+
+    def shares(row: int, other: int) -> bool:
+        key = keys[ranks[row]]
+        return ranks[other] < ranks[row] and mine[other].get(key) == mine[row][key]
+
+    open_rows = [row for row, each in enumerate(found) if each == "added" or isinstance(each, int)]
+    for row in open_rows:
+        if any(shares(row, other) for other in open_rows):
+            found[row] = "conflict"
+    for row in sorted(open_rows, key=lambda each: ranks[each]):
+        if found[row] == "added" and any(each == "conflict" and shares(row, i) for i, each in enumerate(found)):
+            found[row] = "conflict"
+
+
 def expected(mapping: Rules, table: Table, book: Book) -> list[tuple[str, int | None]]:
     """What becomes of each row, and its contact; `matched` stands for edited and unchanged alike."""
     contacts = [book.contact(position) for position in range(len(book))]
@@ -196,11 +214,7 @@ def expected(mapping: Rules, table: Table, book: Book) -> list[tuple[str, int | 
     for *_, row, contact in claims:
         found[row] = "conflict" if contact in taken else contact
         taken.add(contact)
-    open_rows = [row for row in range(len(table)) if found[row] == "added" or isinstance(found[row], int)]
-    for row in open_rows:
-        key, rank = leading[row], keys.index(leading[row])
-        if any(mine[other].get(key) == mine[row][key] and keys.index(leading[other]) < rank for other in open_rows):
-            found[row] = "conflict"
+    yield_to_stronger_rows(found, mine, [keys.index(each) if each else len(keys) for each in leading], keys)
     return [("matched", each) if isinstance(each, int) else (each, None) for each in found]
 
 
