@@ -395,6 +395,11 @@ CATALOGUE: Mapping[str, Message] = {
     "reading_look_ups": Message(
         "Reading the book by {key}: about {requests:,} requests, row by row, because searches find whole texts only."
     ),
+    "reading_further_left_out": Message(
+        "{rows:,} row(s) that no contact matches have a further key, {key}. It was compared with the contacts that were"
+        " read, but not searched for: that would take about {requests:,} requests.",
+        "Where many contacts lack the stronger key, match by {key} first.",
+    ),
     "reading_incomplete": Message(
         "Searches for the beginning of a {key} do not show contact {id}, which has it.",
         next="Each row is looked up by itself instead.",

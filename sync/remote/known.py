@@ -59,6 +59,11 @@ class Known:
         """Whether a contact with this canonical value has been read."""
         return value in self._present[key]
 
+    def present(self, key: str, values: pd.Series) -> pd.Series:
+        """Whether a contact with each value has been read; False where the value is missing."""
+        known = self._present[key]
+        return pd.Series([value in known for value in values], index=values.index, dtype="bool")
+
     def count(self, key: str) -> int:
         """How many contacts that have such a key have been read."""
         return int(self._builder.keys(key).notna().sum())

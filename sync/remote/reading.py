@@ -33,6 +33,7 @@ _FEW = 15  # values that are worth looking up in every form there is, though onl
 _FEW_GROUPS = 5
 _USUAL_PHONES = ("+90", "905", "050", "053", "054", "055")  # how Turkish mobile numbers begin
 _USUAL_ADDRESSES = (".com",)
+_FURTHER = 25  # requests that are worth making for keys which decide nothing where the stronger ones are known
 _WIDE = 4  # letters of a term that is to show contacts of any kind, such as `0500` for `0500 111 22 33`
 _BASE_TERMS = 2  # of each form, while exploring
 
@@ -74,6 +75,7 @@ async def read_book(
             await reading.by_other_keys(wanted[wanted["id"].notna()])
             await reading.ids([int(text) for text in wanted["id"].dropna()])
         await reading.settle_all(wanted)
+        await reading.further_keys(wanted)
     if whole:
         await reading.all_that_can_be_reached()
     if wanted.notna().to_numpy().any() or whole:
@@ -83,10 +85,7 @@ async def read_book(
 
 
 def _open_values(wanted: pd.DataFrame) -> Iterable[tuple[str, list[str]]]:
-    """For each searchable key the values of the rows for which it decides: those that have no stronger one.
-
-    Further keys are compared with contacts that are read anyway; no request is made for them.
-    """
+    """For each searchable key the values of the rows for which it decides: those that have no stronger one."""
     undecided = pd.Series(data=True, index=wanted.index)
     for key in wanted:
         values = wanted[key]
@@ -189,6 +188,33 @@ class _Reading:
                 await self.settle(key, values)
             if not any(self._unlearned(key) for key in self._settled):
                 return
+
+    async def further_keys(self, wanted: pd.DataFrame) -> None:
+        """Looks for the further keys of rows that no contact matches, where that takes few requests.
+
+        A contact may lack the stronger key and have a further one. Where it takes many requests, only the contacts that
+        were read anyway are compared, and that is said.
+        """
+        keys = [key for key in wanted if key in lookup.SEARCHABLE]
+        alone = pd.Series(data=True, index=wanted.index)  # the stronger keys of the row are nobody's
+        for rank, key in enumerate(keys):
+            values = wanted[key]
+            nobodys = values.notna() & ~self._known.present(key, values)
+            if rank and not self._known.unproven.issuperset(keys[:rank]):
+                stronger = wanted[keys[:rank]].notna().any(axis=1)
+                left = self._known.open(key, values[alone & stronger & nobodys].unique().tolist())
+                requests = await self._cost(key, left) if left else 0
+                if 0 < requests <= _FURTHER:
+                    await self.settle(key, left)
+                elif left:
+                    self._progress.tell("reading_further_left_out", key=key, rows=len(left), requests=requests)
+            alone &= values.isna() | nobodys
+
+    async def _cost(self, key: str, values: Sequence[str]) -> int:
+        """How many requests it is likely to take to settle the values."""
+        await self._learn(key)
+        way = self._cheapest_way(key, values)
+        return len(values) * len(self._client.forms.terms(key, values[0])) if way is None else way.requests
 
     def _unlearned(self, key: str) -> frozenset[str]:
         """The stored forms that were met and not probed."""

@@ -16,7 +16,7 @@ import pandas as pd
 
 from sync.book import Book
 from sync.lookup import Forms
-from sync.progress import NoProgress
+from sync.progress import NoProgress, Progress
 from sync.remote import Client, read_book
 from sync.remote.pace import Pace
 from sync.remote.transport import Raw
@@ -118,6 +118,7 @@ def read_state(
     wire: Any = "json",
     workers: int = 4,
     semantics: Semantics | None = None,
+    progress: Progress | None = None,
 ) -> Reading:
     """What reading gives of a book that was built before."""
 
@@ -126,7 +127,7 @@ def read_state(
         client._transport = Direct(state, semantics or Semantics())  # type: ignore[assignment]
         client.forms = forms or Forms()
         client.requests.clear()
-        book = await read_book(client, rows, workers=workers, progress=NoProgress())
+        book = await read_book(client, rows, workers=workers, progress=progress or NoProgress())
         return Reading(book, client.forms, dict(client.requests), frozenset(state.contacts))
 
     return asyncio.run(go())

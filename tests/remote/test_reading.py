@@ -50,10 +50,11 @@ def read(
     wire: Any = "json",
     faults: Faults | None = None,
     api_access: bool = True,
+    progress: NoProgress | None = None,
 ) -> Read:
     state = BookState.from_dict({"groups": groups, "contacts": contacts, "api_access": api_access})
     if faults is None and api_access:
-        found = direct.read_state(state, rows, wire=wire, semantics=Semantics(search=search))
+        found = direct.read_state(state, rows, wire=wire, semantics=Semantics(search=search), progress=progress)
         return Read(found.book, found.forms, dict(found.requests), state)
 
     async def go(server: SandboxServer) -> Read:
@@ -451,3 +452,39 @@ def test_many_ids_of_contacts_in_no_group_are_read_by_their_phones() -> None:
 
     assert found.ids == list(range(1, 121))
     assert sum(found.requests.values()) <= 10
+
+
+# Further keys
+
+
+def test_a_contact_that_lacks_the_stronger_key_is_found_by_a_further_one() -> None:
+    contacts = [*people(1, 5, 7), contact(9, "", email="ada@example.com"), contact(10, "", 7, email="x@example.com")]
+
+    found = read(contacts, wanted(("+905009990001", "ada@example.com")))
+
+    assert 9 in found.ids
+    assert found.book.coverage.proves_absent("gsm", "+905009990001")
+
+
+def test_further_keys_of_rows_that_a_contact_matches_are_not_searched_for() -> None:
+    rows = wanted(*((f"+90500{n:07}", f"a{n}@example.com") for n in range(1, 6)))
+
+    assert read(people(1, 5, 7), rows).requests == read(people(1, 5, 7), rows.assign(email=None).astype("str")).requests
+
+
+def test_further_keys_that_would_take_many_requests_are_left_out_and_that_is_said() -> None:
+    said: list[tuple[str, dict[str, Any]]] = []
+
+    class Listener(NoProgress):
+        """Hears what is told."""
+
+        def tell(self, code: str, **values: Any) -> None:
+            said.append((code, values))
+
+    contacts = [contact(n, f"+90500{n:07}", 7, email=f"{n:x}@example.com") for n in range(1, 50)]
+    rows = wanted(*((f"+90500999{n:04}", f"{n * 7919:x}@example.com") for n in range(200)))
+
+    found = read(contacts, rows, search="phrase", progress=Listener())
+
+    assert [code for code, _ in said if code == "reading_further_left_out"] == ["reading_further_left_out"]
+    assert not found.book.coverage.proves_absent("email", "1eef@example.com")
