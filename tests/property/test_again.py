@@ -151,7 +151,9 @@ def _spec(world: World, name: str) -> Mapping[str, object]:
 def _says(world: World, row: ReportRow, name: str) -> bool:
     """Whether a row says what a field is to be, as far as it was to be stored."""
     spec = _spec(world, name)
-    left_out = {remark.column for remark in row.remarks if remark.code == "cell_left_out"}
-    blank = HEADER[name] in left_out or not world.rows[row.row - 2].get(name, "").strip()
+    if "value" in spec:
+        return True
+    if any(remark.code == "cell_left_out" and remark.column == HEADER[name] for remark in row.remarks):
+        return False
     clears = spec.get("on_blank", world.rules["on_blank"]) == "clear"
-    return bool(spec) and (not blank or "value" in spec or clears)
+    return bool(spec) and (clears or bool(world.rows[row.row - 2].get(name, "").strip()))
