@@ -134,8 +134,8 @@ class _Reading:
         if 0 < self.groups.left <= len(rows) / 2:
             await self.groups.read()
         for key in (each for each in lookup.SEARCHABLE if each in rows):
-            unseen = rows[[not self._known.has_id(int(text)) for text in rows["id"]]]
-            values = unseen[key].dropna().unique().tolist()
+            unseen = [not self._known.has_id(int(text)) for text in rows["id"]]
+            values = rows[key][unseen].dropna().unique().tolist()
             if len(values) <= _EXPLORING:
                 continue
             await self.groups.look(lambda: bool(self._known), 1)
