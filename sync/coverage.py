@@ -4,7 +4,7 @@ What enters: what was searched for, all pages of it. What leaves: the evidence t
 What never happens here: a request; an absence without evidence.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import pandas as pd
@@ -69,8 +69,9 @@ class Coverage:
         uncertain: keys for which neither look-ups nor sweeps prove anything, because control searches did not find
             known contacts.
         missing_ids: contact ids that were asked for by themselves and are not there.
-        swept: for each key the forms that sweeps must cover together, each with what was searched for in it. A value is
-            swept when every one of these forms that has a text for it was searched for that text.
+        swept: for each key one or more sets of forms that sweeps must cover together, each form with what was searched
+            for in it. A value is swept when, in one of the sets, every form that has a text for it was searched for
+            that text.
         unproven: keys of which no contact was met at all, so that nothing could be learned: the run's first add with
             such a key is searched for, and before that no other is added.
         reach: how far the book was read, None where only the sheet's keys were looked for.
@@ -79,7 +80,7 @@ class Coverage:
     looked_up: Mapping[str, Collection[str]] = field(default_factory=dict)
     uncertain: frozenset[str] = frozenset()
     missing_ids: frozenset[int] = frozenset()
-    swept: Mapping[str, Mapping[str, Searched]] = field(default_factory=dict)
+    swept: Mapping[str, Sequence[Mapping[str, Searched]]] = field(default_factory=dict)
     unproven: frozenset[str] = frozenset()
     reach: Reach | None = None
 
@@ -101,15 +102,18 @@ class Coverage:
             return found.fillna(CONTROL)
         looked_up = self.looked_up.get(key, ())
         own = pd.Series([value in looked_up for value in values], index=values.index, dtype="bool")
-        if not own.all() and self.swept.get(key):
-            found = found.mask(self._swept(key, values), SWEEP)
+        if not own.all():
+            for forms in self.swept.get(key, ()):
+                found = found.mask(_covered(key, forms, values), SWEEP)
         return found.mask(own, LOOK_UP)
 
-    def _swept(self, key: str, values: pd.Series) -> pd.Series:
-        covered = pd.Series(data=True, index=values.index)
-        has_text = pd.Series(data=False, index=values.index)
-        for form, searched in self.swept[key].items():
-            texts = lookup.texts(key, form, values)
-            covered &= searched.covers(texts) | (texts == "")
-            has_text |= texts != ""
-        return covered & has_text
+
+def _covered(key: str, forms: Mapping[str, Searched], values: pd.Series) -> pd.Series:
+    """Whether each value's text was searched for in every form that has one for it."""
+    covered = pd.Series(data=True, index=values.index)
+    has_text = pd.Series(data=False, index=values.index)
+    for form, searched in forms.items():
+        texts = lookup.texts(key, form, values)
+        covered &= searched.covers(texts) | (texts == "")
+        has_text |= texts != ""
+    return covered & has_text

@@ -178,7 +178,9 @@ class Forms:
         starts: for each key the forms whose beginnings found known contacts, together covering every stored form seen.
             Without an entry, searches find whole texts only.
         anywhere: keys for which any part of a text is found.
-        contacts: for each key among how many contacts the stored forms were met.
+        contacts: for each key how many contacts that have it were read in a run.
+        swept: for each key the beginnings under which earlier sweeps have met no stored form but those in `seen`, by
+            the form that was searched in.
     """
 
     working: dict[str, tuple[str, ...]] = field(default_factory=dict)
@@ -187,6 +189,7 @@ class Forms:
     starts: dict[str, tuple[str, ...]] = field(default_factory=dict)
     anywhere: frozenset[str] = frozenset()
     contacts: dict[str, int] = field(default_factory=dict)
+    swept: dict[str, dict[str, tuple[str, ...]]] = field(default_factory=dict)
 
     def proven(self, key: str) -> bool:
         """Whether control searches have shown what finds this key."""
@@ -194,7 +197,7 @@ class Forms:
 
     def forget(self, key: str) -> None:
         """No contact with this key was met: whatever was learned cannot be checked."""
-        for known in (self.working, self.seen, self.starts, self.contacts):
+        for known in (self.working, self.seen, self.starts, self.contacts, self.swept):
             known.pop(key, None)
         self.blind -= {key}
         self.anywhere -= {key}
@@ -222,18 +225,23 @@ class Forms:
             "starts": _listed(self.starts),
             "anywhere": sorted(self.anywhere),
             "contacts": dict(self.contacts),
+            "swept": {key: _listed(forms) for key, forms in self.swept.items()},
         }
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> "Forms":
         """The inverse of `to_dict`."""
         return cls(
-            working={key: tuple(names) for key, names in data["working"].items()},
-            blind=frozenset(data["blind"]),
-            seen={key: frozenset(names) for key, names in data.get("seen", {}).items()},
-            starts={key: tuple(names) for key, names in data.get("starts", {}).items()},
-            anywhere=frozenset(data.get("anywhere", ())),
-            contacts=dict(data.get("contacts", {})),
+            working={key: tuple(map(str, names)) for key, names in data["working"].items()},
+            blind=frozenset(map(str, data["blind"])),
+            seen={key: frozenset(map(str, names)) for key, names in data.get("seen", {}).items()},
+            starts={key: tuple(map(str, names)) for key, names in data.get("starts", {}).items()},
+            anywhere=frozenset(map(str, data.get("anywhere", ()))),
+            contacts={key: int(count) for key, count in data.get("contacts", {}).items()},
+            swept={
+                key: {form: tuple(map(str, terms)) for form, terms in forms.items()}
+                for key, forms in data.get("swept", {}).items()
+            },
         )
 
 

@@ -624,7 +624,7 @@ CATALOGUE: Mapping[str, Message] = {
         "the answer was lost, and the search for the contact was refused.", "Run sync again.", _API_SAID
     ),
     # The blacklist
-    "number_blacklisted": Message("the number {number} is on the account's blacklist, so it must not be messaged."),
+    "number_blacklisted": Message("the row's number is on the account's blacklist, so it must not be messaged."),
     "blacklist_incomplete": Message(
         "the blacklist has {count} numbers by its own count, and {read} came; rows with the others are not flagged."
     ),

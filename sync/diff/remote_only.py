@@ -16,7 +16,7 @@ _NAMING = ("rejected", "duplicate", "conflict", "held")
 
 
 def remote_only(keys: pd.DataFrame, plan: Plan, book: Book) -> npt.NDArray[np.int64]:
-    """The positions of the contacts that no row matched, and whose keys no rejected or conflicting row has."""
+    """The positions of the contacts that no row matched, and whose keys no rejected or conflicting row has, by id."""
     matched = plan.rows["contact_id"].dropna().astype("int64")
     claimed = book.table["id"].isin(matched.unique()).to_numpy(dtype=bool)
     naming = plan.rows["planned"].isin(_NAMING).to_numpy(dtype=bool)
@@ -25,4 +25,5 @@ def remote_only(keys: pd.DataFrame, plan: Plan, book: Book) -> npt.NDArray[np.in
             named = keys[key][naming].dropna().unique()
             if len(named):
                 claimed = claimed | book.keys(str(key)).isin(named).to_numpy(dtype=bool)
-    return np.flatnonzero(~claimed)
+    alone = np.flatnonzero(~claimed)
+    return alone[np.argsort(book.table["id"].to_numpy()[alone])]

@@ -27,7 +27,7 @@ def recall_search(folder: Path) -> Learned:
     try:
         data = json.loads((folder / _FILE).read_text(encoding="utf-8"))
         return Learned(Forms.from_dict(data["forms"]), str(data["at"]))
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, OverflowError):
         return Learned()  # it is learned again with a few requests
 
 

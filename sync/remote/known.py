@@ -5,7 +5,8 @@ What never happens here: a request.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 import pandas as pd
 
@@ -18,6 +19,22 @@ from sync.remote.search import SAMPLES, Sample, Samples
 
 _SAMPLED = 5000  # texts that tell where contacts lie
 _LIKELY = 3  # contacts from each end of the book that are looked at for samples
+
+
+@dataclass(frozen=True, slots=True)
+class Direction:
+    """How texts are searched for.
+
+    Attributes:
+        form: the form in which they are written.
+        at_end: by their endings, not by their beginnings.
+        recalled: what an earlier run has searched for in this form need not be searched for again, as it met no stored
+            form there but those that other directions cover.
+    """
+
+    form: str
+    at_end: bool = False
+    recalled: bool = False
 
 
 class Known:
@@ -35,7 +52,8 @@ class Known:
         self._searched: dict[str, dict[str, Searched]] = {}
         self._found_by_sweep: dict[str, set[int]] = {}
         self.missing_ids: set[int] = set()
-        self.cover: dict[str, tuple[str, ...]] = {}
+        self._recalled: dict[str, dict[str, frozenset[str]]] = {}
+        self.covers: dict[str, set[tuple[Direction, ...]]] = {}
         self.unproven: set[str] = set()
         self._samples: dict[str, Samples] = {}
         self.reach: Reach | None = None
@@ -74,6 +92,21 @@ class Known:
         """A value was looked for in every form that works."""
         self._looked_up.setdefault(key, set()).add(value)
 
+    def recall_sweeps(self, key: str, forms: Mapping[str, Sequence[str]]) -> None:
+        """Beginnings under which an earlier run has looked for stored forms that the account turned out not to have."""
+        self._recalled[key] = {form: frozenset(terms) for form, terms in forms.items()}
+
+    def recalls(self, key: str, form: str, values: Sequence[str]) -> list[str]:
+        """The values that an earlier run's sweeps in a form have covered."""
+        column = pd.Series(values, dtype="str")
+        searched = Searched(self._recalled.get(key, {}).get(form, frozenset()))
+        return column[searched.covers(lookup.texts(key, form, column))].tolist()
+
+    def swept(self, key: str, form: str, longest: int) -> list[str]:
+        """The beginnings of up to so many letters that were searched for in a form, the shortest first."""
+        searched = self._searched.get(key, {}).get(form, Searched())
+        return sorted((term for term in searched.starts if len(term) <= longest), key=len)
+
     def note_sweep(self, key: str, form: str, term: str, found: Iterable[int], *, at_end: bool) -> None:
         """A beginning (or an ending) was searched for, and every page of it read."""
         forms = self._searched.setdefault(key, {})
@@ -85,6 +118,7 @@ class Known:
     def forget_evidence(self, key: str) -> None:
         """Searches for this key turned out to find less than was thought: what they did not show proves nothing."""
         self._looked_up.pop(key, None)
+        self._recalled.pop(key, None)
         self._searched.pop(key, None)
         self._found_by_sweep.pop(key, None)
 
@@ -92,18 +126,22 @@ class Known:
         """The forms that work are others than was thought."""
         self._looked_up.pop(key, None)
 
-    def uncovered(self, key: str, form: str, values: pd.Series) -> pd.Series:
+    def uncovered(self, key: str, direction: Direction, values: pd.Series) -> pd.Series:
         """The values whose texts in a form no sweep has covered; those without such a text are left out."""
-        texts = lookup.texts(key, form, values)
-        searched = self._searched.get(key, {}).get(form, Searched())
-        return values[~searched.covers(texts) & (texts != "")]
+        texts = lookup.texts(key, direction.form, values)
+        return values[~self._searched_in(key, direction).covers(texts) & (texts != "")]
+
+    def _searched_in(self, key: str, direction: Direction) -> Searched:
+        """What was searched for in a form: in this run, and where that is enough, in earlier ones."""
+        searched = self._searched.get(key, {}).get(direction.form, Searched())
+        recalled = self._recalled.get(key, {}).get(direction.form, frozenset()) if direction.recalled else frozenset()
+        return Searched(searched.starts | recalled, searched.ends)
 
     def coverage(self, blind: frozenset[str]) -> Coverage:
         """What has been proven."""
         swept = {
-            key: {form: forms.get(form, Searched()) for form in self.cover[key]}
-            for key, forms in self._searched.items()
-            if self.cover.get(key)
+            key: [{each.form: self._searched_in(key, each) for each in directions} for directions in covers]
+            for key, covers in self.covers.items()
         }
         looked_up = {key: frozenset(values) for key, values in self._looked_up.items()}
         return Coverage(looked_up, blind, frozenset(self.missing_ids), swept, frozenset(self.unproven), self.reach)

@@ -34,6 +34,7 @@ _FEW_GROUPS = 5
 _USUAL_PHONES = ("+90", "905", "050", "053", "054", "055")  # how Turkish mobile numbers begin
 _USUAL_ADDRESSES = (".com",)
 _FURTHER = 25  # requests that are worth making for keys which decide nothing where the stronger ones are known
+_KEPT_LETTERS, _KEPT_TERMS = 9, 500  # of the beginnings that are remembered for the next run
 _WIDE = 4  # letters of a term that is to show contacts of any kind, such as `0500` for `0500 111 22 33`
 _BASE_TERMS = 2  # of each form, while exploring
 
@@ -79,9 +80,26 @@ async def read_book(
     if whole:
         await reading.all_that_can_be_reached()
     if wanted.notna().to_numpy().any() or whole:
-        await reading.ids([contact.id for contact in written if contact.id is not None])
+        await reading.ids(_concerned(written, wanted, whole=whole))
         await reading.settle_all(wanted)
     return known.book(groups, client.forms.blind)
+
+
+def _concerned(written: Sequence[Contact], wanted: pd.DataFrame, *, whole: bool) -> list[int]:
+    """The ids of those contacts that rows may match; of all, where all are wanted."""
+    if not written:
+        return []
+    values = {str(key): frozenset(wanted[key].dropna()) for key in wanted}
+    return [
+        contact.id
+        for contact in written
+        if contact.id is not None
+        and (
+            whole
+            or str(contact.id) in values.get("id", ())
+            or any(canonical.of_key(key, contact.value(key)) in known for key, known in values.items() if key != "id")
+        )
+    ]
 
 
 def _open_values(wanted: pd.DataFrame) -> Iterable[tuple[str, list[str]]]:
@@ -244,9 +262,7 @@ class _Reading:
                 return
             if not left:
                 if await self._nothing_slipped(key):
-                    # Other stored forms would have been met: the next run need not look for them.
-                    met = self._client.forms.contacts
-                    met[key] = max(met.get(key, 0), self._known.count(key))
+                    self._note_for_later(key)
                     return
                 continue
             way = self._cheapest_way(key, left)
@@ -259,6 +275,20 @@ class _Reading:
             if (len(left), len(self._known), self.groups.left) == before:
                 return  # nothing more can be shown: what is open stays uncertain
 
+    def _note_for_later(self, key: str) -> None:
+        """Under what was swept here, the next run need not look for stored forms that were not met."""
+        forms = self._client.forms
+        forms.contacts[key] = self._known.count(key)
+        if key not in forms.starts or key != "gsm":
+            return
+        seen = forms.seen.get(key, frozenset())
+        unseen = [form for form in lookup.forms(key) if form not in seen and form not in forms.starts[key]]
+        kept = forms.swept.setdefault(key, {})
+        for form in ["national"] if key in forms.anywhere and "national" not in seen else unseen:
+            before = kept.get(form, ())
+            terms = [*before[1:], *self._known.swept(key, form, _KEPT_LETTERS), *before[:1]]
+            kept[form] = tuple(dict.fromkeys(terms))[:_KEPT_TERMS]
+
     async def _learn(self, key: str) -> None:
         """Probes with contacts that have been read, where they show a stored form that was not probed in this run."""
         if self._unlearned(key):
@@ -266,14 +296,17 @@ class _Reading:
             self._client.forms = await learned(self._client, key, samples, self._client.forms)
             self._known.forget_look_ups(key)
             self._checked[key] = self._checked.get(key, frozenset()) | set(samples)
-            self._known.cover.pop(key, None)  # other forms may have to be covered
+            self._known.covers.pop(key, None)  # other forms may have to be covered
+            # One beginning of each form is searched for again in every run: what was empty may not have stayed so.
+            swept = self._client.forms.swept.get(key, {})
+            self._known.recall_sweeps(key, {form: terms[1:] for form, terms in swept.items()})
 
     def _cheapest_way(self, key: str, left: Sequence[str]) -> Way | None:
         forms = self._client.forms
         contacts = max(self.groups.contacts, forms.contacts.get(key, 0))
         found = min(ways(self._known, key, left, forms, contacts=contacts), key=lambda way: way.requests, default=None)
         if found is not None:
-            self._known.cover[key] = tuple(each.form for each in found.sweeps)
+            self._known.covers.setdefault(key, set()).add(tuple(found.sweeps))
         return found
 
     def _announce(self, key: str, left: Sequence[str], way: Way | None) -> None:

@@ -74,6 +74,8 @@ def _noted(
     """What was known, with what the probes of one key have shown in place of what it was for this key."""
     after = lookup.Forms.from_dict(before.to_dict())
     after.seen[key] = frozenset(whole) | before.seen.get(key, frozenset())
+    if after.seen[key] != before.seen.get(key) or anywhere != (key in before.anywhere):
+        after.swept.pop(key, None)
     after.working.pop(key, None)
     after.starts.pop(key, None)
     if found := _in_order(key, whole.values()):

@@ -14,22 +14,13 @@ from sync.contact import Contact
 from sync.errors import Refused
 from sync.progress import Bar
 from sync.remote.client import Client
-from sync.remote.known import Known, keys_of
+from sync.remote.known import Direction, Known, keys_of
 from sync.remote.methods import MOST_ROWS
 from sync.remote.paging import Pages, Paging, together
 from sync.remote.prefixes import Branch, Density, Sweeps, branch_of, branches, cheapest
 
 _TIMES = 2  # a listing that moves is read so often before each key has a look-up of its own
 _SAMPLED = 100  # contacts of each page that tell where the others lie
-_TRUSTED = 1000  # contacts among which earlier runs would have met any stored form, if that was half the book
-
-
-@dataclass(frozen=True, slots=True)
-class Direction:
-    """From which end the texts of a form are searched for."""
-
-    form: str
-    at_end: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +60,10 @@ def ways(known: Known, key: str, values: Sequence[str], forms: lookup.Forms, *, 
     column = pd.Series(values, dtype="str")
     return [
         Way(
-            {each: _sweeps(key, known.uncovered(key, each.form, column), each, densities[each]) for each in directions},
+            {each: _sweeps(key, known.uncovered(key, each, column), each, densities[each]) for each in directions},
             densities,
         )
-        for directions in _covers(key, forms, contacts)
+        for directions in _covers(key, forms)
         for densities in [
             {
                 each: known.density(
@@ -100,28 +91,26 @@ def _texts(key: str, direction: Direction, values: pd.Series) -> list[str]:
     return [text[::-1] for text in found] if direction.at_end else found
 
 
-def _covers(key: str, forms: lookup.Forms, contacts: int) -> list[list[Direction]]:
+def _covers(key: str, forms: lookup.Forms) -> list[list[Direction]]:
     """Sets of directions, each of which finds every stored form that may be in the book."""
     if key not in forms.starts:
         return []
     usual = lookup.forms(key)
     seen = forms.seen.get(key, frozenset())
-    met = forms.contacts.get(key, 0)
-    trusted = met >= _TRUSTED and met * 2 >= contacts
     special = [form for form in seen if form not in usual and form in forms.starts[key]]
     if key == "email":
         names = [*dict.fromkeys([*forms.starts[key], *usual])]
         found = [[Direction(form) for form in names]]
         return [*found, [Direction(form, at_end=True) for form in names]] if key in forms.anywhere else found
     if key not in forms.anywhere:
-        needed = [form for form in usual if form in seen or form in forms.starts[key] or not trusted]
-        return [[Direction(form) for form in [*needed, *special]]]
+        needed = dict.fromkeys([*usual, *forms.starts[key], *special])
+        return [[Direction(form, recalled=form not in seen and form not in forms.starts[key]) for form in needed]]
     # Any part is found: the national digits are in every form; the longer texts are where fewer other contacts are.
     found = [[Direction("national"), *map(Direction, special)]]
-    if trusted and seen <= {"e164", "international"}:
-        found.append([Direction("international")])
-    if trusted and seen == {"e164"}:
-        found.append([Direction("e164")])
+    if forms.swept.get(key) and seen <= {"e164", "international"}:
+        found.append([Direction("international"), Direction("national", recalled=True)])
+    if forms.swept.get(key) and seen == {"e164"}:
+        found.append([Direction("e164"), Direction("national", recalled=True)])
     return found
 
 

@@ -26,7 +26,7 @@ def test_a_number_on_the_blacklist_is_noted_where_that_is_asked_for(
 
     assert (without.code, asked, "account's blacklist" in without.out) == (0, 0, False)
     assert (shown.code, shell.calls("get-blacklist")) == (0, 2)
-    assert "the number +905001000100 is on the account's blacklist" in shown.out
+    assert "the row's number is on the account's blacklist" in shown.out
     assert done.code == 0
     report = (tmp_path / "reports" / "report.csv").read_text("utf-8-sig").splitlines()
     assert [line.split(";")[7] for line in report] == ["code", "number_blacklisted", ""]

@@ -136,4 +136,4 @@ def test_a_number_on_the_blacklist_is_noted(shell: Shell, shell_with: Callable[.
     number = {"number": "05001000999", "added": "2024-09-27 01:10:00"}
     ended = shell_with(**{**book(), "blacklist": [number]})("reconcile", *WORDS, "--blacklist")
 
-    assert "the number +905001000999 is on the account's blacklist" in ended.out
+    assert "the row's number is on the account's blacklist" in ended.out

@@ -17,6 +17,7 @@ LEARNED = Learned(
         {"gsm": ("national", "0### ### ## ##")},
         frozenset({"gsm"}),
         {"gsm": 1200},
+        {"gsm": {"trunk": ("050", "053")}},
     ),
     "2026-11-21T21:30:00",
 )
@@ -33,7 +34,25 @@ def test_an_account_of_which_nothing_is_known_teaches_nothing(tmp_path: Path) ->
     assert recall_search(tmp_path / "nowhere") == Learned()
 
 
-@pytest.mark.parametrize("content", [b"", b"{", b"[]", b'{"forms": {}, "at": ""}', b'{"forms": [], "at": 1}', b"\xff"])
+FORMS = b'{"forms": {"working": {}, "blind": [], %s}, "at": ""}'
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"{",
+        b"[]",
+        b'{"forms": {}, "at": ""}',
+        b'{"forms": [], "at": 1}',
+        b"\xff",
+        FORMS % b'"contacts": {"gsm": "x"}',
+        FORMS % b'"contacts": {"gsm": null}',
+        FORMS % b'"contacts": {"gsm": 1e400}',
+        FORMS % b'"swept": {"gsm": ["a"]}',
+        FORMS % b'"seen": {"gsm": 5}',
+    ],
+)
 def test_a_damaged_file_is_as_good_as_none(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "search.json").write_bytes(content)
 

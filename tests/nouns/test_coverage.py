@@ -44,32 +44,32 @@ def test_a_look_up_proves_its_own_value_alone() -> None:
 def test_a_value_is_swept_when_every_form_was_searched_for_its_text(missing: str) -> None:
     whole = dict.fromkeys(lookup.forms("gsm"), ALL)
 
-    assert evidence(Coverage(swept={"gsm": whole}), "gsm", PHONES[0]) == [SWEEP]
-    assert evidence(Coverage(swept={"gsm": {**whole, missing: Searched()}}), "gsm", PHONES[0]) == [None]
+    assert evidence(Coverage(swept={"gsm": [whole]}), "gsm", PHONES[0]) == [SWEEP]
+    assert evidence(Coverage(swept={"gsm": [{**whole, missing: Searched()}]}), "gsm", PHONES[0]) == [None]
 
 
 def test_a_form_that_a_value_cannot_have_is_not_asked_for() -> None:
     swept = {"address": Searched(ends=frozenset({".com"})), "ascii": Searched()}
 
-    coverage = Coverage(swept={"email": swept})
+    coverage = Coverage(swept={"email": [swept]})
 
     assert evidence(coverage, "email", "ada@example.com", "ada@örnek.com") == [SWEEP, None]
 
 
 def test_forms_in_which_a_value_has_no_text_at_all_prove_nothing() -> None:
-    coverage = Coverage(swept={"gsm": {"+49 ### #######": Searched(frozenset({"+49"}))}})
+    coverage = Coverage(swept={"gsm": [{"+49 ### #######": Searched(frozenset({"+49"}))}]})
 
     assert evidence(coverage, "gsm", PHONES[0]) == [None]
 
 
 def test_a_look_up_counts_before_a_sweep() -> None:
-    coverage = Coverage(looked_up={"gsm": {PHONES[0]}}, swept={"gsm": {"e164": ALL}})
+    coverage = Coverage(looked_up={"gsm": {PHONES[0]}}, swept={"gsm": [{"e164": ALL}]})
 
     assert evidence(coverage, "gsm", *PHONES[:2]) == [LOOK_UP, SWEEP]
 
 
 def test_nothing_is_proven_for_a_key_that_searches_do_not_find() -> None:
-    coverage = Coverage({"gsm": set(PHONES)}, uncertain=frozenset({"gsm"}), swept={"gsm": {"e164": ALL}})
+    coverage = Coverage({"gsm": set(PHONES)}, uncertain=frozenset({"gsm"}), swept={"gsm": [{"e164": ALL}]})
 
     assert evidence(coverage, "gsm", *PHONES) == [None] * 4
 

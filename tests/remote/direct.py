@@ -15,6 +15,7 @@ from typing import Any
 import pandas as pd
 
 from sync.book import Book
+from sync.contact import Contact
 from sync.lookup import Forms
 from sync.progress import NoProgress, Progress
 from sync.remote import Client, read_book
@@ -119,6 +120,7 @@ def read_state(
     workers: int = 4,
     semantics: Semantics | None = None,
     progress: Progress | None = None,
+    written: Sequence[Contact] = (),
 ) -> Reading:
     """What reading gives of a book that was built before."""
 
@@ -127,7 +129,8 @@ def read_state(
         client._transport = Direct(state, semantics or Semantics())  # type: ignore[assignment]
         client.forms = forms or Forms()
         client.requests.clear()
-        book = await read_book(client, rows, workers=workers, progress=progress or NoProgress())
+        progress_shown = progress or NoProgress()
+        book = await read_book(client, rows, workers=workers, progress=progress_shown, written=written)
         return Reading(book, client.forms, dict(client.requests), frozenset(state.contacts))
 
     return asyncio.run(go())

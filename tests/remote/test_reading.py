@@ -488,3 +488,26 @@ def test_further_keys_that_would_take_many_requests_are_left_out_and_that_is_sai
 
     assert [code for code, _ in said if code == "reading_further_left_out"] == ["reading_further_left_out"]
     assert not found.book.coverage.proves_absent("email", "1eef@example.com")
+
+
+def test_of_what_was_written_lately_only_what_rows_may_match_is_read() -> None:
+    state = BookState.from_dict({"groups": GROUPS, "contacts": people(1, 60)})
+    late = [Contact(n, gsm=phone(n)) for n in range(1, 61)]
+
+    found = direct.read_state(state, wanted((phone(7), None), (phone(999), None)), written=late)
+
+    assert found.requests.get("get-contact", 0) <= 1
+    assert 7 in set(found.book.table["id"])
+
+
+def test_other_stored_forms_are_looked_for_where_no_earlier_run_has_looked() -> None:
+    grouped = [contact(n, f"+9053{n:08}", 7) for n in range(1, 1201)]
+    lonely = [contact(5000 + n, f"05440{n:06}") for n in range(5)]
+    state = BookState.from_dict({"groups": GROUPS, "contacts": [*grouped, *lonely]})
+    rows = wanted(*((f"+9053{n:08}", None) for n in range(1, 1201)))
+
+    for search in ("substring", "prefix"):
+        first = direct.read_state(state, rows, semantics=Semantics(search=search))  # type: ignore[arg-type]
+        others = wanted(*((f"+905440{n:06}", None) for n in range(5)))
+        second = direct.read_state(state, others, semantics=Semantics(search=search), forms=first.forms)  # type: ignore[arg-type]
+        assert {5000 + n for n in range(5)} <= set(second.book.table["id"])
