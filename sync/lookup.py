@@ -178,7 +178,7 @@ class Forms:
         starts: for each key the forms whose beginnings found known contacts, together covering every stored form seen.
             Without an entry, searches find whole texts only.
         anywhere: keys for which any part of a text is found.
-        contacts: for each key how many contacts that have it were read in a run.
+        contacts: for each key how many contacts that have it were read in one run, at most.
         swept: for each key the beginnings under which earlier sweeps have met no stored form but those in `seen`, by
             the form that was searched in.
     """

@@ -8,7 +8,6 @@ counted cost among group pages, sweeps over shared beginnings, and look-ups; lea
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from contextlib import suppress
 from functools import partial
 
 import pandas as pd
@@ -165,21 +164,24 @@ class _Reading:
     async def all_that_can_be_reached(self) -> None:
         """Every group, and the contacts in no group that searches for usual and for known beginnings show."""
         searched: list[str] = []
+        refused: set[str] = set()
         await self.groups.look(lambda: bool(self._known), 1)
         while terms := [term for term in await self._edges() if term not in searched]:
             searched += terms
             with self._progress.stage("Searching", len(terms), "term") as bar:
 
                 async def read(term: str, bar: Bar = bar) -> None:
-                    with suppress(Refused):
+                    try:
                         await self._paging.read(partial(self._client.search, term))
+                    except Refused:
+                        refused.add(term)  # it has shown nothing
                     bar.advance()
 
                 await together(read, terms, self._workers)
             self.groups.skip_complete()
             await self.groups.read()
         await self.groups.read()
-        self._known.reach = Reach(tuple(sorted(searched)), self.groups.short())
+        self._known.reach = Reach(tuple(sorted(set(searched) - refused)), self.groups.short())
 
     async def _edges(self) -> list[str]:
         """Beginnings of phones and endings or beginnings of addresses, where searches find such parts at all."""
@@ -278,7 +280,7 @@ class _Reading:
     def _note_for_later(self, key: str) -> None:
         """Under what was swept here, the next run need not look for stored forms that were not met."""
         forms = self._client.forms
-        forms.contacts[key] = self._known.count(key)
+        forms.contacts[key] = max(forms.contacts.get(key, 0), self._known.count(key))
         if key not in forms.starts or key != "gsm":
             return
         seen = forms.seen.get(key, frozenset())

@@ -30,7 +30,6 @@ class Way:
     Attributes:
         sweeps: the beginnings for each direction.
         densities: where the contacts lie, for each direction.
-        requests: how many requests that is likely to take.
     """
 
     sweeps: dict[Direction, Sweeps]
@@ -58,21 +57,16 @@ def ways(known: Known, key: str, values: Sequence[str], forms: lookup.Forms, *, 
         contacts: so many contacts the book is thought to have.
     """
     column = pd.Series(values, dtype="str")
-    return [
-        Way(
-            {each: _sweeps(key, known.uncovered(key, each, column), each, densities[each]) for each in directions},
-            densities,
-        )
-        for directions in _covers(key, forms)
-        for densities in [
-            {
-                each: known.density(
-                    key, each.form, at_end=each.at_end, contacts=contacts, found_by=_found_by(key, each, forms)
-                )
-                for each in directions
-            }
-        ]
-    ]
+    found = []
+    for directions in _covers(key, forms):
+        way = Way({}, {})
+        for each in directions:
+            shown = _found_by(key, each, forms)
+            density = known.density(key, each.form, at_end=each.at_end, contacts=contacts, found_by=shown)
+            way.densities[each] = density
+            way.sweeps[each] = cheapest(branches(_texts(key, each, known.uncovered(key, each, column))), density)
+        found.append(way)
+    return found
 
 
 def _found_by(key: str, direction: Direction, forms: lookup.Forms) -> str:
@@ -80,10 +74,6 @@ def _found_by(key: str, direction: Direction, forms: lookup.Forms) -> str:
     if key in forms.anywhere:
         return "any"
     return "own" if direction.form in forms.starts[key] else "none"
-
-
-def _sweeps(key: str, values: pd.Series, direction: Direction, density: Density) -> Sweeps:
-    return cheapest(branches(_texts(key, direction, values)), density)
 
 
 def _texts(key: str, direction: Direction, values: pd.Series) -> list[str]:
