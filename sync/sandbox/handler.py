@@ -1,22 +1,28 @@
 """In: bytes on a loopback connection.
 
-Out: HTTP/1.1 requests for the desk, and its replies; the connection is kept alive.
+Out: HTTP/1.1 requests for the desk, and its replies; the connection is kept alive, closed or reset.
 Never here: the API's rules. Nothing is printed, and a client that hangs up is no event.
 """
 
 import socket
+import struct
 import sys
 from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from socketserver import TCPServer
-from threading import Condition
+from threading import Condition, Event
 from typing import Final, cast
 
-from sync.sandbox.desk import Desk, Reply
+from sync.sandbox.desk import Desk, HangUp
+from sync.sandbox.replies import Reply
 
 MAX_BODY: Final = 1 << 20  # bytes: 1 MiB
 # A refused body is still read so far, so that its sender reads the answer instead of meeting a reset connection.
 MAX_DRAINED: Final = 16 << 20
+POLL: Final = 0.02  # seconds after which the accepting thread notices that it shall stop, or an outage
+
+# Closing a socket that lingers for 0 seconds resets the connection.
+_RESETTING: Final = struct.pack("hh" if sys.platform == "win32" else "ii", 1, 0)
 
 # As socketserver declares them; a TCP server accepts sockets only.
 _Accepted = socket.socket | tuple[bytes, socket.socket]
@@ -44,10 +50,12 @@ class Handler(BaseHTTPRequestHandler):
             self.close_connection = True
             return
         reply = desk.receive(self.path, self.headers.get("Content-Type", ""), body)
-        if reply is None:
-            self.close_connection = True
-        else:
+        if isinstance(reply, Reply):
             self._send(reply)
+            return
+        self.close_connection = True
+        if reply is HangUp.RESET:
+            cast("Listener", self.server).reset(self.connection)
 
     def do_HEAD(self) -> None:
         """Refuses HEAD like every method but POST; its answer has no body."""
@@ -89,12 +97,14 @@ class Handler(BaseHTTPRequestHandler):
         self.send_header("Content-Type", reply.content_type)
         self.send_header("Content-Length", str(len(reply.body)))
         if reply.retry_after is not None:
-            self.send_header("Retry-After", str(reply.retry_after))
+            self.send_header("Retry-After", reply.retry_after)
         if self.close_connection:
             self.send_header("Connection", "close")
         self.end_headers()
+        if reply.sent is not None:
+            self.close_connection = True  # not said in the head: a line that breaks does not say so before
         if with_body:
-            self.wfile.write(reply.body)
+            self.wfile.write(reply.body[: reply.sent])
 
 
 class Listener(ThreadingHTTPServer):
@@ -102,10 +112,12 @@ class Listener(ThreadingHTTPServer):
 
     daemon_threads = True
     request_queue_size = 128
+    timeout = POLL
 
     def __init__(self, address: tuple[str, int], desk: Desk) -> None:
         self.desk = desk
         self._open: set[socket.socket] = set()
+        self._resetting: set[socket.socket] = set()
         self._changed = Condition()
         super().__init__(address, Handler)
 
@@ -113,6 +125,24 @@ class Listener(ThreadingHTTPServer):
         """Binds without http.server's look-up of the host's name, which asks the network."""
         TCPServer.server_bind(self)
         self.server_name, self.server_port = str(self.server_address[0]), self.server_address[1]
+
+    def serve(self, stopping: Event) -> None:
+        """Accepts connections until `stopping`, but not in outages that refuse them."""
+        refused = False
+        while not stopping.is_set():
+            if self.desk.refuses_connections is not refused:
+                refused = not refused
+                self._refuse() if refused else self.server_activate()
+            if refused:
+                stopping.wait(POLL)
+            else:
+                self.handle_request()
+
+    def reset(self, connection: socket.socket) -> None:
+        """Has a connection reset, instead of closed, when its thread is done with it."""
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESETTING)
+        with self._changed:
+            self._resetting.add(connection)
 
     def process_request(self, request: _Accepted, client_address: _Address) -> None:
         """Remembers the connection and starts its thread."""
@@ -122,11 +152,15 @@ class Listener(ThreadingHTTPServer):
         super().process_request(request, client_address)
 
     def shutdown_request(self, request: _Accepted) -> None:
-        """Closes the connection and forgets it."""
+        """Closes or resets the connection and forgets it."""
         assert isinstance(request, socket.socket)
-        super().shutdown_request(request)
+        if request in self._resetting:
+            self.close_request(request)  # without the end of data that would come before the reset
+        else:
+            super().shutdown_request(request)
         with self._changed:
             self._open.discard(request)
+            self._resetting.discard(request)
             self._changed.notify_all()
 
     def handle_error(self, request: _Accepted, client_address: _Address) -> None:
@@ -141,6 +175,13 @@ class Listener(ThreadingHTTPServer):
             self._changed.wait_for(lambda: not self._open, patience)
         self.desk.close()
         self._shut(socket.SHUT_RDWR)
+
+    def _refuse(self) -> None:
+        """Refuses connections: the port stays bound, but nobody listens. Those that are open end as when stopping."""
+        self.socket.close()
+        self.socket = socket.socket(self.address_family, self.socket_type)
+        self.server_bind()
+        self._shut(socket.SHUT_RD)
 
     def _shut(self, how: int) -> None:
         with self._changed:

@@ -10,7 +10,6 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from threading import Lock
 
-from sync.sandbox.faults import Fault
 from sync.sandbox.requests import Wire
 
 
@@ -23,9 +22,14 @@ class Entry:
         at: monotonic seconds when the request had been read.
         method: one of the API's methods, or "" where the address named none of them.
         wire: "json" or "xml".
-        code: that of the answer, or of what was carried out when the answer was lost; None: nothing was done.
-        fault: the fault that the request met.
+        code: what the API itself made of the request, whether that was sent or not; where a fault put a refusal in its
+            place (429, 503, 401), the code of that; None: neither.
+        fault: the name of the fault that the request met (`faults.FAULTS`, or "outage" or "unauthorised"); None: the
+            answer was sent as it was.
         contact_id: of the contact that was added, edited, read or deleted.
+        carried_out: whether the method did what it is for. For a write: whether the book has been changed by it, once,
+            whatever the client was told. False for a refusal, the API's own (465, 472 …) or a fault's, for a request
+            that a fault lost, and for one that came too late to a stopping server.
     """
 
     number: int
@@ -33,15 +37,21 @@ class Entry:
     method: str
     wire: Wire
     code: int | None
-    fault: Fault | None
+    fault: str | None
     contact_id: int | None
+    carried_out: bool
 
 
 class Ledger:
     """The entries of a server, in the order in which the requests were finished.
 
+    Every request that was read whole has one entry, so the book is what it was at the start and the writes that were
+    `carried_out`, in this order but for writes that ended at the same moment, and what `others` wrote. A late write
+    gets its entry, with a number from when it had been read, when it has been carried out. Connections that an outage
+    refused brought no request and have no entry.
+
     Attributes:
-        entries: grows; an entry is there before its answer leaves.
+        entries: grows; an entry is there before its answer leaves, even before a slow one's delay.
     """
 
     def __init__(self, path: Path | None, monotonic: Callable[[], float]) -> None:

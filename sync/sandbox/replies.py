@@ -1,6 +1,6 @@
 """In: a status code, a payload, the semantics of the shapes that the documents leave open.
 
-Out: the bytes of the answer in the JSON or the XML shape that the API documents.
+Out: the answer for HTTP, its bytes in the JSON or the XML shape that the API documents.
 Never here: decisions. Older response shapes are not sent.
 """
 
@@ -41,6 +41,22 @@ _EMPTY: Final[Mapping[str, object]] = {"list": [], "object": {}, "text": "", "nu
 
 # What XML 1.0 cannot hold, not even as a reference. JSON can carry it in; XML shows that something was there.
 _NOT_XML: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An answer for HTTP.
+
+    Attributes:
+        retry_after: seconds or a date, as the header has it; None: it is not sent.
+        sent: the bytes of the body that are sent before the connection is closed; None: all, and it stays open.
+    """
+
+    status: int
+    content_type: str
+    body: bytes
+    retry_after: str | None = None
+    sent: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,6 @@ from sync.sandbox.state import BookState
 SAVE_EVERY: Final = 1.0  # seconds at least between two savings while the book changes
 SAVE_SHARE: Final = 10  # times as long as the last saving took it is not saved again
 PATIENCE: Final = 1.0  # seconds that a stopping server waits for answers that are under way
-POLL: Final = 0.02  # seconds after which the accepting thread notices that it shall stop
 
 
 class SandboxServer:
@@ -42,8 +41,9 @@ class SandboxServer:
         data_path: where the book is saved, at the end and at most once a second while it changes; None: nowhere. An
             existing file is not read here, see `BookState.load`.
         ledger_path: where entries are appended as JSON lines; None: nowhere.
-        monotonic: the clock of the ledger and of a lagging search, in seconds.
-        sleep: waits for the latency, in seconds.
+        monotonic: the clock of the ledger, of a lagging search and of outages, in seconds.
+        sleep: waits for latency and delays, in seconds.
+        now: seconds since 1970, for dates in answers.
 
     Raises:
         OSError: the port is taken, or ledger_path cannot be written.
@@ -62,6 +62,7 @@ class SandboxServer:
         ledger_path: Path | None = None,
         monotonic: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], object] = time.sleep,
+        now: Callable[[], float] = time.time,
     ) -> None:
         self.state = state
         self._data_path = data_path
@@ -72,7 +73,7 @@ class SandboxServer:
         self._ledger = Ledger(ledger_path, monotonic)
         try:
             self._account = Account(state, semantics or Semantics(), monotonic)
-            desk = Desk(self._account, faults or Faults(), self._ledger, sleep)
+            desk = Desk(self._account, faults or Faults(), self._ledger, sleep, monotonic, now)
             self._listener = Listener((host, port), desk)
         except BaseException:
             self._ledger.close()
@@ -97,7 +98,7 @@ class SandboxServer:
     def __enter__(self) -> Self:
         with self._lifecycle:  # a stop that comes meanwhile finds all threads, or none
             if not self._stopping.is_set():
-                self._start(partial(self._listener.serve_forever, POLL), "sandbox")
+                self._start(partial(self._listener.serve, self._stopping), "sandbox")
                 if self._data_path is not None:
                     self._start(self._save_while_changing, "sandbox-saver")
         return self
@@ -128,8 +129,8 @@ class SandboxServer:
             if self._stopping.is_set():
                 return
             self._stopping.set()
-            if self._threads:
-                self._listener.shutdown()
+            for accepting in self._threads[:1]:
+                accepting.join()
             self._listener.server_close()
             self._listener.hang_up(PATIENCE)
             for thread in self._threads:

@@ -5,6 +5,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from sync.sandbox import Entry
+
 GROUPS = '{"request": {"authentication": {"key": "sandbox-key", "hash": "sandbox-hash"}}}'
 
 
@@ -16,13 +18,11 @@ def test_requests_are_numbered_and_timed_in_the_ledger(serve: Callable[..., Any]
     api.json("list-contacts")
     api.client.get(api.server.base_url + "/get-groups")
 
-    told = [(each.number, each.at, each.method, each.wire, each.code, each.contact_id) for each in api.server.ledger]
-
-    assert told == [
-        (1, 1.0, "get-contact", "json", 200, 1009),
-        (2, 2.0, "get-contact", "xml", 465, 99),
-        (3, 3.0, "", "json", 404, None),
-        (4, 4.0, "get-groups", "xml", 404, None),
+    assert api.server.ledger == [
+        Entry(1, 1.0, "get-contact", "json", 200, None, 1009, carried_out=True),
+        Entry(2, 2.0, "get-contact", "xml", 465, None, 99, carried_out=False),
+        Entry(3, 3.0, "", "json", 404, None, None, carried_out=False),
+        Entry(4, 4.0, "get-groups", "xml", 404, None, None, carried_out=False),
     ]
 
 
@@ -38,7 +38,8 @@ def test_the_ledger_file_has_a_line_for_each_request_at_once_and_no_secret(
 
     assert [json.loads(line) for line in text.splitlines()] == [
         {"number": 1, "at": 1.5, "method": "delete-contact", "wire": "json", "code": 200, "fault": None,
-         "contact_id": 1009},
-        {"number": 2, "at": 1.5, "method": "", "wire": "xml", "code": 404, "fault": None, "contact_id": None},
+         "contact_id": 1009, "carried_out": True},
+        {"number": 2, "at": 1.5, "method": "", "wire": "xml", "code": 404, "fault": None, "contact_id": None,
+         "carried_out": False},
     ]  # fmt: skip
     assert "sandbox-" not in text

@@ -12,13 +12,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from sync.sandbox import BookState, Faults, SandboxServer
-
-GROUPS = '{"request": {"authentication": {"key": "sandbox-key", "hash": "sandbox-hash"}}}'
-
-
-def connect(server: SandboxServer) -> http.client.HTTPConnection:
-    address = urlsplit(server.base_url)
-    return http.client.HTTPConnection(str(address.hostname), address.port, timeout=10)
+from tests.sandbox.raw import GROUPS, connect, eventually
 
 
 def dial(server: SandboxServer) -> socket.socket:
@@ -31,13 +25,6 @@ def ask(connection: http.client.HTTPConnection) -> int:
     response = connection.getresponse()
     response.read()
     return response.status
-
-
-def eventually(true: Callable[[], bool]) -> bool:
-    end = time.monotonic() + 5
-    while not true() and time.monotonic() < end:
-        time.sleep(0.01)
-    return true()
 
 
 def test_one_connection_carries_many_requests(api: Any) -> None:

@@ -1,6 +1,7 @@
 """`imsync sandbox`: serves the emulated API on this machine."""
 
 import gc
+import re
 import signal
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -10,7 +11,19 @@ import click
 
 from sync.cli import printing
 from sync.errors import UsageError
-from sync.sandbox import DEEDS, WORDS, BookState, Faults, Others, SandboxServer, Semantics, StateError
+from sync.sandbox import (
+    DEEDS,
+    FAULTS,
+    WAYS,
+    WORDS,
+    BookState,
+    Faults,
+    Others,
+    Outage,
+    SandboxServer,
+    Semantics,
+    StateError,
+)
 
 _SHARE = click.FloatRange(0, 1)
 
@@ -45,17 +58,56 @@ _SECTIONS: Final[Mapping[str, tuple[str, ...]]] = {
     "What becomes of values": tuple(_CHOICES["What becomes of values"]),
     "How answers are written": tuple(_CHOICES["How answers are written"]),
     "What others do meanwhile": ("others_every", "others_do", "others_limit", "others_protect"),
-    "What goes wrong": (
-        "fault_429",
-        "fault_503",
-        "fault_lost_before",
-        "fault_lost_after",
+    "What goes wrong, as shares of requests": tuple(fault.name for fault in FAULTS),
+    "What goes wrong, and how": (
         "fault_only",
         "retry_after",
+        "page_status",
+        "delay",
         "latency",
+        "unauthorised_from",
+        "outage",
+        "outage_requests",
         "seed",
     ),
 }
+
+
+# Where a code says more than the name of a fault, its option has the code.
+_CODES: Final = {"too_many": "429", "unavailable": "503"}
+
+
+def _spelled(word: str) -> str:
+    """Returns the sandbox's word for a fault or an outage as the command line has it."""
+    for name, code in _CODES.items():
+        word = word.replace(name, code)
+    return word.replace("_", "-")
+
+
+class _OutageType(click.ParamType[Outage]):
+    """An outage, such as `10-40`, or `10-40:hang-up`."""
+
+    name = "from-to[:how]"
+
+    def __init__(self, *, by_requests: bool) -> None:
+        self._by_requests = by_requests
+        self._ways = {_spelled(way): way for way in WAYS if not (by_requests and way == "refuse")}
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> Outage:
+        """Reads an outage; the first way of being out of order is the usual one."""
+        if isinstance(value, Outage):
+            return value
+        number = "[0-9]+" if self._by_requests else r"[0-9]+(?:\.[0-9]+)?"
+        read = re.fullmatch(rf"({number})-({number})(?::(.+))?", str(value), re.ASCII)
+        way = self._ways.get(read[3] or next(iter(self._ways))) if read else None
+        if read is None or way is None:
+            self.fail(f"{value} is not an outage such as 10-40:{' or 10-40:'.join(self._ways)}.", param, ctx)
+        try:
+            if self._by_requests:  # the last one is meant, too
+                return Outage(int(read[1]), int(read[2]) + 1, way, "requests")
+            return Outage(float(read[1]), float(read[2]), way)
+        except ValueError as error:
+            self.fail(f"{value}: {error}.", param, ctx)
 
 
 class _Sectioned(click.Command):
@@ -87,6 +139,13 @@ def _semantics_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return command
 
 
+def _fault_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    for fault in FAULTS:
+        option, text = f"--fault-{_spelled(fault.name)}", f"{fault.about}."
+        command = click.option(option, fault.name, type=_SHARE, metavar="SHARE", default=0.0, help=text)(command)
+    return command
+
+
 @click.command(cls=_Sectioned)
 @click.option("--port", type=click.IntRange(0, 65535), default=0, help="0 takes any free one.  [default: 0]")
 @click.option("--data", type=click.Path(path_type=Path), help="The book: loaded at start, saved while it runs.")
@@ -98,56 +157,79 @@ def _semantics_options(command: Callable[..., Any]) -> Callable[..., Any]:
 @click.option("--others-do", type=click.Choice(DEEDS), multiple=True, default=Others().do, show_default=True)
 @click.option("--others-limit", type=click.IntRange(min=0), help="Of their writes.")
 @click.option("--others-protect", type=int, multiple=True, metavar="ID", help="A contact that they leave alone.")
-@click.option("--fault-429", type=_SHARE, default=0.0, help="Share of requests answered 429 with Retry-After.")
-@click.option("--fault-503", type=_SHARE, default=0.0, help="Share answered 503.")
-@click.option("--fault-lost-before", type=_SHARE, default=0.0, help="Share of lost connections, nothing done.")
-@click.option("--fault-lost-after", type=_SHARE, default=0.0, help="Share carried out, the answer lost.")
-@click.option("--fault-only", multiple=True, metavar="METHOD", help="Only these methods have faults.")
+@_fault_options
+@click.option("--fault-only", multiple=True, metavar="METHOD", help="Only these methods meet shares, and latency.")
 @click.option("--retry-after", type=click.IntRange(min=0), default=1, show_default=True, help="Seconds in a 429.")
+@click.option(
+    "--page-status",
+    type=click.IntRange(500, 599),
+    multiple=True,
+    default=Faults().page_statuses,
+    show_default=True,
+    help="Of pages of HTML, in turn.",
+)
+@click.option("--delay", type=click.FloatRange(min=0), default=5.0, show_default=True, help="Seconds, see above.")
 @click.option("--latency", type=click.FloatRange(min=0), default=0.0, help="Seconds before each answer.")
+@click.option("--fault-401-from", "unauthorised_from", type=click.IntRange(min=1), help="401 from this request on.")
+@click.option(
+    "--outage",
+    type=_OutageType(by_requests=False),
+    multiple=True,
+    help=f"Seconds since the start; how: {' (usually), '.join(map(_spelled, WAYS[:2]))} or {_spelled(WAYS[2])}.",
+)
+@click.option(
+    "--outage-requests",
+    type=_OutageType(by_requests=True),
+    multiple=True,
+    help=f"Requests, counted from 1; how: {_spelled(WAYS[1])} (usually) or {_spelled(WAYS[2])}.",
+)
 @click.option("--seed", type=int, default=0, show_default=True, help="Of the faults, and of what others do.")
 def sandbox(
     port: int,
     data: Path | None,
     ledger: Path | None,
-    fault_429: float,
-    fault_503: float,
-    fault_lost_before: float,
-    fault_lost_after: float,
     fault_only: tuple[str, ...],
     retry_after: int,
+    page_status: tuple[int, ...],
+    delay: float,
     latency: float,
+    unauthorised_from: int | None,
+    outage: tuple[Outage, ...],
+    outage_requests: tuple[Outage, ...],
     seed: int,
     others_every: int,
     others_do: tuple[Any, ...],
     others_limit: int | None,
     others_protect: tuple[int, ...],
-    **semantics: Any,  # noqa: ANN401 - words and numbers, checked by click and again by Semantics
+    **more: Any,  # noqa: ANN401 - rates, words and numbers, checked by click and again by Faults and Semantics
 ) -> int:
     """Serve the sandbox API until stopped: all methods, both formats, no account needed.
 
     \b
     imsync sandbox --port 8077 --data book.json
     imsync sandbox --search token --phone-stored trunk --values upper --lag-writes 2
+    imsync sandbox --fault-lost-after 0.05 --fault-cut-after 0.05 --outage 10-40:503
     """  # noqa: D301 - click's mark for lines that stay as they are
     try:
         state = BookState.load(data) if data is not None and data.exists() else BookState()
     except StateError as error:
         raise UsageError("sandbox_data_wrong", file=data, reason=str(error)) from error
-    faults = Faults(
-        too_many=fault_429,
-        unavailable=fault_503,
-        lost_before=fault_lost_before,
-        lost_after=fault_lost_after,
-        retry_after=retry_after,
-        latency=latency,
-        seed=seed,
-        only=frozenset(fault_only),
-    )
+    rates = {fault.name: more.pop(fault.name) for fault in FAULTS}
     others = Others(others_every, others_do, frozenset(others_protect), others_limit, seed)
-    behaviour = Semantics(others=others, **semantics)
     try:
-        server = SandboxServer(state, semantics=behaviour, faults=faults, port=port, data_path=data, ledger_path=ledger)
+        faults = Faults(
+            **rates,
+            retry_after=retry_after,
+            page_statuses=page_status,
+            delay=delay,
+            latency=latency,
+            unauthorised_from=unauthorised_from,
+            outages=(*outage, *outage_requests),
+            seed=seed,
+            only=frozenset(fault_only),
+        )
+        semantics = Semantics(others=others, **more)
+        server = SandboxServer(state, semantics=semantics, faults=faults, port=port, data_path=data, ledger_path=ledger)
     except OSError as error:
         raise UsageError("port_taken", port=port, reason=error.strerror or str(error)) from error
     except ValueError as error:
