@@ -181,6 +181,8 @@ class Forms:
         contacts: for each key how many contacts that have it were read in one run, at most.
         swept: for each key the beginnings under which earlier sweeps have met no stored form but those in `seen`, by
             the form that was searched in.
+        folds: keys of which small and capital letters are found alike, the Turkish i and I too. An address that may be
+            stored in capitals has to be looked for in them, too, elsewhere.
     """
 
     working: dict[str, tuple[str, ...]] = field(default_factory=dict)
@@ -190,6 +192,7 @@ class Forms:
     anywhere: frozenset[str] = frozenset()
     contacts: dict[str, int] = field(default_factory=dict)
     swept: dict[str, dict[str, tuple[str, ...]]] = field(default_factory=dict)
+    folds: frozenset[str] = frozenset()
 
     def proven(self, key: str) -> bool:
         """Whether control searches have shown what finds this key."""
@@ -201,6 +204,11 @@ class Forms:
             known.pop(key, None)
         self.blind -= {key}
         self.anywhere -= {key}
+        self.folds -= {key}
+
+    def usual(self, key: str) -> tuple[str, ...]:
+        """The forms of a key in which a contact that nobody has met may be stored."""
+        return (*_FORMS[key], "capitals") if key == "email" and key not in self.folds else _FORMS[key]
 
     def terms(self, key: str, value: str, layouts: Iterable[str] = ()) -> list[str]:
         """The terms to search for a value: in the forms that work; in all forms where the value has none of those.
@@ -210,11 +218,15 @@ class Forms:
             value: as `canonical.of_key` gives it.
             layouts: further forms to try.
         """
-        for names in (self.working.get(key, ()), _FORMS[key]):
-            tried = (term(key, form, value) for form in (*names, *layouts))
-            if terms := list(dict.fromkeys(text for text in tried if text)):
+        for names in (self.working.get(key, ()), self.usual(key)):
+            if terms := _terms(key, value, (*names, *layouts)):
                 return terms
         return []
+
+    def other_terms(self, key: str, value: str) -> list[str]:
+        """The terms that would show the value in a form that was not met yet."""
+        known = self.terms(key, value)
+        return [text for text in _terms(key, value, self.usual(key)) if text not in known]
 
     def to_dict(self) -> dict[str, Any]:
         """The forms as JSON can hold them."""
@@ -226,6 +238,7 @@ class Forms:
             "anywhere": sorted(self.anywhere),
             "contacts": dict(self.contacts),
             "swept": {key: _listed(forms) for key, forms in self.swept.items()},
+            "folds": sorted(self.folds),
         }
 
     @classmethod
@@ -242,7 +255,14 @@ class Forms:
                 key: {form: tuple(map(str, terms)) for form, terms in forms.items()}
                 for key, forms in data.get("swept", {}).items()
             },
+            folds=frozenset(map(str, data.get("folds", ()))),
         )
+
+
+def _terms(key: str, value: str, names: Iterable[str]) -> list[str]:
+    """A value's texts in these forms, each once."""
+    tried = (term(key, form, value) for form in names)
+    return list(dict.fromkeys(text for text in tried if text))
 
 
 def _listed(names: Mapping[str, Iterable[str]]) -> dict[str, list[str]]:

@@ -207,8 +207,8 @@ class Known:
                 Sample(int(ids[place]), str(values[place]), " ".join(str(each[place]) for each in others).lower())
                 for place in likely
             ]
-            # Best are those of which nothing stands in another field.
-            known.sort(key=lambda sample: _inner(key, sample.value) in sample.elsewhere)
+            # Best are those of which nothing stands in another field; then, those that tell how an i is searched for.
+            known.sort(key=lambda sample: (_inner(key, sample.value) in sample.elsewhere, "i" not in sample.value))
             found[str(form)] = known[:SAMPLES]
         return found
 

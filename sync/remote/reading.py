@@ -19,23 +19,19 @@ from sync.coverage import Reach
 from sync.errors import Gone, Refused
 from sync.progress import Bar, Progress
 from sync.remote.client import Client
+from sync.remote.exploring import Explorer
 from sync.remote.group_pages import GroupPages
 from sync.remote.known import Known
 from sync.remote.paging import Paging, together
-from sync.remote.prefixes import branches
 from sync.remote.search import learned
 from sync.remote.sweeping import Sweeper, Way, ways
 
 _ROUNDS = 6  # of learning and reading; each is begun only because the one before has met something new
-_EXPLORING = 48  # requests, to find any contact where no group shows one
-_FEW = 15  # values that are worth looking up in every form there is, though only some forms have been met
-_FEW_GROUPS = 5
+_EXPLORING = 48  # keys that are worth a cleverer way than one request each
 _USUAL_PHONES = ("+90", "905", "050", "053", "054", "055")  # how Turkish mobile numbers begin
 _USUAL_ADDRESSES = (".com",)
 _FURTHER = 25  # requests that are worth making for keys which decide nothing where the stronger ones are known
 _KEPT_LETTERS, _KEPT_TERMS = 9, 500  # of the beginnings that are remembered for the next run
-_WIDE = 4  # letters of a term that is to show contacts of any kind, such as `0500` for `0500 111 22 33`
-_BASE_TERMS = 2  # of each form, while exploring
 
 
 async def read_book(
@@ -126,6 +122,7 @@ class _Reading:
         self.groups = GroupPages(client, known, self._paging, progress, groups)
         self._checked: dict[str, frozenset[str]] = {}
         self._settled: set[str] = set()
+        self._explorer = Explorer(client, known, self.groups, progress)
 
     # Ids, and everything
 
@@ -234,7 +231,13 @@ class _Reading:
         """How many requests it is likely to take to settle the values."""
         await self._learn(key)
         way = self._cheapest_way(key, values)
-        return len(values) * len(self._client.forms.terms(key, values[0])) if way is None else way.requests
+        return self._alone(key, values) if way is None else way.requests
+
+    def _alone(self, key: str, values: Sequence[str]) -> int:
+        """How many searches it takes at most to look each value up by itself."""
+        forms = self._client.forms
+        others = [] if key in forms.blind else forms.other_terms(key, values[0])  # where nothing can be proven
+        return len(values) * len(forms.terms(key, values[0]) + others)
 
     def _unlearned(self, key: str) -> frozenset[str]:
         """The stored forms that were met and not probed."""
@@ -252,12 +255,7 @@ class _Reading:
         await self.groups.look(lambda: bool(self._known), 1)
         said = False
         for _ in range(_ROUNDS):
-            await self._learn(key)
-            left = self._known.open(key, values)
-            if left and not self._checked.get(key):
-                await self._explore(key, left)
-                await self._learn(key)
-                left = self._known.open(key, values)
+            left = await self._learn_from_any(key, values)
             if not self._checked.get(key):
                 self._known.unproven.add(key)
                 self._client.forms.forget(key)
@@ -277,6 +275,18 @@ class _Reading:
             if (len(left), len(self._known), self.groups.left) == before:
                 return  # nothing more can be shown: what is open stays uncertain
 
+    async def _learn_from_any(self, key: str, values: Sequence[str]) -> list[str]:
+        """Learns from contacts that are looked for where none was met; the values that are open then."""
+        await self._learn(key)
+        left = self._known.open(key, values)
+        if left and not self._checked.get(key):
+            await self._explorer.explore(key, left)
+            await self._learn(key)
+        if (left := self._known.open(key, values)) and self._checked.get(key) and key not in self._client.forms.swept:
+            await self._explorer.look_for_layouts(key, left)
+            await self._learn(key)
+        return self._known.open(key, values)
+
     def _note_for_later(self, key: str) -> None:
         """Under what was swept here, the next run need not look for stored forms that were not met."""
         forms = self._client.forms
@@ -284,7 +294,7 @@ class _Reading:
         if key not in forms.starts or key != "gsm":
             return
         seen = forms.seen.get(key, frozenset())
-        unseen = [form for form in lookup.forms(key) if form not in seen and form not in forms.starts[key]]
+        unseen = [form for form in forms.usual(key) if form not in seen and form not in forms.starts[key]]
         kept = forms.swept.setdefault(key, {})
         for form in ["national"] if key in forms.anywhere and "national" not in seen else unseen:
             before = kept.get(form, ())
@@ -312,7 +322,7 @@ class _Reading:
         return found
 
     def _announce(self, key: str, left: Sequence[str], way: Way | None) -> None:
-        alone = len(left) * max(1, len(self._client.forms.working.get(key, ())))
+        alone = self._alone(key, left)
         if way is not None and way.requests < alone:
             self._progress.tell("reading_sweeps", key=key, requests=way.requests, terms=way.terms, alone=alone)
         elif way is None and alone > _EXPLORING:
@@ -320,7 +330,7 @@ class _Reading:
 
     async def _read(self, key: str, left: Sequence[str], way: Way | None) -> None:
         """Group pages where they promise to spare requests, else sweeps, else look-ups."""
-        planned = way.requests if way is not None else len(left) * len(self._client.forms.terms(key, left[0]))
+        planned = way.requests if way is not None else self._alone(key, left)
         if 0 < self.groups.left <= planned / 2:
             await self.groups.read()
         elif way is not None:
@@ -330,70 +340,15 @@ class _Reading:
             await self._look_up(key, left)
 
     async def _look_up(self, key: str, values: Sequence[str]) -> None:
-        """A search for each value in every form that works; for some values in every form there is."""
-        spread = frozenset(values[:: -(-len(values) // _FEW)])
+        """A search for each value in every form that works; where that shows nobody, in every form there is."""
         with self._progress.stage("Looking up", len(values), "row") as bar:
 
             async def read(value: str) -> None:
-                if await self._finds(key, value, every_form=value in spread):
+                if await self._explorer.finds(key, value):
                     self._known.note_look_up(key, value)
                 bar.advance()
 
             await together(read, values, self._workers)
-
-    async def _finds(self, key: str, value: str, *, every_form: bool) -> bool:
-        """Keeps the contacts that searches for a value show; whether none of the searches was refused."""
-        terms = self._client.forms.terms(key, value)
-        if every_form:
-            terms += [lookup.term(key, form, value) for form in lookup.forms(key)]
-        try:
-            for term in dict.fromkeys(term for term in terms if term):
-                found = [each async for each in self._client.all_pages(term)]
-                self._known.keep([each for each in found if canonical.of_key(key, each.value(key)) == value])
-        except Refused:
-            return False  # a search that is refused proves nothing: the row will be in conflict
-        return True
-
-    async def _explore(self, key: str, values: Sequence[str]) -> None:
-        """Looks for any contact with such a key where no group has shown one: there is nothing to learn from yet."""
-        await self.groups.look(lambda: bool(self._known.samples(key)), _FEW_GROUPS)
-        if self._known.samples(key):
-            return
-        with self._progress.stage("Looking for contacts", None, "request") as bar:
-            begun = self._client.requests.total()
-            for term in self._wide_terms(key, values):
-                self._known.keep(await self._searched(term))
-                bar.advance()
-                if self._known.samples(key):
-                    return
-            step = max(1, len(values) // _EXPLORING)
-            for value in [*values[::step], *(value for place, value in enumerate(values) if place % step)]:
-                if self._client.requests.total() - begun >= _EXPLORING:
-                    return
-                if await self._finds(key, value, every_form=True):
-                    self._known.note_look_up(key, value)
-                bar.advance(len(lookup.forms(key)))
-                if self._known.samples(key):
-                    return
-
-    async def _searched(self, term: str) -> list[Contact]:
-        try:
-            return await self._client.search(term)
-        except Refused:
-            return []
-
-    def _wide_terms(self, key: str, values: Sequence[str]) -> list[str]:
-        """A few beginnings and endings under which most of the values lie, in each form."""
-        column = pd.Series(values, dtype="str")
-        found: list[str] = []
-        for form in sorted(lookup.forms(key), key=lambda form: form == "national"):
-            texts = lookup.texts(key, form, column)
-            for reverse in (False, True) if key == "email" else (False,):
-                sides = [text[::-1] for text in texts] if reverse else texts.tolist()
-                widest = sorted(branches(sides), key=lambda each: -len(each.texts))[:_BASE_TERMS]
-                starts = [each.start[:_WIDE] for each in widest]
-                found += [start[::-1] for start in starts] if reverse else starts
-        return list(dict.fromkeys(found))
 
     async def _nothing_slipped(self, key: str) -> bool:
         """Whether sweeps have shown every contact that other ways of reading have shown."""

@@ -31,6 +31,8 @@ class Sample:
     elsewhere: str = ""
 
 
+_FOLDED: Mapping[str, str] = {"address": "capitals", "capitals": "address"}  # the other letters of a stored form
+
 Samples = Mapping[str, Sequence[Sample]]
 """For each stored form of a key some contacts that have it."""
 
@@ -65,11 +67,18 @@ async def learned(client: Client, key: str, known: Samples, before: lookup.Forms
         any_part = whole[form] is not None and await probes.finds_any_part(form, samples[-1])
         anywhere = anywhere and any_part
         starts[form] = whole[form] if any_part else await probes.form_that_begins(form, samples, whole[form])
-    return _noted(before, key, whole, starts, anywhere=anywhere)
+    folds = key == "email" and await probes.folds_letters(known)
+    return _noted(before, key, whole, starts, anywhere=anywhere, folds=folds)
 
 
 def _noted(
-    before: lookup.Forms, key: str, whole: Mapping[str, str | None], starts: Mapping[str, str | None], *, anywhere: bool
+    before: lookup.Forms,
+    key: str,
+    whole: Mapping[str, str | None],
+    starts: Mapping[str, str | None],
+    *,
+    anywhere: bool,
+    folds: bool,
 ) -> lookup.Forms:
     """What was known, with what the probes of one key have shown in place of what it was for this key."""
     after = lookup.Forms.from_dict(before.to_dict())
@@ -84,6 +93,7 @@ def _noted(
         after.starts[key] = _in_order(key, starts.values())
     after.blind = (after.blind - {key}) | ({key} if None in whole.values() else frozenset())
     after.anywhere = (after.anywhere - {key}) | ({key} if anywhere else frozenset())
+    after.folds = (after.folds - {key}) | ({key} if folds else frozenset())
     return after
 
 
@@ -91,6 +101,11 @@ def _in_order(key: str, found: Iterable[str | None]) -> tuple[str, ...]:
     names = {form for form in found if form is not None}
     usual = [form for form in lookup.forms(key) if form in names]
     return (*usual, *sorted(names - set(usual)))
+
+
+def _tells_folding(stored: str, sample: Sample) -> bool:
+    """Whether the sample shows that letters are folded: İ, I, ı and i are where the rules differ."""
+    return "i" in sample.value and stored in _FOLDED
 
 
 class _Probes:
@@ -104,12 +119,16 @@ class _Probes:
         """Whether what was learned of a stored form holds for a contact that has it."""
         if stored not in before.seen.get(self._key, ()) or self._key in before.blind:
             return False
+        if self._key in before.folds and not _tells_folding(stored, sample):
+            return False
         if self._key in before.anywhere:
-            return await self.finds_any_part(stored, sample)
+            return await self.finds_any_part(stored, sample, folded=self._key in before.folds)
         forms = before.starts.get(self._key)
-        if forms is not None:
-            return any([await self._begins(form, sample) for form in forms])
-        return any([await self._shows(self._term(form, sample), sample) for form in before.working.get(self._key, ())])
+        shows = self._shows_whole if forms is None else self._begins
+        names: Sequence[str] = before.working.get(self._key, ()) if forms is None else forms
+        if self._key in before.folds:
+            names = [_FOLDED.get(form, form) for form in names]  # one search shows both
+        return any([await shows(form, sample) for form in names])
 
     async def still_there(self, samples: Sequence[Sample]) -> list[Sample]:
         """The samples whose contacts have not been removed or changed meanwhile."""
@@ -125,7 +144,7 @@ class _Probes:
         """The form whose whole texts find the contacts that are stored in a form."""
         for form in dict.fromkeys([*lookup.forms(self._key), stored]):
             for sample in samples:
-                if not await self._shows(self._term(form, sample), sample):
+                if not await self._shows_whole(form, sample):
                     break
             else:
                 return form
@@ -143,11 +162,22 @@ class _Probes:
                 return form
         return None
 
-    async def finds_any_part(self, stored: str, sample: Sample) -> bool:
-        """Whether a part is found that neither begins nor ends the text."""
-        common = "national" if self._key == "gsm" else "address"
-        own = "" if stored in lookup.forms(self._key) else self._term(stored, sample)
+    async def folds_letters(self, known: Samples) -> bool:
+        """Whether an address that is stored in small letters is found by capitals, though there is an i in it."""
+        telling = [(form, sample) for form, samples in known.items() for sample in samples]
+        for form, sample in telling:
+            if _tells_folding(form, sample):
+                return await self._shows_whole("address" if form == "capitals" else "capitals", sample)
+        return False
+
+    async def finds_any_part(self, stored: str, sample: Sample, *, folded: bool = False) -> bool:
+        """Whether a part is found that neither begins nor ends the text; with `folded`, of the text in capitals."""
+        common = "national" if self._key == "gsm" else _FOLDED[stored] if folded else "address"
+        own = "" if folded or stored in lookup.forms(self._key) else self._term(stored, sample)
         return await self._shows((own or self._term(common, sample))[1:-1], sample)
+
+    async def _shows_whole(self, form: str, sample: Sample) -> bool:
+        return await self._shows(self._term(form, sample), sample)
 
     async def _begins(self, form: str, sample: Sample) -> bool:
         return await self._shows(self._term(form, sample)[:-2], sample)

@@ -85,7 +85,7 @@ def _covers(key: str, forms: lookup.Forms) -> list[list[Direction]]:
     """Sets of directions, each of which finds every stored form that may be in the book."""
     if key not in forms.starts:
         return []
-    usual = lookup.forms(key)
+    usual = forms.usual(key)
     seen = forms.seen.get(key, frozenset())
     special = [form for form in seen if form not in usual and form in forms.starts[key]]
     if key == "email":

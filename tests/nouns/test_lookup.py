@@ -28,8 +28,17 @@ def test_a_text_that_is_no_phone_is_searched_as_it_stands() -> None:
 
 
 def test_an_email_is_searched_as_it_stands_and_in_ascii_where_that_differs() -> None:
-    assert lookup.Forms().terms("email", "ali@şirket.example") == ["ali@şirket.example", "ali@xn--irket-idb.example"]
-    assert lookup.Forms().terms("email", "ali@example.com") == ["ali@example.com"]
+    folding = lookup.Forms(folds=frozenset({"email"}))
+    assert folding.terms("email", "ali@şirket.example") == ["ali@şirket.example", "ali@xn--irket-idb.example"]
+    assert folding.terms("email", "ali@example.com") == ["ali@example.com"]
+
+
+def test_an_email_is_searched_in_capitals_too_unless_both_letters_were_shown_to_be_found_alike() -> None:
+    assert lookup.Forms().terms("email", "ali@example.com") == ["ali@example.com", "ALI@EXAMPLE.COM"]
+    met = lookup.Forms({"email": ("address",)})
+    assert met.terms("email", "ali@example.com") == ["ali@example.com"]
+    assert met.other_terms("email", "ali@example.com") == ["ALI@EXAMPLE.COM"]
+    assert lookup.Forms.from_dict(lookup.Forms(folds=frozenset({"email"})).to_dict()).folds == {"email"}
 
 
 @pytest.mark.parametrize(

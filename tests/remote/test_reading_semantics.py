@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -243,6 +244,39 @@ def test_look_ups_are_made_in_every_usual_form_while_few_contacts_have_been_met(
     found = case(contacts, *((number, None) for number in numbers), search="phrase").read()
 
     assert 10 in found.ids or found.evidence("gsm", ["+905001234501"]) == [None]
+
+
+@pytest.mark.parametrize("case_folding", ["turkish", "exact"])
+def test_an_address_stored_in_capitals_in_no_group_is_found_however_letters_are_folded(case_folding: str) -> None:
+    contacts = [contact(10 + n, "", f"kisi{n}@example.com", 7) for n in range(5)]
+    contacts += [contact(50, "", "BILGI@EXAMPLE.COM")]
+    rows = [(None, f"yeni{n}@example.com") for n in range(30)] + [(None, "bilgi@example.com")]
+
+    found = Case(contacts, rows, ("email",), Semantics(search="substring", case=case_folding)).read()
+
+    assert 50 in found.ids
+
+
+@pytest.mark.parametrize("search", ["token", "phrase"])
+@pytest.mark.parametrize("stored", ["05009990042", "5009990042", "0 (500) 999 00 42"])
+def test_whoever_is_stored_otherwise_than_all_others_is_found_or_not_said_to_be_absent(
+    stored: str, search: str
+) -> None:
+    contacts = [contact(10 + n, f"+90500999{n:04d}", "", 7) for n in range(5)] + [contact(50, stored)]
+    rows = [(f"+90500999{n:04d}", None) for n in range(5, 65)]
+
+    found = case(contacts, *rows, search=search).read()
+
+    assert 50 in found.ids or found.evidence("gsm", ["+905009990042"]) == [None]
+
+
+def test_phones_with_marks_are_looked_for_where_only_beginnings_are_found() -> None:
+    contacts = [contact(10 + n, f"+90500999{n:04d}", "", 7) for n in range(5)] + [contact(50, "0 (500) 999 00 42")]
+    rows = [(f"+90500999{n:04d}", None) for n in range(5, 65)]
+
+    found = case(contacts, *rows, search="prefix").read()
+
+    assert 50 in found.ids
 
 
 def test_a_contact_that_is_found_by_its_name_teaches_nothing_about_its_phone() -> None:
