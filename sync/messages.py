@@ -324,9 +324,44 @@ CATALOGUE: Mapping[str, Message] = {
         "Check --base-url, IMSYNC_BASE_URL and api.base_url; it ends in /v1.",
     ),
     "api_unreachable": Message(
-        "the API cannot be reached: {method} failed to the last retry ({reason}).",
-        "Check the connection and the base URL, and try again.",
+        "{host} gives no good answer: {method} failed to the last retry ({reason}).",
+        "Try again later; if it stays so, tell the provider.",
     ),
+    "api_never_reached": Message(
+        "{host} cannot be reached. In {seconds} s no request got an answer, the last one because {reason}",
+        "Check the internet connection, and --base-url or IMSYNC_BASE_URL where you set one; ask whether a firewall or"
+        " proxy stands between. Then run the command again.",
+    ),
+    "api_outage": Message(
+        "{host} has not answered for {seconds} s, and this command waits no longer. At last {reason}",
+        "Wait until it answers again.",
+    ),
+    "stopped_in_outage": Message(
+        "stopped as asked, while {host} could not be reached.", "Go on when it answers again."
+    ),
+    "outage_begun": Message(
+        "{host} does not answer: {reason}",
+        "Everything waits; one request at a time looks whether it is back.",
+    ),
+    "outage_over": Message("{host} answers again after {seconds} s; going on."),
+    "pace_unusable": Message(
+        "the file that keeps the pace, {file}, cannot be used: {reason}.",
+        "Make it readable and writable, or delete it; nothing is lost by that.",
+    ),
+    # Why no answer came: the end of a sentence
+    "line_refused": Message("the connection was refused: nothing takes connections there."),
+    "line_not_taken": Message("nobody took the connection in time."),
+    "line_unknown_host": Message("no address is known for this name."),
+    "line_no_route": Message("no connection could be made: the network is down, or does not lead there."),
+    "line_certificate": Message(
+        "the server's certificate is not valid for this name, or nobody we trust has signed it."
+    ),
+    "line_insecure": Message("no encrypted connection (TLS) could be agreed on."),
+    "line_silent": Message("no answer came in time."),
+    "line_closed": Message("the connection was closed without a whole answer."),
+    "line_garbled": Message("what came was no HTTP answer."),
+    "line_flooded": Message("the answer was far too large."),
+    "line_server_trouble": Message("the server reported trouble of its own (5xx)."),
     "api_takes_nothing": Message(
         "the API has not taken {times} changes in a row, each to the last retry ({reason}).",
         "Resume later: nothing is lost.",

@@ -38,7 +38,8 @@ class ApiSettings:
         wire: the format of every request.
         settle_after: seconds after which an unsure add that no search shows counts as not done.
         attempts: so many times one request is sent at most.
-        patience: seconds that one request's retries may take together.
+        patience: seconds after which an outage ends the run, and that one request's retries may take together; waiting
+            for a slot or for the end of an outage is not counted as a retry's time.
     """
 
     base_url: str = BASE_URL

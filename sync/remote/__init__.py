@@ -3,8 +3,9 @@
 from sync.remote.blacklist import read_blacklist
 from sync.remote.client import Client
 from sync.remote.examining import Examination, examine
+from sync.remote.outage import Line
 from sync.remote.pace import Pace
 from sync.remote.reading import read_book
 from sync.remote.transport import checked_base_url
 
-__all__ = ["Client", "Examination", "Pace", "checked_base_url", "examine", "read_blacklist", "read_book"]
+__all__ = ["Client", "Examination", "Line", "Pace", "checked_base_url", "examine", "read_blacklist", "read_book"]

@@ -4,21 +4,25 @@ What enters: nouns. What leaves: nouns, or an error that says what may be done n
 What never happens here: a write sent again while it may already have happened; a secret in an error.
 """
 
+import asyncio
 import logging
 import random
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Mapping
 from types import ModuleType, TracebackType
 from typing import Any
+from urllib.parse import urlsplit
 
-from sync import canonical, lookup
+from sync import canonical, lookup, messages
 from sync.clock import Clock
 from sync.contact import PLAIN_FIELDS, Contact, Group
-from sync.errors import Gone, NotAuthorised, NotDone, Refused, Unreachable, Unsure, WrongAddress
+from sync.errors import CallFailed, Gone, NotAuthorised, NotDone, Refused, Unreachable, Unsure, WrongAddress
+from sync.progress import NoProgress, Progress
 from sync.remote import shapes, status, wire_json, wire_xml
 from sync.remote.methods import METHODS, MOST_ROWS, Method
+from sync.remote.outage import NO_CONNECTION, NO_GOOD_ANSWER, Line, Outage
 from sync.remote.pace import Pace
-from sync.remote.retry import Retries, TryAgain, pause_of
+from sync.remote.retry import Retries, TryAgain, http_date, pause_of
 from sync.remote.shapes import Blacklist, UnreadableShape
 from sync.remote.status import Answer, Verdict
 from sync.remote.transport import HttpTransport, NoAnswer, NotConnected, Raw, checked_base_url
@@ -26,6 +30,8 @@ from sync.settings import ApiSettings, Credentials
 
 _log = logging.getLogger(__name__)
 _RETRIES_WORTH_TELLING = 3
+_PROBE = METHODS["get-groups"]  # reads, has no arguments, and every account may call it
+_SERVERS_TROUBLE = range(500, 600)
 
 _WIRES: Mapping[str, ModuleType] = {"json": wire_json, "xml": wire_xml}
 _READERS: Mapping[str, Callable[[dict[str, Any]], Any]] = {
@@ -58,6 +64,9 @@ class Client:
         chance: random.Random,
         forms: lookup.Forms | None = None,
         pace: Pace | None = None,
+        line: Line | None = None,
+        progress: Progress | None = None,
+        stop: asyncio.Event | None = None,
     ) -> None:
         self._settings = settings
         self._credentials = credentials
@@ -67,6 +76,16 @@ class Client:
         )
         self._pace = pace or Pace(settings.rate, clock)
         self._retries = Retries(attempts=settings.attempts, patience=settings.patience, clock=clock, chance=chance)
+        self._clock = clock
+        self._host = urlsplit(settings.base_url).netloc
+        self._outage = Outage(
+            self._host,
+            line or Line(),
+            patience=settings.patience,
+            clock=clock,
+            tell=(progress or NoProgress()).tell,
+            stop=stop or asyncio.Event(),
+        )
         self._stopped: NotAuthorised | WrongAddress | None = None
         self._added: set[int | None] = set()
         self._layouts: dict[str, None] = {}  # in which the server has stored phones that were added
@@ -184,14 +203,20 @@ class Client:
 
     async def _call(self, name: str, /, **values: Any) -> Any:  # noqa: ANN401 - each method has its own result
         method = METHODS[name]
-        path = f"/{name}{self._wire.PATH_SUFFIX}"
         try:
             body = self._wire.encode(method, self._credentials, values)
         except ValueError as error:
             raise Refused("api_unsendable", reason=str(error)) from error
+        queued = 0.0
 
         async def attempt() -> Any:  # noqa: ANN401
-            return await self._attempt(method, path, body)
+            nonlocal queued
+            came_at = self._clock.monotonic()
+            try:
+                await self._turn()
+            finally:
+                queued += self._clock.monotonic() - came_at
+            return await self._exchange(method, body)
 
         def on_retry(number: int, trouble: TryAgain) -> None:
             self.retries += 1
@@ -201,34 +226,55 @@ class Client:
             _log.log(level, "%s at %s failed (%s), attempt %d of %d", method.name, where, trouble.reason, number, of)
 
         try:
-            return await self._retries.run(attempt, on_retry)
+            return await self._retries.run(attempt, on_retry, queued=lambda: queued)
         except TryAgain as trouble:
             if method.writes:
                 raise NotDone("api_not_done", reason=trouble.reason) from trouble
-            raise Unreachable("api_unreachable", method=name, reason=trouble.reason) from trouble
+            raise Unreachable("api_unreachable", host=self._host, method=name, reason=trouble.reason) from trouble
 
-    async def _attempt(self, method: Method, path: str, body: bytes) -> Any:  # noqa: ANN401
+    async def _turn(self) -> None:
+        """Returns when a request may be sent: the pace has a slot for it, and no outage goes on."""
+        while True:
+            await self._outage.passed(self._probe)
+            await self._pace.wait()
+            if not self._outage.goes_on:
+                return
+
+    async def _probe(self) -> None:
+        """Sends the one request that may be sent during an outage; what comes of it is told to the outage."""
+        body = self._wire.encode(_PROBE, self._credentials, {})
         await self._pace.wait()
+        try:
+            await self._exchange(_PROBE, body)
+        except TryAgain as trouble:
+            _log.info("%s at %s failed (%s)", _PROBE.name, self._settings.base_url, trouble.reason)
+        except CallFailed as error:  # an answer, though no good one
+            _log.info("%s at %s was refused (%s)", _PROBE.name, self._settings.base_url, error.status)
+
+    async def _exchange(self, method: Method, body: bytes) -> Any:  # noqa: ANN401
         if self._stopped is not None:  # another request has met it while this one waited for its slot
             raise type(self._stopped)(self._stopped.code, **self._stopped.values)
         self.requests[method.name] += 1
+        sent_at = self._clock.monotonic()
+        path = f"/{method.name}{self._wire.PATH_SUFFIX}"
         try:
             raw = await self._transport.post(path, body, self._wire.CONTENT_TYPE)
         except NotConnected as error:
-            raise TryAgain(str(error)) from error
+            self._outage.failed(error.code, NO_CONNECTION, sent_at)
+            raise TryAgain(_in_brackets(error.code)) from error
         except NoAnswer as error:
+            if error.timed_out:  # a connection that breaks is one server's or one proxy's whim
+                self._outage.failed(error.code, NO_GOOD_ANSWER, sent_at)
             if method.writes:
-                raise Unsure("api_no_answer", reason=str(error)) from error
-            raise TryAgain(str(error)) from error
-        return self._judged(method, raw)
+                raise Unsure("api_no_answer", reason=_in_brackets(error.code)) from error
+            raise TryAgain(_in_brackets(error.code)) from error
+        return self._judged(method, raw, sent_at)
 
-    def _judged(self, method: Method, raw: Raw) -> Any:  # noqa: ANN401
+    def _judged(self, method: Method, raw: Raw, sent_at: float) -> Any:  # noqa: ANN401
         """What a good answer holds; the right error for any other."""
         answer, result = self._read(method, raw)
         reason = f"HTTP {raw.status}" if answer.code is None else str(answer.code)
-        pause = pause_of(raw.headers.get("Retry-After"))
-        if (raw.status if answer.code is None else answer.code) in status.PUSHED_BACK:
-            self._pace.pushed_back(pause)
+        pause = self._noted(raw, answer, sent_at)
         match status.verdict(method, answer):
             case Verdict.DONE | Verdict.EMPTY:
                 self._pace.answered()
@@ -248,6 +294,19 @@ class Client:
                 error = WrongAddress("api_wrong_address", url=self._settings.base_url, reason=reason)
                 raise self._stop(error, method, answer)
 
+    def _noted(self, raw: Raw, answer: Answer, sent_at: float) -> float | None:
+        """Tells the pace and the outage of an answer; the pause that it asks for."""
+        known = raw.status if answer.code is None else answer.code
+        now = http_date(raw.headers.get("Date", "")) or self._clock.now()  # by the server's own clock, where it says it
+        pause = pause_of(raw.headers.get("Retry-After"), now)
+        if known in status.PUSHED_BACK:
+            self._pace.pushed_back(pause)
+        if known in _SERVERS_TROUBLE:
+            self._outage.failed("line_server_trouble", NO_GOOD_ANSWER, sent_at)
+        elif answer.code is not None:
+            self._outage.answered()
+        return pause
+
     def _stop(
         self, error: NotAuthorised | WrongAddress, method: Method, answer: Answer
     ) -> NotAuthorised | WrongAddress:
@@ -266,6 +325,11 @@ class Client:
         except (ValueError, UnreadableShape):
             return Answer(raw.status, None), None
         return Answer(raw.status, envelope.code, self._credentials.redacted(envelope.message)), result
+
+
+def _in_brackets(code: str) -> str:
+    """A reason as it stands inside another sentence."""
+    return messages.text(code, {}).rstrip(".")
 
 
 def _values(contact: Contact) -> dict[str, Any]:

@@ -1,55 +1,78 @@
-"""One pace for all requests: never above the rate in any sliding second, evenly spread.
+"""One pace for all requests of an account: never above the rate in any sliding second, evenly spread.
 
 What enters: callers who want to send. What leaves: each of them, at its slot, in the order of coming.
-What never happens here: a burst; a slot lost because somebody woke late.
+What never happens here: a burst; a slot lost because somebody woke a little late.
 """
 
 import asyncio
 from collections import deque
+from pathlib import Path
 
 from sync.clock import Clock
+from sync.remote.slots import LOWEST_SHARE, WINDOW, OwnSlots, Slot, SlotFile, Slots, Spent, Timetable
 
-_WINDOW = 1.0
-_CATCH_UP = 0.02  # seconds by which slots may lag behind the clock before they are given up
-_LOWEST_SHARE = 1 / 16  # of the rate, after push-back upon push-back
 _RECOVERY_SHARE = 1 / 20  # of the rate, won back by each answer that did not push back
 
 
 class Pace:
     """Gives out moments of sending.
 
-    Slots are booked at absolute moments, so that waking late loses none, and a guard over the last second keeps the
-    bound even where slots were caught up. The pace halves when the server pushes back, and recovers step by step.
+    Slots are booked a few at a time, and at absolute moments, so that waking late loses none. The pace halves when the
+    server pushes back, and recovers step by step. Once shared, all this holds for all processes together.
     """
 
     def __init__(self, rate: float, clock: Clock) -> None:
         self._limit = rate
-        self._rate = rate
         self._clock = clock
         self._turns: tuple[asyncio.AbstractEventLoop, asyncio.Lock] | None = None
-        self._next = 0.0
-        self._not_before = 0.0
-        self._halved_at = float("-inf")
-        self._sent: deque[float] = deque(maxlen=max(1, int(rate)))
+        self._slots: Slots = OwnSlots(clock)
+        self._open: deque[Slot] = deque()  # booked, to be sent
+        self._spent: list[Spent] = []  # since the last booking
+        # What the timetable says, and what has come since the last booking.
+        self._share, self._halved_at, self._silent_until = 1.0, float("-inf"), float("-inf")
+        self._halved, self._won = False, 0
 
     @property
     def rate(self) -> float:
         """Requests a second at the moment."""
-        return self._rate
+        return self._limit * self._share
+
+    def share_through(self, path: Path) -> None:
+        """From now on keeps the pace together with all processes that use the file."""
+        if not (isinstance(self._slots, SlotFile) and self._slots.path == path):
+            self._slots = SlotFile(path, self._clock)
+            self._open, self._spent = deque(), []
 
     async def wait(self) -> None:
-        """Returns when the caller may send."""
+        """Returns when the caller may send.
+
+        Raises:
+            RunStopped: the file through which the pace is shared cannot be used.
+        """
         async with self._turn():
             while True:
                 now = self._clock.monotonic()
-                due = max(self._next, self._not_before)
-                if len(self._sent) == self._sent.maxlen:
-                    due = max(due, self._sent[0] + max(_WINDOW, len(self._sent) / self._limit))
-                if now >= due:
-                    break
-                await self._clock.sleep(due - now)
-            self._next = max(due, now - _CATCH_UP) + 1 / self._rate
-            self._sent.append(now)
+                while self._open and now > self._open[0].until:
+                    self._spent.append(Spent(self._open.popleft(), None))
+                if not self._open:
+                    self._open.extend(await self._slots.change(self._booked, self._limit))
+                elif now >= self._open[0].due:
+                    self._spent.append(Spent(self._open.popleft(), now))
+                    return
+                else:
+                    await self._clock.sleep(self._open[0].due - now)
+
+    def _booked(self, table: Timetable, now: float) -> list[Slot]:
+        """The next slots, after the timetable has been told what has happened since the last ones."""
+        table.settle(self._spent, self._limit)
+        if self._halved and self._halved_at - table.halved_at >= WINDOW:
+            table.share, table.halved_at = max(table.share / 2, LOWEST_SHARE), self._halved_at
+        table.share = min(1.0, table.share + self._won * _RECOVERY_SHARE)
+        table.silent_until = max(table.silent_until, self._silent_until)
+        slots = table.book(now, self._limit)
+        self._share, self._silent_until = table.share, table.silent_until
+        self._spent, self._halved, self._won = [], False, 0
+        return slots
 
     def _turn(self) -> asyncio.Lock:
         """The queue of the running loop: planning and applying each have a loop, and one pace."""
@@ -61,12 +84,17 @@ class Pace:
     def pushed_back(self, pause: float | None) -> None:
         """The server answered 429 or 503: half the pace, at most once a second, and `pause` seconds of silence."""
         now = self._clock.monotonic()
-        if now - self._halved_at >= _WINDOW:
+        if now - self._halved_at >= WINDOW:
             self._halved_at = now
-            self._rate = max(self._rate / 2, self._limit * _LOWEST_SHARE)
+            self._share = max(self._share / 2, LOWEST_SHARE)
+            self._halved = True
         if pause is not None:
-            self._not_before = max(self._not_before, now + pause)
+            self._silent_until = max(self._silent_until, now + pause)
+        self._spent.extend(Spent(slot, None) for slot in self._open)  # they were booked at the old pace
+        self._open.clear()
 
     def answered(self) -> None:
         """The server answered without pushing back."""
-        self._rate = min(self._limit, self._rate + self._limit * _RECOVERY_SHARE)
+        if self._share < 1:
+            self._share = min(1.0, self._share + _RECOVERY_SHARE)
+            self._won += 1

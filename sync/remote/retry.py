@@ -5,18 +5,23 @@ What never happens here: repeating a write that may have happened (such trouble 
 """
 
 import random
+import re
 from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import TypeVar
 
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type, stop_after_attempt
 
 from sync.clock import Clock
+from sync.remote.slots import LONGEST_SILENCE
 
 T = TypeVar("T")
 
 _FIRST_WAIT = 0.5
 _LONGEST_WAIT = 30.0
-_LONGEST_PAUSE = 120.0  # a Retry-After beyond this is not believed
+_LONGEST_PAUSE = LONGEST_SILENCE  # a Retry-After beyond this is not believed
+_HTTP_DATE = re.compile(r"[A-Za-z]{3,9}, ?\d{1,2}[ -][A-Za-z]{3}[ -]\d{2,4} \d\d:\d\d:\d\d [A-Za-z]{3}")
 
 
 class TryAgain(Exception):
@@ -42,10 +47,17 @@ class Retries:
         self._clock = clock
         self._chance = chance
 
-    async def run(self, send: Callable[[], Awaitable[T]], on_retry: Callable[[int, TryAgain], None]) -> T:
+    async def run(
+        self,
+        send: Callable[[], Awaitable[T]],
+        on_retry: Callable[[int, TryAgain], None],
+        *,
+        queued: Callable[[], float] = lambda: 0.0,
+    ) -> T:
         """What `send` returns, sent again after each TryAgain while the budget lasts.
 
-        `on_retry` is told the number of the attempt that failed, and why.
+        `on_retry` is told the number of the attempt that failed, and why. `queued` says how many seconds the request
+        has waited to be sent: they are not taken from its budget.
 
         Raises:
             TryAgain: the last one, when the budget is used up.
@@ -55,7 +67,7 @@ class Retries:
             retry=retry_if_exception_type(TryAgain),
             stop=lambda state: (
                 stop_after_attempt(self._attempts)(state)
-                or self._clock.monotonic() - started + state.upcoming_sleep > self._patience
+                or self._clock.monotonic() - started - queued() + state.upcoming_sleep > self._patience
             ),
             wait=self._wait,
             sleep=self._clock.sleep,
@@ -77,8 +89,24 @@ def _trouble(state: RetryCallState) -> TryAgain:
     return error
 
 
-def pause_of(header: str | None) -> float | None:
-    """The seconds of a `Retry-After` header; None where it is absent or not a plain number of seconds."""
-    if header is None or not header.strip().isdecimal():
+def pause_of(header: str | None, now: datetime) -> float | None:
+    """The seconds that a `Retry-After` header asks for, as such or as a date; None where it says neither.
+
+    A date that is past asks for none, and no server is believed that asks for more than two minutes.
+    """
+    text = (header or "").strip()
+    if text.isdecimal() and text.isascii():
+        return min(_LONGEST_PAUSE, float(text))
+    moment = http_date(text)
+    return None if moment is None else min(_LONGEST_PAUSE, max(0.0, (moment - now).total_seconds()))
+
+
+def http_date(text: str) -> datetime | None:
+    """The moment that a date in a header names; None where it names none."""
+    if not _HTTP_DATE.fullmatch(text):
         return None
-    return min(_LONGEST_PAUSE, float(header))
+    try:
+        found = parsedate_to_datetime(text)
+    except (ValueError, OverflowError):
+        return None
+    return found.replace(tzinfo=UTC) if found.tzinfo is None else found

@@ -6,8 +6,9 @@ What never happens here: retrying; following a redirect; logging a body.
 
 import asyncio
 import ipaddress
+import socket
 import ssl
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from types import TracebackType
 
@@ -19,15 +20,33 @@ from sync.errors import UsageError
 # collapses (docs/design.md, "Speed"). Several pools of ten do not.
 _CONNECTIONS_EACH = 10
 _LARGEST_ANSWER = 64 << 20
+_CONNECT_TIMEOUT = 6.0  # seconds: the third try of a TCP connection comes after three
 _KEEP_ALIVE = 4.0  # seconds; below what servers use, so that a connection is seldom closed under a write
 
 
-class NotConnected(Exception):
+class _Failure(Exception):
+    """In which way no answer came.
+
+    Attributes:
+        code: of the message catalogue.
+    """
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+class NotConnected(_Failure):
     """No connection was made: the request never left."""
 
 
-class NoAnswer(Exception):
+class NoAnswer(_Failure):
     """The request left, and no complete answer came back."""
+
+    @property
+    def timed_out(self) -> bool:
+        """Nothing came, not even the end of the connection."""
+        return self.code == "line_silent"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +95,9 @@ class HttpTransport:
         self._clients = [
             httpx.AsyncClient(
                 verify=context,
-                timeout=httpx.Timeout(timeout, connect=min(timeout / 2, 10.0)),  # so that it ends before the total does
+                timeout=httpx.Timeout(
+                    timeout, connect=min(timeout / 2, _CONNECT_TIMEOUT)
+                ),  # so that it ends before the total does
                 limits=httpx.Limits(
                     max_connections=_CONNECTIONS_EACH,
                     max_keepalive_connections=_CONNECTIONS_EACH,
@@ -111,9 +132,13 @@ class HttpTransport:
             async with asyncio.timeout(self._timeout):
                 return await self._exchange(self._clients[index], path, body, content_type)
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol) as error:
-            failure: Exception = NotConnected(type(error).__name__)
-        except (httpx.HTTPError, httpx.InvalidURL, TimeoutError) as error:
-            failure = NoAnswer(type(error).__name__)
+            failure: Exception = NotConnected(_why_not_connected(error))
+        except (httpx.TimeoutException, TimeoutError):
+            failure = NoAnswer("line_silent")
+        except (httpx.NetworkError, httpx.RemoteProtocolError) as error:
+            failure = NoAnswer("line_garbled" if "illegal" in str(error).lower() else "line_closed")
+        except (httpx.HTTPError, httpx.InvalidURL):
+            failure = NoAnswer("line_garbled")
         finally:
             self._busy[index] -= 1
         raise failure  # here, without the error behind it: its text may quote what the server sent
@@ -125,6 +150,36 @@ class HttpTransport:
             async for chunk in response.aiter_bytes():
                 size += len(chunk)
                 if size > _LARGEST_ANSWER:
-                    raise NoAnswer("answer too large")
+                    raise NoAnswer("line_flooded")
                 chunks.append(chunk)
             return Raw(response.status_code, response.headers, b"".join(chunks))
+
+
+def _why_not_connected(error: httpx.HTTPError) -> str:
+    """The code of the reason, which lies in one of the errors behind the one that is raised."""
+    if isinstance(error, (httpx.ConnectTimeout, httpx.PoolTimeout)):
+        return "line_not_taken"
+    found = list(_behind(error))
+    for kind, code in (
+        (ssl.SSLCertVerificationError, "line_certificate"),
+        (ssl.SSLError, "line_insecure"),
+        (socket.gaierror, "line_unknown_host"),
+        (ConnectionRefusedError, "line_refused"),
+    ):
+        if any(isinstance(each, kind) for each in found):
+            return code
+    return "line_no_route"
+
+
+def _behind(error: BaseException) -> Iterator[BaseException]:
+    """The error, and all those that led to it."""
+    waiting, seen = [error], set[int]()
+    while waiting:
+        each = waiting.pop()
+        if id(each) in seen:
+            continue
+        seen.add(id(each))
+        yield each
+        waiting += [behind for behind in (each.__cause__, each.__context__) if behind is not None]
+        if isinstance(each, BaseExceptionGroup):
+            waiting += each.exceptions

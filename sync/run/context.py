@@ -6,12 +6,12 @@ What enters: settings, once weighed. What leaves: a client, an account, a lock. 
 import asyncio
 import random
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sync import lookup
 from sync.clock import Clock
 from sync.progress import Progress
-from sync.remote import Client, Pace
+from sync.remote import Client, Line, Pace
 from sync.runs import Account, StateDirectory
 from sync.settings import ApiSettings, Credentials
 
@@ -22,7 +22,8 @@ class Context:
 
     Attributes:
         stop: set to end the run early: no new request, what is under way is settled.
-        pace: of all requests, those of planning and of applying.
+        pace: of all requests, those of planning and of applying, and those of the account's other commands.
+        line: what is known of the way to the API.
     """
 
     api: ApiSettings
@@ -33,6 +34,7 @@ class Context:
     progress: Progress
     stop: asyncio.Event
     pace: Pace
+    line: Line = field(default_factory=Line)
 
     @property
     def account(self) -> Account:
@@ -49,4 +51,15 @@ class Context:
 
     def client(self, forms: lookup.Forms | None = None) -> Client:
         """A client of the API."""
-        return Client(self.api, self.credentials, clock=self.clock, chance=self.chance, forms=forms, pace=self.pace)
+        self.pace.share_through(self.account.folder / "pace")
+        return Client(
+            self.api,
+            self.credentials,
+            clock=self.clock,
+            chance=self.chance,
+            forms=forms,
+            pace=self.pace,
+            line=self.line,
+            progress=self.progress,
+            stop=self.stop,
+        )

@@ -7,8 +7,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from sync.remote.retry import Retries, TryAgain, pause_of
+from tests.fakes import START as NOW
 from tests.fakes import FakeClock
 
 
@@ -169,4 +172,51 @@ def test_other_errors_are_not_tried_again() -> None:
     ],
 )
 def test_retry_after_is_read_as_plain_seconds_or_not_at_all(header: str | None, pause: float | None) -> None:
-    assert pause_of(header) == pause
+    assert pause_of(header, NOW) == pause
+
+
+@pytest.mark.parametrize(
+    ("header", "pause"),
+    [
+        ("Sat, 21 Nov 2026 12:00:07 GMT", 7.0),
+        ("Saturday, 21-Nov-26 12:00:07 GMT", 7.0),
+        ("Sat, 21 Nov 2026 12:00:00 GMT", 0.0),
+        ("Sat, 21 Nov 2026 11:59:00 GMT", 0.0),
+        ("Thu, 01 Jan 1970 00:00:00 GMT", 0.0),
+        ("Fri, 31 Dec 9999 23:59:59 GMT", 120.0),
+        ("Sat, 21 Nov 2026 12:03:00 GMT", 120.0),
+        ("Sat, 32 Nov 2026 12:00:07 GMT", None),
+        ("Sat, 21 Nov 2026 25:00:07 GMT", None),
+        ("Sat, 21 Nov 0000 12:00:07 GMT", 0.0),
+        ("2026-11-21T12:00:07Z", None),
+        ("Sat, 21 Nov 2026", None),
+        ("Sat, 21 Nov 2026 12:00:07 GMT" + " " * 10_000 + "x", None),
+    ],
+)
+def test_retry_after_may_be_a_date_but_asks_for_two_minutes_at_most(header: str, pause: float | None) -> None:
+    assert pause_of(header, NOW) == pause
+
+
+@given(st.text(max_size=60) | st.from_regex(r"[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d [A-Z]{3}"))
+def test_whatever_a_retry_after_says_it_is_a_pause_within_bounds_or_none(header: str) -> None:
+    pause = pause_of(header, NOW)
+
+    assert pause is None or 0 <= pause <= 120
+
+
+def test_time_that_a_request_waits_to_be_sent_is_not_taken_from_its_budget() -> None:
+    clock, queued = FakeClock(), 0.0
+
+    async def send() -> str:
+        nonlocal queued
+        clock.advance(200.0)  # an outage, say
+        queued += 200.0
+        calls.append(clock.monotonic())
+        if len(calls) < 4:
+            raise TryAgain("503")
+        return "answer"
+
+    calls: list[float] = []
+    retries = Retries(attempts=8, patience=60.0, clock=clock, chance=random.Random(1))
+
+    assert asyncio.run(retries.run(send, lambda _number, _trouble: None, queued=lambda: queued)) == "answer"

@@ -3,6 +3,7 @@
 import asyncio
 import gzip
 import socket
+import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
@@ -11,7 +12,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from sync.errors import UsageError
+from sync import messages
+from sync.errors import Unreachable, UsageError
+from sync.messages import error_text
 from sync.remote.transport import HttpTransport, NoAnswer, NotConnected, Raw, checked_base_url
 from tests.remote.scripted import CLOSE, HOLD, Scripted, http, scripted
 
@@ -213,6 +216,71 @@ def test_a_connection_that_is_not_taken_in_time_was_never_made() -> None:
 def test_an_error_says_in_a_word_what_happened() -> None:
     with pytest.raises(NoAnswer, match=r"^\w+$"):
         exchange(CLOSE)
+
+
+def why(error: httpx.HTTPError) -> str:
+    """The code that a failure to connect is told by."""
+
+    async def go() -> None:
+        transport = HttpTransport("http://127.0.0.1:1/v1", connections=1, timeout=5.0)
+        async with transport:
+            await transport._clients[0].aclose()
+            transport._clients[0] = httpx.AsyncClient(transport=Failing(error))
+            await transport.post("/x", BODY, "application/json")
+
+    with pytest.raises((NotConnected, NoAnswer)) as caught:
+        asyncio.run(go())
+    return caught.value.code
+
+
+@pytest.mark.parametrize(
+    ("behind", "code"),
+    [
+        (ConnectionRefusedError(111, "Connection refused"), "line_refused"),
+        (ExceptionGroup("all attempts", [OSError(101, "x"), ConnectionRefusedError(111, "x")]), "line_refused"),
+        (socket.gaierror(-2, "Name or service not known"), "line_unknown_host"),
+        (OSError(101, "Network is unreachable"), "line_no_route"),
+        (ssl.SSLCertVerificationError("self-signed certificate"), "line_certificate"),
+        (ssl.SSLError("wrong version number"), "line_insecure"),
+    ],
+)
+def test_why_no_connection_was_made_is_found_behind_the_error(behind: Exception, code: str) -> None:
+    error = httpx.ConnectError("All connection attempts failed")
+    error.__cause__ = behind
+
+    assert why(error) == code
+    assert error_text(Unreachable("api_never_reached", host="h", seconds=1, reason=messages.text(code, {})))
+
+
+def test_a_real_refusal_is_recognised() -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+
+    with pytest.raises(NotConnected, match="line_refused"):
+        asyncio.run(posted(f"http://127.0.0.1:{port}/v1"))
+
+
+def test_a_server_without_tls_is_recognised() -> None:
+    async def greet(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(http(400, "speak plainly"))
+        await writer.drain()
+        writer.close()
+
+    async def go() -> None:
+        async with await asyncio.start_server(greet, "127.0.0.1", 0) as server:
+            await posted(f"https://127.0.0.1:{server.sockets[0].getsockname()[1]}/v1")
+
+    with pytest.raises(NotConnected, match="line_insecure"):
+        asyncio.run(go())
+
+
+@pytest.mark.parametrize(
+    ("answer", "code"), [(CLOSE, "line_closed"), (HOLD, "line_silent"), (b"no HTTP\r\n\r\n", "line_garbled")]
+)
+def test_in_which_way_no_answer_came_is_told(answer: bytes, code: str) -> None:
+    with pytest.raises(NoAnswer, match=code):
+        exchange(answer, timeout=0.3)
 
 
 # Every error of httpx

@@ -1,0 +1,309 @@
+"""The slots of an account, shared by processes that are killed, through a file that may hold anything."""
+
+import asyncio
+import random
+import struct
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+from filelock import FileLock
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sync.errors import RunStopped
+from sync.messages import error_text
+from sync.remote.pace import Pace
+from sync.remote.slots import Bound
+from tests.fakes import FakeClock
+from tests.remote.test_pace import grants, most_in_a_second
+
+
+def shared(path: Path, clock: FakeClock, rate: float = 10) -> Pace:
+    """The pace of one process."""
+    pace = Pace(rate, clock)
+    pace.share_through(path)
+    return pace
+
+
+@given(
+    rate=st.sampled_from([0.5, 1, 2.5, 10, 40, 300]),
+    lateness=st.lists(st.sampled_from([0.0, 0.0, 0.001, 0.005, 0.019, 0.021, 0.4]), max_size=60),
+    seed=st.integers(0, 1000),
+    processes=st.integers(1, 3),
+)
+@settings(max_examples=60, deadline=None)
+def test_processes_that_are_killed_and_resumed_never_send_more_than_the_rate_together(
+    rate: float, lateness: list[float], seed: int, processes: int
+) -> None:
+    clock, chance = FakeClock(lateness), random.Random(seed)
+    moments: list[float] = []
+
+    async def process(path: Path) -> None:
+        for _ in range(4):
+            pace = shared(path, clock, rate)
+            for _ in range(chance.randrange(1, 12)):
+                await pace.wait()
+                moments.append(clock.monotonic())
+                if chance.random() < 0.2:
+                    await clock.sleep(chance.choice([0.003, 0.05, 1.5]))
+            # It is killed here: what it had booked is neither sent nor given back.
+
+    async def all_processes(path: Path) -> None:
+        await asyncio.gather(*(process(path) for _ in range(processes)))
+
+    with tempfile.TemporaryDirectory() as folder:
+        asyncio.run(all_processes(Path(folder) / "pace"))
+
+    assert most_in_a_second(sorted(moments)) <= max(1, rate)
+
+
+def test_two_processes_share_the_rate_without_losing_any_of_it(tmp_path: Path) -> None:
+    clock = FakeClock()
+    paces = [shared(tmp_path / "pace", clock, 100) for _ in range(2)]
+    moments: list[float] = []
+
+    async def process(pace: Pace) -> None:
+        while clock.monotonic() < 1010.0:
+            await pace.wait()
+            moments.append(clock.monotonic())
+
+    async def both() -> None:
+        await asyncio.gather(*(process(pace) for pace in paces))
+
+    asyncio.run(both())
+
+    assert sum(1 for each in moments if each < 1010.0) >= 990
+    assert most_in_a_second(sorted(moments)) <= 100
+
+
+def test_a_resumed_run_goes_on_at_once_where_the_killed_one_has_left_room(tmp_path: Path) -> None:
+    clock = FakeClock()
+    grants(shared(tmp_path / "pace", clock), clock, 3)
+
+    assert grants(shared(tmp_path / "pace", clock), clock, 1)[0] <= 1000.5
+
+
+# What the file may hold
+
+
+def spoiled(path: Path, content: Callable[[bytes], bytes]) -> None:
+    path.write_bytes(content(path.read_bytes()))
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        pytest.param(lambda _: b"", id="empty"),
+        pytest.param(lambda old: old[:100], id="truncated"),
+        pytest.param(lambda old: old + b"x", id="too-long"),
+        pytest.param(lambda old: b"\0" * len(old), id="noughts"),
+        pytest.param(lambda old: b"\xff" * len(old), id="ones"),
+        pytest.param(lambda old: old[:200] + struct.pack("d", 1e300) + old[208:], id="one-value"),
+    ],
+)
+def test_a_damaged_file_costs_a_second_and_lets_no_burst_through(
+    tmp_path: Path, content: Callable[[bytes], bytes]
+) -> None:
+    clock = FakeClock()
+    before = grants(shared(tmp_path / "pace", clock), clock, 10)
+    spoiled(tmp_path / "pace", content)
+
+    after = grants(shared(tmp_path / "pace", clock), clock, 20)
+
+    assert most_in_a_second(before + after) <= 10
+    assert after[0] - before[-1] <= 1.1
+
+
+class OtherBoot(FakeClock):
+    """A clock after the machine was started again: the monotonic one began anew, the other one went on."""
+
+    def __init__(self, monotonic: float, later: float = 0.0) -> None:
+        super().__init__()
+        self.seconds = monotonic
+        self._wall = super().now() - timedelta(seconds=monotonic - 1001.0) + timedelta(seconds=later)
+        self._started = monotonic
+
+    def now(self) -> datetime:
+        return self._wall + timedelta(seconds=self.seconds - self._started)
+
+
+@pytest.mark.parametrize("monotonic", [0.5, 30.0, 990.0, 1e9])
+def test_a_restarted_machine_waits_for_a_second_at_most(tmp_path: Path, monotonic: float) -> None:
+    before = FakeClock()
+    pace = shared(tmp_path / "pace", before)
+    grants(pace, before, 10)
+    pace.pushed_back(100.0)
+    after = OtherBoot(monotonic)
+
+    moments = grants(shared(tmp_path / "pace", after), after, 20)
+
+    assert moments[0] - monotonic <= 1.1
+    assert most_in_a_second(moments) <= 10
+
+
+@pytest.mark.parametrize("step", [-1e7, -3600.0, 3600.0, 1e7])
+def test_a_wall_clock_that_is_set_neither_blocks_nor_bursts(tmp_path: Path, step: float) -> None:
+    clock = FakeClock()
+    before = grants(shared(tmp_path / "pace", clock), clock, 10)
+    stepped = OtherBoot(clock.seconds, later=step)
+
+    after = grants(shared(tmp_path / "pace", stepped), stepped, 20)
+
+    assert after[0] - before[-1] <= 1.1
+    assert most_in_a_second(before + after) <= 10
+
+
+def test_moments_from_the_future_do_not_block(tmp_path: Path) -> None:
+    clock = FakeClock()
+    clock.seconds = 5000.0
+    pace = shared(tmp_path / "pace", clock)
+    grants(pace, clock, 15)
+    pace.pushed_back(119.0)
+    grants(pace, clock, 1)
+    clock.seconds = 1000.0  # and the wall's clock with it, so that nothing else gives it away
+
+    moments = grants(shared(tmp_path / "pace", clock), clock, 20)
+
+    assert moments[0] <= 1001.1
+    assert most_in_a_second(moments) <= 10
+
+
+@pytest.mark.parametrize("rate", [0.01, 0.3, 1, 1.5, 9.9, 10, 300, 999, 1000, 1001, 1500.5, 10_000, 1e6])
+def test_a_bound_never_allows_more_than_the_rate_in_a_second(rate: float) -> None:
+    bound = Bound.of(rate)
+
+    assert bound.count <= 1000
+    assert bound.count * (1 / bound.window) <= max(rate, bound.count) * (1 + 1e-9)
+    assert bound.count / bound.window >= 0.99 * rate or rate < 100  # a fraction of one request more makes no second
+
+
+# Push-back
+
+
+def test_silence_and_a_halved_pace_hold_for_the_other_processes_too(tmp_path: Path) -> None:
+    clock = FakeClock()
+    pushed, other = (shared(tmp_path / "pace", clock, 16) for _ in range(2))
+    pushed.pushed_back(7.0)
+    grants(pushed, clock, 1)
+
+    moments = grants(other, clock, 8)
+
+    assert min(moments) >= 1007.0
+    assert other.rate == 8
+
+
+def test_one_push_back_that_two_processes_met_halves_the_pace_once(tmp_path: Path) -> None:
+    clock = FakeClock()
+    paces = [shared(tmp_path / "pace", clock, 16) for _ in range(2)]
+    for pace in paces:
+        pace.pushed_back(None)
+    for pace in paces:
+        grants(pace, clock, 1)
+
+    assert [pace.rate for pace in paces] == [8, 8]
+
+
+def test_a_pace_that_was_won_back_holds_for_the_next_process(tmp_path: Path) -> None:
+    clock = FakeClock()
+    first = shared(tmp_path / "pace", clock)
+    first.pushed_back(None)
+    grants(first, clock, 1)
+    for _ in range(20):
+        first.answered()
+    grants(first, clock, 1)
+    second = shared(tmp_path / "pace", clock)
+    grants(second, clock, 1)
+
+    assert second.rate == 10
+
+
+# The file itself
+
+
+def test_who_holds_the_lock_is_waited_for(tmp_path: Path) -> None:
+    clock = FakeClock()
+    lock = FileLock(tmp_path / "pace.lock")
+
+    async def go() -> float:
+        lock.acquire()
+        waiting = asyncio.create_task(shared(tmp_path / "pace", clock).wait())
+        await clock.sleep(0.5)
+        assert not waiting.done()
+        lock.release()
+        await waiting
+        return clock.monotonic()
+
+    assert 1000.5 <= asyncio.run(go()) <= 1000.6
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="permissions are POSIX")
+def test_the_file_is_private(tmp_path: Path) -> None:
+    clock = FakeClock()
+    grants(shared(tmp_path / "pace", clock), clock, 1)
+
+    assert [path.stat().st_mode & 0o077 for path in sorted(tmp_path.iterdir())] == [0, 0]
+
+
+def test_a_file_that_cannot_be_used_stops_the_run_and_says_so(tmp_path: Path) -> None:
+    (tmp_path / "pace").mkdir()
+
+    with pytest.raises(RunStopped) as caught:
+        grants(shared(tmp_path / "pace", FakeClock()), FakeClock(), 1)
+
+    assert str(tmp_path / "pace") in error_text(caught.value)
+
+
+SENDER = """
+import asyncio, os, struct, sys, time, types
+from pathlib import Path
+import sync
+room = sys.modules["sync.remote"] = types.ModuleType("sync.remote")  # without all that its front imports
+room.__path__ = [str(Path(sync.__file__).parent / "remote")]
+from sync.clock import SystemClock
+from sync.remote.pace import Pace
+
+async def go():
+    pace = Pace(40, SystemClock())
+    pace.share_through(Path(sys.argv[1]))
+    while True:
+        await pace.wait()
+        os.write(1, struct.pack("d", time.monotonic()))
+
+asyncio.run(go())
+"""
+
+
+def test_two_real_processes_of_which_one_is_killed_stay_below_the_rate(tmp_path: Path) -> None:
+    moments = tmp_path / "moments"
+
+    def started() -> "subprocess.Popen[bytes]":
+        with moments.open("ab") as file:
+            return subprocess.Popen([sys.executable, "-c", SENDER, str(tmp_path / "pace")], stdout=file)
+
+    def wait_for(count: int) -> None:
+        latest = time.monotonic() + 30
+        while moments.stat().st_size < count * 8 and time.monotonic() < latest:
+            time.sleep(0.05)
+
+    processes = [started(), started()]
+    try:
+        wait_for(20)
+        processes[0].kill()
+        processes.append(started())
+        wait_for(70)
+    finally:
+        for each in processes:
+            each.kill()
+            each.wait()
+
+    sent = sorted(moment for (moment,) in struct.iter_unpack("d", moments.read_bytes()))
+    assert len(sent) >= 50
+    # What lies between leave to send and the note of it is this test's, not the pace's.
+    assert max(sum(1 for each in sent if first <= each < first + 0.9) for first in sent) <= 40
+    assert (tmp_path / "pace").stat().st_size < 10_000
