@@ -253,13 +253,31 @@ CATALOGUE: Mapping[str, Message] = {
     "run_file_missing": Message("there is no run file {file}."),
     "run_file_foreign": Message("{file} is not a run file.", "Name a file that “imsync plan” has written."),
     "run_file_version": Message(
-        "{file} was written by another version of imsync (format {version}).", "Use that version."
+        "{file} was written by an early version of imsync (format {version}) that is not read any more.",
+        "Make the plan again.",
+    ),
+    "run_file_later": Message(
+        "{file} was written by a later version of imsync (format {version}).", "Update this one: pip install -U imsync."
     ),
     "run_file_damaged": Message(
-        "{file} is damaged: {reason}.", "Keep it, and run sync again: it reads the book afresh and adds nothing twice."
+        "{file} is damaged: {reason}.",
+        "Keep the file, and plan again (imsync sync FILE -m MAPPING). What it had written is in the book, which is read"
+        " afresh, so nothing is added twice; only its reports, and its undo, are lost.",
+    ),
+    "run_file_log_lost": Message(
+        "{file} has lost its log {log}, and with it the latest of what it had noted down. Nothing was sent.",
+        "If the log was moved away, put it back beside the file. If it is gone, plan again (imsync sync FILE -m"
+        " MAPPING): what was written is in the book, which is read afresh, so nothing is added twice.",
+    ),
+    "run_file_denied": Message(
+        "{file} cannot be used: {reason}.", "It and its folder must be yours to read and write, and the disk writable."
     ),
     "run_file_unwritable": Message(
-        "{file} cannot be written: {reason}.", "Check the folder and the space on the disk."
+        "{file} cannot be written: {reason}.", "Check that the folder exists, is yours, and can be written."
+    ),
+    "run_file_no_room": Message(
+        "{file} cannot be written: {reason}. Nothing was sent.",
+        "Make room on the disk, then give the same command again.",
     ),
     "input_empty": Message(
         "there are no data rows in {files}.", "If that is meant, there is nothing to do; if not, look at the file."
@@ -270,6 +288,9 @@ CATALOGUE: Mapping[str, Message] = {
     ),
     "guard_max_adds": Message("{count:,} adds for {base:,} rows{percent}, and max_adds is {limit}."),
     "guard_max_edits": Message("{count:,} edits of {base:,} rows with a contact{percent}, and max_edits is {limit}."),
+    "guard_max_moved": Message(
+        "somebody has changed {count:,} of the {base:,} changes since the run{percent}, and max_moved is {limit}."
+    ),
     "guard_max_deletes": Message("{count:,} deletes among {base:,} contacts{percent}, and max_deletes is {limit}."),
     "not_confirmed": Message("nothing was sent: not confirmed.", "The plan is saved: imsync apply {plan}."),
     "no_terminal": Message(
@@ -375,6 +396,12 @@ CATALOGUE: Mapping[str, Message] = {
         "Correct the cause (a group or custom field id in the mapping, most likely), then resume.",
         _API_SAID,
     ),
+    "canaries_altered": Message(
+        "the first {count} changes of a kind were all stored otherwise than meant: {field} should be “{meant}” and is "
+        "“{stored}”. Nothing more was sent.",
+        "Look at the report. If the mapping is wrong, correct it and plan again; if it may be so, resume with "
+        "--allow altered.",
+    ),
     # The doctor
     "doctor_answers": Message("{url} answers, the first time after {seconds} s."),
     "doctor_access": Message(
@@ -444,7 +471,8 @@ CATALOGUE: Mapping[str, Message] = {
         "Check in the panel that it is there; without a working search nothing can be added safely.",
     ),
     "journal_failed": Message(
-        "{file} cannot be written: {reason}.", "Make room on the disk, then resume: nothing is lost."
+        "{file} cannot be written: {reason}.",
+        "Make room on the disk (or make it writable again), then resume: nothing is lost.",
     ),
     # Cells
     "phone_lost_digits": Message(
@@ -658,6 +686,61 @@ CATALOGUE: Mapping[str, Message] = {
     "search_refused": Message(
         "the answer was lost, and the search for the contact was refused.", "Run sync again.", _API_SAID
     ),
+    "delete_found_other": Message(
+        "the answer to its delete was lost, and {fields} of the contact are not what they were before.",
+        "Look at it in the panel.",
+    ),
+    "delete_unresolved": Message(
+        "the answer was lost {tries} times, and the contact is still there.", "Look at it in the panel."
+    ),
+    # Undo
+    "undo_of": Message("Undoes run {run}, which was begun at {begun}: a row here is a change of that run."),
+    "undo_before": Message("It was undone before, by run {run}."),
+    "undo_new_ids": Message("{count} contact(s) that had been deleted are added again: they get new ids."),
+    "undo_deletes": Message("{count} contact(s) that the run added are deleted; adding them again gives them new ids."),
+    "undo_groups": Message("Groups that the run created are removed at the end, if they are empty by then: {groups}."),
+    "undo_not_begun": Message("run {run} has been planned, not carried out.", "There is nothing to undo."),
+    "undo_run_missing": Message("undo needs a run.", "Name it: imsync undo RUN.", {"last": "The last runs: {last}."}),
+    "undo_other_account": Message("run {run} wrote to another account.", "Use that account's key, hash and address."),
+    "undo_moved": Message(
+        "since the run, somebody has changed {fields}; it was left as it is. What the run stored, and what is there"
+        " now: {values}.",
+        "If it is to go back all the same, do it in the panel.",
+    ),
+    "undo_edit_gone": Message("the contact has been deleted since the run, so nothing can be put back."),
+    "undo_already_gone": Message("the contact that the run added is not there any more."),
+    "undo_as_before": Message("the contact is as it was before the run already."),
+    "undo_group_gone": Message(
+        "it was in {groups} before the run, and there is no such group any more; nothing was sent.",
+        "Put it into another group in the panel.",
+    ),
+    "undo_key_taken": Message(
+        "contact {ids} has its {key} {value} by now, so it was not added again.", "Look at it in the panel."
+    ),
+    "undo_no_key": Message(
+        "the deleted contact had neither phone number nor e-mail, so nobody can be certain that it is not there; it was"
+        " not added again.",
+        "Add it in the panel.",
+    ),
+    "undo_add_unresolved": Message(
+        "the run could not find out whether it added {value}.",
+        "Look for {value} in the panel, and delete it there if the run has added it.",
+    ),
+    "undo_edit_unresolved": Message(
+        "the run could not find out whether it edited {value}, and the contact is neither as it was nor as was meant.",
+        "Look at it in the panel.",
+    ),
+    "undo_edit_not_seen": Message(
+        "the run could not find out whether it edited the contact, which is as it was before; nothing was sent."
+    ),
+    "undo_delete_unresolved": Message(
+        "the run could not find out whether it deleted {value}.", "Look for {value} in the panel."
+    ),
+    "undo_group_kept": Message("The group “{group}”, which the run had created, is kept: {reason}"),
+    "undo_group_removed": Message("The group “{group}”, which the run had created, was empty and has been removed."),
+    "group_has_children": Message("it has {count} group(s) within it."),
+    "group_has_contacts": Message("it has contacts ({count})."),
+    "group_not_removed": Message("the group “{name}” could not be removed: {reason}"),
     # The blacklist
     "number_blacklisted": Message("the row's number is on the account's blacklist, so it must not be messaged."),
     "blacklist_incomplete": Message(
@@ -688,7 +771,148 @@ CATALOGUE: Mapping[str, Message] = {
         "Correct the id under custom_fields in the mapping.",
         _API_SAID,
     ),
+    # The page (report.html)
+    "page_plan": Message("Nothing has been written yet."),
+    "page_refused": Message("Stopped before anything was written."),
+    "page_plan_changes": Message("Carrying out this plan adds {added} and edits {edited}."),
+    "page_plan_deletes": Message("Carrying out this plan deletes {deleted}, adds {added} and edits {edited}."),
+    "page_plan_nothing": Message("There is nothing to change."),
+    "page_compared": Message("This is a comparison: nothing was written, and no plan is saved."),
+    "page_compared_changes": Message("To agree with the sheet, the book needs {added} added and {edited} edited."),
+    "page_run_changes": Message("This run added {added} and edited {edited}."),
+    "page_run_deletes": Message("This run deleted {deleted}, added {added} and edited {edited}."),
+    "page_run_nothing": Message("This run changed nothing."),
+    "page_same": Message("The book already agrees with {rows}."),
+    "page_cannot": Message("{rows} cannot be carried out; the reasons are below."),
+    "page_troubled": Message("{rows} did not make it; the reasons are below."),
+    "page_unresolved": Message("What became of {rows} could not be established."),
+    "page_pending": Message("Still to be tried: {rows}."),
+    "page_altered": Message("Stored by the API otherwise than sent: {rows}."),
+    "page_partial": Message("The file is a part of the whole: what it lacks is missing for no other reason."),
+    "page_new_groups": Message("Groups that are created first: {groups}."),
+    "page_cost": Message("Carrying it out takes at least {requests}: {time} at {rate} a second."),
+    "page_remote_only": Message("In the book alone, with no row: {contacts}. They are listed in {file}."),
+    "page_book_duplicates": Message(
+        "Keys that several contacts of the book share: {count}. They are listed in {file}."
+    ),
+    "page_limited": Message(
+        "This page shows {shown} of {rows}: first those that need a look, then those that change.",
+        "The others are in {file}.",
+    ),
+    "page_noscript": Message("The table of rows needs JavaScript.", "The rows are in {file} too."),
+    "page_next_apply": Message("If this is what you want, this is what to type."),
+    "page_next_allow": Message(
+        "The guards stop this plan. If so many changes are meant, this lifts the guards once and carries it out."
+    ),
+    "page_next_resume": Message("Some rows have not been tried yet. This goes on where the run stopped."),
+    "page_next_correct": Message(
+        "{file} holds the rows that did not make it, with the reasons at the far right. Correct them there, and feed that"
+        " file in."
+    ),
+    "page_next_plan": Message("To bring the book into agreement, make a plan first; it shows all this once more."),
+    "page_next_unresolved": Message(
+        "For unresolved rows, look for the contact in the panel; then run sync again, which adds only what is missing."
+    ),
+    "page_next_altered": Message("Where the API stored something else, compare both values in the table below."),
+    "page_next_nothing": Message("There is nothing left to do."),
 }
+
+
+# Words and phrases of the page, none of them a sentence.
+LABELS: Mapping[str, str] = {
+    "page_language": "en",
+    "page_thousands": ",",
+    "page_title_plan": "Plan for {files}",
+    "page_title_compared": "Comparison of {files}",
+    "page_title_run": "Run of {files}",
+    "page_status_planned": "planned",
+    "page_status_completed": "completed",
+    "page_status_completed_with_errors": "completed with errors",
+    "page_status_refused": "refused",
+    "page_status_interrupted": "interrupted",
+    "page_status_aborted": "aborted",
+    "page_would_added": "to add",
+    "page_would_edited": "to edit",
+    "page_would_deleted": "to delete",
+    "page_would_unchanged": "unchanged",
+    "page_would_rejected": "rejected",
+    "page_would_duplicate": "duplicate",
+    "page_would_conflict": "in conflict",
+    "page_would_held": "held",
+    "page_would_failed": "failed",
+    "page_would_unresolved": "unresolved",
+    "page_would_pending": "pending",
+    "page_done_added": "added",
+    "page_done_edited": "edited",
+    "page_done_deleted": "deleted",
+    "page_done_unchanged": "unchanged",
+    "page_done_rejected": "rejected",
+    "page_done_duplicate": "duplicate",
+    "page_done_conflict": "in conflict",
+    "page_done_held": "held",
+    "page_done_failed": "failed",
+    "page_done_unresolved": "unresolved",
+    "page_done_pending": "pending",
+    "page_rows_one": "{count} row",
+    "page_rows_many": "{count} rows",
+    "page_contacts_one": "{count} contact",
+    "page_contacts_many": "{count} contacts",
+    "page_requests_one": "{count} request",
+    "page_requests_many": "{count} requests",
+    "page_more_names": "{count} more",
+    "page_more_letters": "… ({count} more letters)",
+    "page_more_reasons": "{count} other reasons",
+    "page_sheet_of": "{file}, sheet “{sheet}”",
+    "page_places_more": "{places} and {count} more",
+    "page_in_rows": "Rows: {places}",
+    "page_file": "File",
+    "page_rows": "Rows",
+    "page_account": "Account",
+    "page_account_at": "{id} at {url}",
+    "page_mapping": "Mapping",
+    "page_read_at": "Book read",
+    "page_created": "Planned",
+    "page_begun": "Carried out",
+    "page_requests": "Requests",
+    "page_requests_told": "{count} (sent again: {again})",
+    "page_took": "Took",
+    "page_run": "Run",
+    "page_skip": "To the rows",
+    "page_guards": "More than the guards allow",
+    "page_next": "What to do next",
+    "page_outcomes": "Outcomes",
+    "page_outcome": "Outcome",
+    "page_method": "Method",
+    "page_sent": "Sent",
+    "page_reasons": "Reasons",
+    "page_reason": "Reason",
+    "page_show_rows": "Show these rows",
+    "page_facts": "Files, account and times",
+    "page_table": "Rows",
+    "page_row": "Row",
+    "page_key": "Key",
+    "page_details": "Changes and reasons",
+    "page_search": "Search",
+    "page_filter": "Show only",
+    "page_all_reasons": "All reasons again",
+    "page_pages": "Pages of the table",
+    "page_back": "Back",
+    "page_on": "On",
+    "page_altered": "stored otherwise",
+    "page_becomes": "becomes",
+    "page_contact": "contact {id}",
+    "page_empty": "(empty)",
+    "page_in_reason": "Only rows with this reason: {reason}",
+    "page_no_rows": "No row is like this.",
+    "page_of_pages": "{first}–{last}",
+    "page_of_rows": "{shown} of {all} rows",
+    "page_printed": "printed: the first {count}",
+}
+
+
+def label(code: str, **values: Any) -> str:  # noqa: ANN401 - as named
+    """A word or phrase of the page."""
+    return LABELS[code].format_map(values)
 
 
 def text(code: str, values: Mapping[str, Any]) -> str:

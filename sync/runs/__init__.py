@@ -2,7 +2,7 @@
 
 from sync.runs.binding import check_appliable, check_resumable
 from sync.runs.journal import RunJournal
-from sync.runs.run_file import RunFile
+from sync.runs.run_file import ROW_BATCH, RunFile
 from sync.runs.state import Account, StateDirectory
 
-__all__ = ["Account", "RunFile", "RunJournal", "StateDirectory", "check_appliable", "check_resumable"]
+__all__ = ["ROW_BATCH", "Account", "RunFile", "RunJournal", "StateDirectory", "check_appliable", "check_resumable"]

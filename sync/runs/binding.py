@@ -30,10 +30,11 @@ def check_appliable(run_file: RunFile, account: Account, now: datetime) -> None:
     age = now - datetime.fromisoformat(meta.read_at)
     if age > _OLDEST:
         raise RunRefused("plan_old", hours=int(age.total_seconds() // 3600), again=again)
-    for each in run_file.inputs():
-        if each.path != STANDARD_INPUT:  # what came from there is nowhere to be compared
-            _check_unchanged(each.path, each.sha256, "plan_input_changed", again)
-    _check_unchanged(meta.mapping, meta.mapping_sha256, "plan_mapping_changed", again)
+    if not meta.undoes:  # an undo was made from a run, whatever has become of its files
+        for each in run_file.inputs():
+            if each.path != STANDARD_INPUT:  # what came from there is nowhere to be compared
+                _check_unchanged(each.path, each.sha256, "plan_input_changed", again)
+        _check_unchanged(meta.mapping, meta.mapping_sha256, "plan_mapping_changed", again)
     if run_file.computed_fingerprint() != meta.fingerprint:
         raise RunRefused("plan_tampered", file=run_file.path, again=again)
 
@@ -45,10 +46,14 @@ def check_resumable(run_file: RunFile, account: Account) -> None:
         raise RunRefused(
             "plan_superseded", other=account.last_writer, run=run_file.meta.run, again=_planned_by(run_file)
         )
+    if run_file.computed_fingerprint() != run_file.meta.fingerprint:
+        raise RunRefused("plan_tampered", file=run_file.path, again=_planned_by(run_file))
 
 
 def _planned_by(run_file: RunFile) -> str:
     """The command that makes the plan once more."""
+    if run_file.meta.undoes:
+        return f"imsync undo {run_file.meta.undoes}"
     files = dict.fromkeys(each.path for each in run_file.inputs())
     words = [shell_word(Path(path)) for path in (*files, run_file.meta.mapping)]
     return f"imsync plan {' '.join(words[:-1])} -m {words[-1]}"

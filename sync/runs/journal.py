@@ -6,19 +6,34 @@ What never happens here: a timer; a transition reported as durable that is not.
 
 import asyncio
 import json
+import queue
 import sqlite3
+import threading
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
 from types import TracebackType
 from typing import Any
 
 from sync.change import Settled
 from sync.clock import Clock
 from sync.errors import RunStopped
+from sync.runs.opening import fold_log, trouble
 from sync.runs.run_file import RunFile
 
 _Statement = tuple[str, Sequence[Any]]
+_FOLDED_AFTER = 100  # commits
 
-_STATES = {"added": "done", "edited": "done", "unchanged": "done"}
+_STATES = {"added": "done", "edited": "done", "deleted": "done", "unchanged": "done"}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Entry:
+    """One transition on its way to the disk, the requests until then, and who waits for it."""
+
+    statements: Sequence[_Statement]
+    usage: tuple[Mapping[str, int], int]
+    written: asyncio.Future[None]
 
 
 class RunJournal:
@@ -32,21 +47,33 @@ class RunJournal:
         self._path = run_file.path
         self._clock = clock
         self._usage = usage
-        self._queue: asyncio.Queue[tuple[list[_Statement], asyncio.Future[None]] | None] = asyncio.Queue()
-        self._writer: asyncio.Task[None] | None = None
+        self._queue: queue.SimpleQueue[_Entry | None] = queue.SimpleQueue()
+        self._running = False  # whether the log says so (see `sync.runs.opening`)
+        self._commits = 0  # since the log was folded into the file
 
     async def __aenter__(self) -> "RunJournal":
-        self._connection = sqlite3.connect(self._path, isolation_level=None, check_same_thread=False)
-        self._connection.execute("PRAGMA synchronous = FULL")
-        self._writer = asyncio.create_task(self._write())
+        self._loop = asyncio.get_running_loop()
+        try:
+            self._connection = sqlite3.connect(self._path, isolation_level=None, check_same_thread=False)
+            self._connection.execute("PRAGMA synchronous = FULL")
+            self._connection.execute("PRAGMA wal_autocheckpoint = 0")  # it is folded when `log` says `begun`
+            self._connection.execute("UPDATE log SET state = 'begun'")
+        except sqlite3.Error as error:
+            self._connection.close()
+            raise trouble(self._path, error) from error
+        fold_log(self._connection)
+        self._ended: asyncio.Future[None] = self._loop.create_future()
+        # A thread of its own costs a tenth of one call of `asyncio.to_thread` for each group.
+        threading.Thread(target=self._write, name="journal", daemon=True).start()
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        assert self._writer is not None, "entered before"
-        await self._queue.put(None)
-        await self._writer
+        self._queue.put(None)
+        await self._ended
+        with suppress(sqlite3.Error):  # a full disk: whoever opens the file next finds the log
+            self._connection.execute("UPDATE log SET state = 'closed'")
         self._connection.close()
 
     async def sending(self, change: int) -> None:
@@ -96,44 +123,67 @@ class RunJournal:
         return self._clock.now().isoformat(timespec="milliseconds")
 
     async def _durable(self, *statements: _Statement) -> None:
-        written: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        await self._queue.put((list(statements), written))
+        written = self._loop.create_future()
+        self._queue.put(_Entry(statements, self._usage(), written))
         await written
 
-    async def _write(self) -> None:
-        """Commits whatever is queued, group by group, in a thread, until told to end."""
+    def _write(self) -> None:
+        """Commits whatever is queued, group by group, until told to end; in its own thread."""
         ended = False
         while not ended:
-            group = [await self._queue.get()]
+            group = [self._queue.get()]
             while not self._queue.empty():
-                group.append(self._queue.get_nowait())
+                group.append(self._queue.get())
             ended = None in group
-            waiting = [item for item in group if item is not None]
+            entries = [entry for entry in group if entry is not None]
+            failure: str | None = None
             try:
-                await asyncio.to_thread(self._commit, [statements for statements, _ in waiting])
+                if entries:
+                    self._commit(entries)
             except Exception as error:  # noqa: BLE001 - whatever it is, nobody may wait for ever
-                for _, written in waiting:
-                    if not written.done():
-                        written.set_exception(RunStopped("journal_failed", file=str(self._path), reason=str(error)))
-            else:
-                for _, written in waiting:
-                    if not written.done():
-                        written.set_result(None)
+                failure = str(error)
+            self._loop.call_soon_threadsafe(self._tell, entries, failure)
+        self._loop.call_soon_threadsafe(self._ended.set_result, None)
 
-    def _commit(self, groups: list[list[_Statement]]) -> None:
-        self._connection.execute("BEGIN IMMEDIATE")
+    def _tell(self, entries: Sequence["_Entry"], failure: str | None) -> None:
+        """Tells those who wait what has become of their transitions; in the loop's thread."""
+        for entry in entries:
+            if entry.written.done():
+                continue  # who waited has given up
+            if failure is None:
+                entry.written.set_result(None)
+            else:
+                entry.written.set_exception(RunStopped("journal_failed", file=str(self._path), reason=failure))
+
+    def _commit(self, entries: Sequence["_Entry"]) -> None:
+        execute = self._connection.execute
+        execute("BEGIN IMMEDIATE")
         try:
-            for statements in groups:
-                for sql, values in statements:
-                    self._connection.execute(sql, values)
-            requests, retries = self._usage()
-            for name, value in (("requests", dict(requests)), ("retries", retries)):
-                self._connection.execute("UPDATE meta SET value = ? WHERE name = ?", (json.dumps(value), name))
-            self._connection.execute("COMMIT")
+            if not self._running:
+                execute("UPDATE log SET state = 'running'")
+            for entry in entries:
+                for sql, values in entry.statements:
+                    execute(sql, values)
+            requests, retries = entries[-1].usage
+            execute("UPDATE meta SET value = ? WHERE name = 'requests'", (json.dumps(dict(requests)),))
+            execute("UPDATE meta SET value = ? WHERE name = 'retries'", (json.dumps(retries),))
+            execute("COMMIT")
         except Exception:
             if self._connection.in_transaction:
-                self._connection.execute("ROLLBACK")
+                execute("ROLLBACK")
             raise
+        self._running = True
+        self._commits += 1
+        if self._commits >= _FOLDED_AFTER:
+            self._fold()
+
+    def _fold(self) -> None:
+        """Folds the log into the file. A disk too full for that has room for no further transition either."""
+        self._commits = 0
+        with suppress(sqlite3.Error):
+            self._connection.execute("UPDATE log SET state = 'begun'")
+            self._running = False
+            fold_log(self._connection)
 
 
 def _outcome(change: int, outcome: str) -> _Statement:

@@ -8,37 +8,38 @@ import hashlib
 import json
 import os
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, suppress
 from dataclasses import asdict, replace
 from datetime import datetime
+from functools import wraps
 from pathlib import Path
-from typing import Any
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import numpy as np
 import pandas as pd
 
 from sync.addressbook import CONTROLS, Control
-from sync.change import Change, Plan, Remark
+from sync.change import Carried, Change, Plan, Remark
 from sync.contact import Contact
 from sync.errors import RunStopped, UsageError
 from sync.grid import Cell
 from sync.lookup import SEARCHABLE
 from sync.record import Reason, ReportRow, RunMeta
+from sync.runs.opening import APPLICATION, MAGIC, connected, fold_log, trouble
+from sync.runs.versions import LOG_TABLE, VERSION
 from sync.sheet import Input, Note, Sheet
 
 ROW_BATCH = 1000
 _INSERTED = 1 << 14  # rows that are made of columns at once
 _DONE = ("unchanged", "duplicate")  # rows about which nothing more is to be told than where they are
-_PENDING = {"added": "pending", "edited": "pending"}
+_PENDING = {"added": "pending", "edited": "pending", "deleted": "pending"}
 STANDARD_INPUT = "-"
+_FOUND_OTHERS = ("add_found_several", "add_found_other")  # one of those contacts may be the run's
 _PLACES = 5  # rows that are named for one reason
-_APPLICATION = 0x494D5359  # "IMSY", so that `file` and we know our own
-_MAGIC = b"SQLite format 3\0"
-_SCHEMA_VERSION = 2
 _SCHEMA = f"""
-PRAGMA application_id = {_APPLICATION};
-PRAGMA user_version = {_SCHEMA_VERSION};
+PRAGMA application_id = {APPLICATION};
+PRAGMA user_version = {VERSION};
 CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE inputs (number INTEGER PRIMARY KEY, data TEXT NOT NULL) STRICT;
 -- One for each data row: `planned` is what it becomes if all goes well, `outcome` what became of it so far.
@@ -55,7 +56,7 @@ CREATE TABLE changes (
 CREATE TABLE transitions (
     number INTEGER PRIMARY KEY, change INTEGER NOT NULL, state TEXT NOT NULL, at TEXT NOT NULL, detail TEXT NOT NULL
 ) STRICT;
-"""
+{LOG_TABLE}"""
 # Once the tables are filled: an index that is made at once costs less than one that grows.
 _INDEXES = """
 CREATE INDEX rows_by_outcome ON rows (outcome);
@@ -65,6 +66,25 @@ CREATE INDEX changes_by_state ON changes (state);
 _DRAFT = """
 PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA locking_mode = EXCLUSIVE; PRAGMA temp_store = MEMORY;
 """
+
+
+_P = ParamSpec("_P")
+_Item = TypeVar("_Item")
+
+
+def _unless_damaged(
+    method: Callable[Concatenate["RunFile", _P], Iterator[_Item]],
+) -> Callable[Concatenate["RunFile", _P], Iterator[_Item]]:
+    """Tells damage that only reading shows: SQLite checks how its pages hang together, not what we keep in them."""
+
+    @wraps(method)
+    def guarded(run_file: "RunFile", /, *args: _P.args, **named: _P.kwargs) -> Iterator[_Item]:
+        try:
+            yield from method(run_file, *args, **named)
+        except (sqlite3.Error, ValueError, TypeError, LookupError) as error:
+            raise UsageError("run_file_damaged", file=str(run_file.path), reason=str(error)) from error
+
+    return guarded
 
 
 class RunFile:
@@ -77,7 +97,12 @@ class RunFile:
 
     @classmethod
     def create(cls, path: Path, meta: RunMeta, sheet: Sheet, plan: Plan) -> "RunFile":
-        """Writes the plan to a new file, whole or not at all; readable by its owner alone."""
+        """Writes the plan to a new file, whole or not at all; readable by its owner alone.
+
+        Raises:
+            UsageError: there is a file of another kind, or the folder cannot be written.
+            RunStopped: the disk is full.
+        """
         if path.exists() and not _is_ours(path):
             raise UsageError("output_exists", file=str(path))
         draft = path.with_name(f".{path.name}.{os.getpid()}.draft")
@@ -97,41 +122,27 @@ class RunFile:
             draft.replace(path)
             _make_durable(path.parent)
         except (sqlite3.Error, OSError) as error:
-            raise UsageError("run_file_unwritable", file=str(path), reason=str(error)) from error
+            full = isinstance(trouble(path, error), RunStopped)
+            kind, code = (RunStopped, "run_file_no_room") if full else (UsageError, "run_file_unwritable")
+            raise kind(code, file=str(path), reason=str(error)) from error
         finally:
             with suppress(OSError):
                 draft.unlink(missing_ok=True)
         return cls.open(path)
 
     @classmethod
-    def open(cls, path: Path) -> "RunFile":
-        """Opens an existing run file.
+    def open(cls, path: Path, *, look: bool = False) -> "RunFile":
+        """Opens an existing run file; with `look` only for reading, at once however large it is.
 
         Raises:
-            UsageError: there is none, it is not a run file, is damaged, or was made by a later version.
+            UsageError: there is none, it is not a run file, is damaged, not accessible, or was made by a later version.
+            RunStopped: the disk is full.
         """
+        connection = connected(path, look=look)
         try:
-            with path.open("rb") as file:
-                foreign = file.read(len(_MAGIC)) != _MAGIC
-        except OSError as error:
-            raise UsageError("run_file_missing", file=str(path)) from error
-        if foreign:  # before SQLite makes a log beside it
-            raise UsageError("run_file_foreign", file=str(path))
-        try:
-            connection = sqlite3.connect(path, isolation_level=None)
-            (application,) = connection.execute("PRAGMA application_id").fetchone()
-            (version,) = connection.execute("PRAGMA user_version").fetchone()
-            if application != _APPLICATION:
-                raise UsageError("run_file_foreign", file=str(path))
-            if version != _SCHEMA_VERSION:
-                raise UsageError("run_file_version", file=str(path), version=version)
-            (check,) = connection.execute("PRAGMA quick_check(1)").fetchone()
-            if check != "ok":
-                raise UsageError("run_file_damaged", file=str(path), reason=check)
-            connection.execute("PRAGMA journal_mode = WAL")
-            connection.execute("PRAGMA synchronous = FULL")
             return cls(path, connection)
         except (sqlite3.Error, TypeError, ValueError) as error:
+            connection.close()
             raise UsageError("run_file_damaged", file=str(path), reason=str(error)) from error
 
     def close(self) -> None:
@@ -150,9 +161,11 @@ class RunFile:
                 _write_meta(self.connection, self.meta)
         except sqlite3.Error as error:
             raise RunStopped("journal_failed", file=str(self.path), reason=str(error)) from error
+        fold_log(self.connection)
 
     # What is to be done
 
+    @_unless_damaged
     def changes(self, *states: str) -> Iterator[tuple[int, Change, str | None]]:
         """Number, change and moment of the last sending of all changes in these states, in order, read in batches.
 
@@ -194,6 +207,31 @@ class RunFile:
         for (stored,) in self.connection.execute(query, (moment.isoformat(timespec="milliseconds"),)):
             yield Contact.from_dict(json.loads(stored))
 
+    def carried(self) -> Iterator[Carried]:
+        """The changes that were carried out, and those of which nobody knows, in order, read in batches."""
+        found = ", ".join(f"'{code}'" for code in _FOUND_OTHERS)
+        query = f"""
+            SELECT changes.number, data, input, row, key, state, outcome, contact_id, stored
+            FROM changes JOIN rows USING (number)
+            WHERE changes.number > ? AND (
+                (state = 'done' AND outcome IN ('added', 'edited', 'deleted'))
+                OR state IN ('sending', 'unsure', 'unresolved')
+                OR (state = 'conflict' AND json_extract(remarks, '$[0].code') IN ({found})))
+            ORDER BY changes.number LIMIT ?"""  # noqa: S608 - codes of our own
+        last = -1
+        while batch := self.connection.execute(query, (last, ROW_BATCH)).fetchall():
+            for _, data, number, row, key, state, outcome, contact_id, stored in batch:
+                yield Carried(
+                    change=self._change(data),
+                    input=number,
+                    row=row,
+                    key=key,
+                    outcome=outcome if state == "done" else "unresolved",
+                    contact_id=contact_id,
+                    stored=Contact.from_dict(json.loads(stored)) if stored else None,
+                )
+            last = batch[-1][0]
+
     def count(self, *states: str) -> int:
         """How many changes are in these states."""
         marks = ", ".join("?" * len(states))
@@ -203,8 +241,9 @@ class RunFile:
     def computed_fingerprint(self) -> str:
         """The fingerprint of the changes as they stand in the file."""
         digest = hashlib.sha256()
-        for (data,) in self.connection.execute("SELECT data FROM changes ORDER BY number"):
-            digest.update(data.encode() + b"\n")
+        # As bytes: in a damaged file they may be no text.
+        for (data,) in self.connection.execute("SELECT CAST(data AS BLOB) FROM changes ORDER BY number"):
+            digest.update(data + b"\n")
         return digest.hexdigest()
 
     # What became of it
@@ -213,6 +252,15 @@ class RunFile:
         """How many rows ended how; or would, by the plan."""
         column = "planned" if planned else "outcome"
         return dict(self.connection.execute(f"SELECT {column}, count(*) FROM rows GROUP BY 1"))  # noqa: S608 - two names
+
+    def removals(self) -> dict[str, int]:
+        """How many deletes ended how."""
+        if not self.meta.undoes:
+            return {}
+        query = """
+            SELECT outcome, count(*) FROM rows JOIN changes USING (number)
+            WHERE json_extract(data, '$.kind') = 'delete' GROUP BY 1"""
+        return dict(self.connection.execute(query))
 
     def altered(self) -> int:
         """How many added and edited rows were stored otherwise than meant."""
@@ -229,6 +277,7 @@ class RunFile:
         found = self.connection.execute("SELECT data FROM inputs ORDER BY number")
         return [_input(json.loads(data)) for (data,) in found]
 
+    @_unless_damaged
     def rows(self, *outcomes: str, planned: bool = False) -> Iterator[ReportRow]:
         """The rows with these outcomes (all, when none is named), in the order of the sheet."""
         column = "planned" if planned else "outcome"
@@ -301,7 +350,7 @@ def _make_durable(path: Path) -> None:
 def _is_ours(path: Path) -> bool:
     try:
         with path.open("rb") as file:
-            return file.read(len(_MAGIC)) == _MAGIC
+            return file.read(len(MAGIC)) == MAGIC
     except OSError:
         return False
 
@@ -340,6 +389,8 @@ def _write_plan(connection: sqlite3.Connection, sheet: Sheet, plan: Plan) -> str
 def _row_records(sheet: Sheet, plan: Plan) -> Iterator[tuple[Any, ...]]:
     """The rows, made of columns batch by batch; those whose work is done keep no cells."""
     done = plan.rows["planned"].isin(_DONE).to_numpy(dtype=bool)
+    if any(each.cells is None for each in sheet.inputs):
+        done = np.ones_like(done)  # the rows of an undo stand in no file
     cells = sheet.cells(~done)
     for start in range(0, len(sheet), _INSERTED):
         rows = range(start, min(start + _INSERTED, len(sheet)))

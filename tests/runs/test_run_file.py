@@ -124,7 +124,7 @@ def test_a_file_of_a_later_version_is_told_apart(tmp_path: Path) -> None:
     connection.execute("PRAGMA user_version = 99")
     connection.close()
 
-    assert codes(tmp_path / "a.run") == "run_file_version"
+    assert codes(tmp_path / "a.run") == "run_file_later"
 
 
 @pytest.mark.parametrize("page", [0, 1, 5, 10])

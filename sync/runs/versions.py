@@ -1,0 +1,46 @@
+"""The versions of the run file's tables, and how a file of an earlier one becomes one of the present.
+
+What enters: a connection to a run file. What leaves: nothing.
+What never happens here: a file left between two versions.
+"""
+
+import sqlite3
+from collections.abc import Callable, Mapping
+
+VERSION = 3
+
+# Whether anything stands in SQLite's log that the file itself lacks (see `sync.runs.opening`).
+LOG_TABLE = """
+CREATE TABLE log (state TEXT NOT NULL) STRICT;
+INSERT INTO log VALUES ('closed');
+"""
+
+
+def _two_to_three(connection: sqlite3.Connection) -> None:
+    for statement in LOG_TABLE.strip().splitlines():
+        connection.execute(statement)
+
+
+MIGRATIONS: Mapping[int, Callable[[sqlite3.Connection], None]] = {2: _two_to_three}
+"""From each version that can still be read to the one after it."""
+
+
+def can_be_read(version: int) -> bool:
+    """Whether a file of this version can be read as it is, and be made one of the present version."""
+    return version == VERSION or version in MIGRATIONS
+
+
+def upgrade(connection: sqlite3.Connection) -> None:
+    """Makes the file one of the present version, whole or not at all; the connection is in autocommit mode."""
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        # Read again under the lock: another process may just have done it.
+        (version,) = connection.execute("PRAGMA user_version").fetchone()
+        for step in range(version, VERSION):
+            MIGRATIONS[step](connection)
+        connection.execute(f"PRAGMA user_version = {VERSION}")
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
