@@ -806,8 +806,8 @@ CATALOGUE: Mapping[str, Message] = {
     ),
     "page_next_resume": Message("Some rows have not been tried yet. This goes on where the run stopped."),
     "page_next_correct": Message(
-        "{file} holds the rows that did not make it, with the reasons at the far right. Correct them there, and feed that"
-        " file in."
+        "{file} holds the rows that did not make it, with the reasons at the far right.",
+        "Correct them there, and feed that file in.",
     ),
     "page_next_plan": Message("To bring the book into agreement, make a plan first; it shows all this once more."),
     "page_next_unresolved": Message(

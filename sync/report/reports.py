@@ -25,6 +25,7 @@ from sync.report.book_side import (
     remote_only_rows,
 )
 from sync.report.files import place
+from sync.report.page import write_page
 from sync.report.reach import reach_data
 from sync.report.rows import COLUMNS, harmless, records
 from sync.report.workbook import write_workbook
@@ -38,7 +39,7 @@ def write_reports(
     all_rows: bool = False,
     book_side: BookSide | None = None,
 ) -> list[Path]:
-    """Writes report.xlsx, report.csv, the rejected rows of each input that has any, and report.json.
+    """Writes report.html, report.xlsx, report.csv, the rejected rows of each input that has any, and report.json.
 
     With a `book_side` also remote-only.csv and duplicates.csv, each where there are any.
 
@@ -61,6 +62,8 @@ def write_reports(
     if book_side is not None:
         paths += _write_book_side(book_side, folder, spared)
     paths += rejected.write_all(run, folder)
+    page = partial(write_page, run, summary(paths), reports=tuple(paths), book_side=book_side)
+    paths.insert(0, place(folder, "report.html", page, spared=spared))  # what a person opens first
     name, placed = "report.json", None
     while placed is None or placed.name != name:  # it names itself, so a neighbour is written once more under its name
         name = placed.name if placed else name

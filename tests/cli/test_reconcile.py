@@ -75,7 +75,8 @@ def test_the_summary_counts_the_contacts_of_the_book_alone(shell: Shell) -> None
 def test_the_reports_have_the_books_side(shell: Shell, tmp_path: Path) -> None:
     paths = [Path(path).name for path in shell("reconcile", *WORDS, "--json").summary["reports"]]
 
-    assert paths == ["report.xlsx", "report.csv", "remote-only.csv", "duplicates.csv", "rejected.csv", "report.json"]
+    tables = ["report.xlsx", "report.csv", "remote-only.csv", "duplicates.csv", "rejected.csv"]
+    assert paths == ["report.html", *tables, "report.json"]
     folder = tmp_path / "reports"
     alone = {row["contact_id"]: row for row in table(folder / "remote-only.csv")}
     assert sorted(alone) == ["101", "102", "103", "104"]
@@ -111,7 +112,7 @@ def test_nothing_of_an_earlier_report_is_left(
 
     assert "No contact is in the book alone" in ended.out
     left = {path.name for path in (tmp_path / "reports").iterdir()}
-    assert left == {"report.csv", "report.json", "report.xlsx"}
+    assert left == {"report.html", "report.csv", "report.json", "report.xlsx"}
 
 
 @pytest.mark.parametrize(("options", "code"), [((), 0), (("--detailed-exitcode",), 10)])

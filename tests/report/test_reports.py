@@ -185,7 +185,7 @@ def test_report_json_names_every_file_that_was_written(tmp_path: Path) -> None:
     data = json.loads((tmp_path / "report.json").read_text(encoding="utf-8"))
     assert sorted(data["summary"]["reports"]) == sorted(str(path) for path in paths)
     assert sorted(path.name for path in tmp_path.iterdir()) == sorted(path.name for path in paths)
-    assert {path.name for path in paths} == {"report.csv", "report.json", "report.xlsx", "rejected.csv"}
+    assert {path.name for path in paths} == {"report.html", "report.csv", "report.json", "report.xlsx", "rejected.csv"}
 
 
 # report.xlsx
@@ -280,19 +280,24 @@ def test_reports_are_for_their_owner_alone(tmp_path: Path) -> None:
         MemoryRun([rejected(2, "Ada", "0500"), rejected(3, "Ada", input=1)], [an_input(), WORKBOOK]), folder
     )
 
-    assert len(paths) == 5
+    assert len(paths) == 6
     assert {stat.S_IMODE(path.stat().st_mode) for path in paths} == {0o600}
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
 
 
 def test_what_is_there_is_replaced_and_nothing_else_is_left(tmp_path: Path) -> None:
-    for name in ("report.csv", "report.json", "report.xlsx"):
+    for name in ("report.html", "report.csv", "report.json", "report.xlsx"):
         (tmp_path / name).write_text("old")
         (tmp_path / name).chmod(0o644)
 
     reported(MemoryRun([a_row(2)]), tmp_path)
 
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["report.csv", "report.json", "report.xlsx"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        "report.csv",
+        "report.html",
+        "report.json",
+        "report.xlsx",
+    ]
     assert {stat.S_IMODE(path.stat().st_mode) for path in tmp_path.iterdir()} == {0o600}
     assert len(table(tmp_path / "report.csv")) == 2
 
