@@ -147,6 +147,8 @@ class RunFile:
 
     def close(self) -> None:
         """Closes the file; SQLite folds its log back into it."""
+        with suppress(sqlite3.Error):  # after a journal that found no room for its first word
+            self.connection.execute("UPDATE log SET state = 'closed' WHERE state = 'begun'")
         self.connection.close()
 
     def save_meta(self) -> None:

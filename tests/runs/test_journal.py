@@ -2,16 +2,18 @@
 
 import asyncio
 import sqlite3
+import threading
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from sync.apply import ApplySettings, Pending, Pool
 from sync.change import Remark, Settled
 from sync.contact import Contact
 from sync.errors import RunStopped
 from sync.runs import RunFile, RunJournal
-from tests.fakes import FakeClock
+from tests.fakes import FakeClock, MemoryBook
 from tests.runs.building import a_run, journaled, phone
 
 STORED = Contact(1001, "Ad 0", "Soyad", "", phone(0), {1: "x"}, (7,))
@@ -263,4 +265,79 @@ def test_what_no_file_can_hold_stops_the_run_instead_of_hanging_it(tmp_path: Pat
     journaled(run_file, work)
 
     assert state_on_disk(tmp_path / "a.run", 1)[0] == "sending"
+    run_file.close()
+
+
+def test_a_request_leaves_after_its_intent_is_durable_and_a_row_counts_after_its_outcome_is(tmp_path: Path) -> None:
+    """Seen from the requests themselves, and from the progress bar, by a connection of its own."""
+    path = tmp_path / "a.run"
+    run_file = a_run(path, 60)
+    edited = {change.existing.id: change.existing for _, change, _ in run_file.changes("planned") if change.existing}
+    by_phone = {change.desired.gsm: number for number, change, _ in run_file.changes("planned")}
+    left: list[str] = []
+    counted: list[tuple[int, int]] = []
+
+    class Seen(MemoryBook):
+        async def _write(self, name: str, contact: Contact, faults: Any) -> Contact:
+            left.append(state_on_disk(path, by_phone[contact.gsm])[0])
+            return await super()._write(name, contact, faults)
+
+    class Bar:
+        done = 0
+
+        def advance(self, steps: int = 1) -> None:
+            self.done += steps
+            counted.append((self.done, on_disk(path, "SELECT count(*) FROM changes WHERE state = 'done'")[0]))
+
+        def note(self, text: str) -> None: ...
+
+        def grow(self, steps: int) -> None: ...
+
+    book = Seen(contacts=edited)
+
+    async def work(journal: RunJournal) -> None:
+        settings = ApplySettings(workers=8, settle_after=60, read_at=book.clock.now())
+        pool = Pool(book, journal, settings, book.clock, asyncio.Event(), read_again=_never)
+        await pool.carry_out((Pending(n, change) for n, change, _ in run_file.changes("planned")), Bar())
+
+    journaled(run_file, work)
+
+    assert left == ["sending"] * 20
+    assert len(counted) == 20
+    assert all(shown <= durable for shown, durable in counted)
+    run_file.close()
+
+
+async def _never(_: str) -> Any:
+    raise AssertionError
+
+
+def test_what_comes_while_a_group_is_committed_is_the_next_group_and_nothing_waits_for_more(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run_file = a_run(tmp_path / "a.run", 60)
+    groups: list[int] = []
+    begun, go_on = threading.Event(), threading.Event()
+    committed = RunJournal._commit
+
+    def slow(journal: RunJournal, entries: Any) -> None:
+        groups.append(len(entries))
+        begun.set()
+        assert go_on.wait(10)
+        committed(journal, entries)
+
+    monkeypatch.setattr(RunJournal, "_commit", slow)
+
+    async def work(journal: RunJournal) -> None:
+        first = asyncio.create_task(journal.sending(0))  # alone: it is not held back until there are others
+        await asyncio.to_thread(begun.wait, 10)
+        others = [asyncio.create_task(journal.sending(number)) for number in (1, 6, 7, 12)]
+        await asyncio.sleep(0)
+        assert not first.done()
+        go_on.set()
+        await asyncio.gather(first, *others)
+
+    journaled(run_file, work)
+
+    assert groups == [1, 4]
     run_file.close()
