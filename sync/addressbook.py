@@ -59,6 +59,14 @@ class AddressBook(Protocol):
         """
         ...
 
+    async def delete(self, contact_id: int) -> None:
+        """Deletes the contact.
+
+        Raises:
+            Refused, Gone, NotDone, Unsure.
+        """
+        ...
+
 
 class GroupBook(Protocol):
     """The account's groups. Each method may also raise `RunStopped` (and its kinds)."""

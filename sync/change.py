@@ -10,9 +10,10 @@ from typing import Any, Literal
 
 import pandas as pd
 
-from sync.contact import Contact
+from sync import canonical
+from sync.contact import PLAIN_FIELDS, Contact, custom_field_name
 
-Kind = Literal["add", "edit"]
+Kind = Literal["add", "edit", "delete"]
 Differences = dict[str, list[Any]]
 
 
@@ -30,15 +31,22 @@ def differences(before: Contact, after: Contact, fields: Iterable[str]) -> Diffe
     return found
 
 
+def disagreements(one: Contact, other: Contact) -> Differences:
+    """`{field: [one's, other's]}` for each field of two contacts (and `groups`) that differs in more than form."""
+    custom = sorted({*one.custom_fields, *other.custom_fields})
+    found = differences(one, other, [*PLAIN_FIELDS, *map(custom_field_name, custom), "groups"])
+    return {name: pair for name, pair in found.items() if name == "groups" or not canonical.same(name, *pair)}
+
+
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One add or edit that a row needs.
+    """One add, edit or delete that a row needs.
 
     Attributes:
         row: index of the row in the sheet.
         keys: the row's match keys, canonical, strongest first.
         existing: the contact as read, None for an add.
-        desired: the complete contact that is meant.
+        desired: the complete contact that is meant; an empty one for a delete.
         fields: the fields that differ, `groups` included.
         exact: the fields of the row that are to be stored exactly as it has them: there, form counts.
     """
@@ -108,7 +116,7 @@ class Plan:
         rows: one row for each of the sheet's, same index; columns `planned` (an outcome: what the row becomes if all
             goes well), `contact_id` (Int64, missing where unknown), `key` (the row's strongest key, canonical).
         remarks: for each row (by index) about which there is something to say, what it is.
-        changes: the adds and edits, in the order of the rows. An iterable that can be gone through once.
+        changes: in the order of the rows. An iterable that can be gone through once.
         matched: how many rows met a contact; the measure for percentages of edits.
         notes: what is to be told about rows besides, such as a cell that was left out.
     """
@@ -148,7 +156,7 @@ class Settled:
     """How one change ended: what the journal keeps and the report tells.
 
     Attributes:
-        outcome: added, edited, unchanged, conflict, failed, unresolved.
+        outcome: added, edited, deleted, unchanged, conflict, failed, unresolved.
         contact_id: the contact's id, where there is one.
         remark: what there is to tell, None where all is well.
         altered: fields stored otherwise than meant, `{field: [meant, stored]}`.
@@ -160,3 +168,23 @@ class Settled:
     remark: Remark | None = None
     altered: Mapping[str, list[Any]] = field(default_factory=dict)
     stored: Contact | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """One change of a run, and what became of it.
+
+    Attributes:
+        input, row, key: of its row, as reports show it.
+        outcome: added, edited, deleted; unresolved where nobody knows whether it was carried out.
+        contact_id: the contact's id, where there is one.
+        stored: the contact as the API showed it last.
+    """
+
+    change: Change
+    input: int
+    row: int
+    key: str
+    outcome: str
+    contact_id: int | None
+    stored: Contact | None

@@ -8,9 +8,11 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Literal, get_args
 
 Outcome = Literal[
-    "added", "edited", "unchanged", "rejected", "duplicate", "conflict", "held", "failed", "unresolved", "pending"
-]
+    "added", "edited", "deleted", "unchanged", "rejected", "duplicate", "conflict", "held", "failed", "unresolved",
+    "pending",
+]  # fmt: skip
 OUTCOMES: tuple[Outcome, ...] = get_args(Outcome)
+UNDO_ONLY: tuple[Outcome, ...] = ("deleted",)
 Status = Literal["planned", "completed", "completed_with_errors", "refused", "interrupted", "aborted"]
 
 # Outcomes of rows that are not in the book as the sheet says, and that nobody chose.
@@ -34,12 +36,16 @@ class Summary:
     reports: tuple[str, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
-        """The object, with every outcome present."""
+        """The object, with every outcome present that a run of its kind can have."""
         return {
             "run": self.run,
             "status": self.status,
             "rows": self.rows,
-            "outcomes": {outcome: self.outcomes.get(outcome, 0) for outcome in OUTCOMES},
+            "outcomes": {
+                outcome: self.outcomes.get(outcome, 0)
+                for outcome in OUTCOMES
+                if outcome not in UNDO_ONLY or outcome in self.outcomes
+            },
             "altered": self.altered,
             "removed": dict(self.removed),
             "remote_only": self.remote_only,

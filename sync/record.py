@@ -16,7 +16,7 @@ from sync.sheet import Input
 
 @dataclass(frozen=True, slots=True)
 class NewGroup:
-    """A group that a run is to create; `parent` is its main group's id, or placeholder where that is new too."""
+    """A group that a run creates or removes; `parent` is its main group's id, or placeholder where that is new too."""
 
     name: str
     parent: int | None
@@ -43,6 +43,12 @@ class RunMeta:
         forms: how keys are looked for (see `sync.lookup.Forms`).
         unproven: the keys of which no contact had been met when the plan was made: its first add is searched for, and
             then the book is read for the other adds.
+        made_groups: the ids of those groups that the run has created itself.
+        undoes: for an undo, the run that it undoes.
+        undone_by: the undos of this run that have begun, the latest last.
+        emptied_groups: the groups that are removed at the end if they are empty by then, by id.
+        removed_groups: those that were, by id; main groups before those in them.
+        kept_groups: those that were not: id → why.
         fingerprint: of all changes; an apply refuses a file in which it differs.
         requests, retries, seconds: over planning and all applies.
     """
@@ -70,14 +76,22 @@ class RunMeta:
     new_groups: dict[str, NewGroup] = field(default_factory=dict)
     created_groups: dict[str, int] = field(default_factory=dict)
     creating: dict[str, str] = field(default_factory=dict)
+    made_groups: list[int] = field(default_factory=list)
+    undoes: str = ""
+    undone_by: list[str] = field(default_factory=list)
+    emptied_groups: dict[str, NewGroup] = field(default_factory=dict)
+    removed_groups: dict[str, NewGroup] = field(default_factory=dict)
+    kept_groups: dict[str, str] = field(default_factory=dict)
     breaches: list[dict[str, Any]] = field(default_factory=list)
     requests: dict[str, int] = field(default_factory=dict)
     retries: int = 0
     seconds: float = 0.0
 
     def __post_init__(self) -> None:
-        given: dict[str, Any] = dict(self.new_groups)  # from a file they come as plain objects
-        self.new_groups = {key: NewGroup(**each) if isinstance(each, dict) else each for key, each in given.items()}
+        for name in ("new_groups", "emptied_groups", "removed_groups"):  # from a file they come as plain objects
+            given: dict[str, Any] = dict(getattr(self, name))
+            found = {key: NewGroup(**each) if isinstance(each, dict) else each for key, each in given.items()}
+            setattr(self, name, found)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,14 +9,17 @@ from sync.apply.sending import EDITS_TO_CHECK, ApplySettings
 from sync.change import Forecast
 
 
-def forecast(*, adds: int, edits: int, now: datetime, settings: ApplySettings, rate: float) -> Forecast:
+def forecast(
+    *, adds: int, edits: int, now: datetime, settings: ApplySettings, rate: float, deletes: int = 0
+) -> Forecast:
     """What an apply that begins now sends.
 
-    The first edits are each preceded by a read, the first add of each unproven key is searched for; and what is sent
-    long after the book was read is looked at again first.
+    The first edits and deletes are each preceded by a read, the first add of each unproven key is searched for; and
+    what is sent long after the book was read is looked at again first.
     """
-    writes = adds + edits
-    checks = min(edits, max(EDITS_TO_CHECK, settings.workers))  # those that are under way together are all checked
+    writes = adds + edits + deletes
+    # Those that are under way together are all checked.
+    checks = sum(min(count, max(EDITS_TO_CHECK, settings.workers)) for count in (edits, deletes))
     proofs = min(adds, len(settings.unproven))
     fresh_for = (settings.read_at + settings.stale_after - now).total_seconds()
     fresh = min(writes, max(0, int(fresh_for * rate) - checks - proofs))

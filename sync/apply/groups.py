@@ -116,6 +116,10 @@ class GroupWriter:
             raise Unsure("api_no_answer", reason=f"an id that was given before: {answer.id}")
         return answer
 
+    async def tree(self) -> Sequence[Group]:
+        """The account's groups as they are now."""
+        return await self._book.groups()
+
     async def look_for(self, name: str, parent: int | None, lost_at: datetime) -> Sequence[Group]:
         """The tree as soon as it shows the group, or once it has not done so for `settle_after` seconds."""
         wait = _FIRST_WAIT

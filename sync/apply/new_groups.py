@@ -74,6 +74,8 @@ def _keep(meta: RunMeta, placeholder: str, wanted: NewGroup, parent: int | None,
         reason = messages.text(end.remark.code, end.remark.values) if end.remark else ""
         raise RunStopped("group_not_created", name=wanted.name, reason=reason)
     meta.created_groups[placeholder] = end.group.id
+    if end.outcome == "added":
+        meta.made_groups.append(end.group.id)
     meta.creating = {}
     above = f"{meta.groups.get(str(parent), parent)}/" if parent is not None else ""
     meta.groups[str(end.group.id)] = f"{above}{end.group.name}"

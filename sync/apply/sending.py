@@ -13,6 +13,7 @@ from typing import Literal
 
 from sync.addressbook import AddressBook, Journal
 from sync.apply.certainty import Certainty, ReadAgain
+from sync.apply.removing import Remover
 from sync.apply.settling import Open, Settler, pause, strongest
 from sync.apply.verify import altered_fields, moved_fields, rebased, shows_more
 from sync.change import Change, Remark, Settled
@@ -83,10 +84,18 @@ class Sender:
         self._certain: dict[str, Certainty] = {}
         self._edits_checked = 0
         self._always_read = False
+        self._remover = Remover(book, journal, clock, stop, sends=settings.sends, is_stale=lambda: self._is_stale)
 
     async def carry_out(self, pending: Pending) -> Settled | None:
         """How the change ended; None where it is left as it is because the run stops."""
-        result = await (self._edit(pending) if pending.change.kind == "edit" else self._add(pending))
+        match pending.change.kind:
+            case "add":
+                result = await self._add(pending)
+            case "edit":
+                result = await self._edit(pending)
+            case "delete":
+                unsure = pending.sent_at is not None
+                result = await self._remover.remove(pending.number, pending.change, unsure=unsure)
         if result is not None:
             await self._journal.settled(pending.number, result)
         return result

@@ -63,7 +63,10 @@ def rebased(change: Change, current: Contact) -> Contact:
     left = set(change.existing.groups) - set(change.desired.groups)
     kept = [group for group in current.groups if group not in left]
     merged = current.with_values(values)
+    groups = tuple(dict.fromkeys([*kept, *entered]))
+    if set(groups) == set(change.desired.groups):
+        groups = change.desired.groups  # in the order that was meant
     return Contact(
         **{name: getattr(merged, name) for name in ("id", *PLAIN_FIELDS, "custom_fields")},
-        groups=tuple(dict.fromkeys([*kept, *entered])),
+        groups=groups,
     )

@@ -23,6 +23,7 @@ _COMMANDS = {
     "apply": "Carry out a saved plan.",
     "sync": "Plan and apply in one go.",
     "resume": "Finish an interrupted run.",
+    "undo": "Put back what a run changed.",
     "reconcile": "Compare a sheet and the book in both directions.",
     "export": "Write all of the book that can be reached to a file.",
     "groups": "List, add, rename and remove the account's groups.",
@@ -31,7 +32,7 @@ _COMMANDS = {
     "sandbox": "Serve the sandbox API until stopped.",
 }
 _NOT_YET = (
-    "undo", "runs", "report", "why", "login",
+    "runs", "report", "why", "login",
     "run",
 )  # fmt: skip
 _BUG = 1

@@ -80,7 +80,7 @@ allow_option = click.option(
     "--allow",
     "allowed",
     multiple=True,
-    type=click.Choice(["max_adds", "max_edits", "max_deletes", "min_rows"]),
+    type=click.Choice(["max_adds", "max_edits", "max_deletes", "max_moved", "min_rows", "altered"]),
     help="Lift this guard once.",
 )
 

@@ -182,6 +182,10 @@ def _confirm(run_file: RunFile, options: Options, limit: int | None) -> None:
         raise RunRefused("no_terminal", plan=messages.shell_word(run_file.path))
     outcomes, changes = run_file.outcomes(planned=True), run_file.count("planned")
     question = f"Add {outcomes.get('added', 0):,} and edit {outcomes.get('edited', 0):,} contacts?"
+    if run_file.meta.undoes:
+        deletes, edits, adds = (outcomes.get(name, 0) for name in ("deleted", "edited", "added"))
+        again = f" and add {adds:,} again, with new ids" if adds else ""
+        question = f"Delete {deletes:,} contacts, put back {edits:,}{again}?"
     if limit is not None and limit < changes:
         question = f"Carry out the first {limit:,} of {changes:,} changes?"
     with contextlib.suppress(click.Abort):

@@ -2,13 +2,18 @@
 
 from sync.diff.blacklist import with_blacklist
 from sync.diff.guards import Breach, breaches
+from sync.diff.inverse import Absence, Inverse, Inverter, as_planned, searchable_keys, undo_breaches
 from sync.diff.people import book_duplicates
 from sync.diff.plan import make_plan
 from sync.diff.remote_only import remote_only
 from sync.diff.rows import checked_rows, open_rows, row_keys
 
 __all__ = [
+    "Absence",
     "Breach",
+    "Inverse",
+    "Inverter",
+    "as_planned",
     "book_duplicates",
     "breaches",
     "checked_rows",
@@ -16,5 +21,7 @@ __all__ = [
     "open_rows",
     "remote_only",
     "row_keys",
+    "searchable_keys",
+    "undo_breaches",
     "with_blacklist",
 ]

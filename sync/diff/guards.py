@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from sync.mapping import Guards
 
 # A share means nothing among a handful of rows.
-_FEWEST_FOR_SHARES = 20
+FEWEST_FOR_SHARES = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,4 +48,4 @@ def breaches(*, adds: int, edits: int, rows: int, matched: int, guards: Guards, 
 def _is_broken(limit: int | str, count: int, base: int) -> bool:
     if isinstance(limit, int):
         return count > limit
-    return base >= _FEWEST_FOR_SHARES and count * 100 > int(limit.removesuffix("%")) * base
+    return base >= FEWEST_FOR_SHARES and count * 100 > int(limit.removesuffix("%")) * base

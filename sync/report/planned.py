@@ -18,7 +18,7 @@ from sync.report.rows import Record, records
 from sync.report.text import counted, duration, visible
 from sync.sheet import Input
 
-_SHOWN = {"edited": 5, "added": 3}  # changes
+_SHOWN = {"edited": 5, "added": 3, "deleted": 3}  # changes
 _REASONS = 6
 _FILES = 3
 _LONGEST = 60  # letters of one value
@@ -26,12 +26,19 @@ _BEFORE_DIFFERENCE = 12  # letters that are shown before the first that differs,
 _LINES = 3  # of one message or one new contact
 
 _COUNTS = (
-    ("added", "to add", "new"), ("edited", "to edit", "changed"), ("unchanged", "unchanged", ""),
-    ("rejected", "rejected", "bad"), ("duplicate", "duplicate", ""), ("conflict", "in conflict", "bad"),
-    ("held", "held", ""),
+    ("added", "to add", "new"), ("edited", "to edit", "changed"), ("deleted", "to delete", "bad"),
+    ("unchanged", "unchanged", ""), ("rejected", "rejected", "bad"), ("duplicate", "duplicate", ""),
+    ("conflict", "in conflict", "bad"), ("held", "held", ""), ("unresolved", "unresolved", "bad"),
 )  # fmt: skip
 _ALWAYS = ("added", "edited", "unchanged")
-_GUARDS = {"max_adds": "guard_max_adds", "max_edits": "guard_max_edits", "max_deletes": "guard_max_deletes"}
+_NOUNS = (("added", "add"), ("edited", "edit"), ("deleted", "delete"))
+_MARKS = {
+    "edited": ("~", "edits", "changed"), "added": ("+", "adds", "new"), "deleted": ("-", "deletes", "bad"),
+}  # fmt: skip
+_GUARDS = {
+    "max_adds": "guard_max_adds", "max_edits": "guard_max_edits", "max_deletes": "guard_max_deletes",
+    "max_moved": "guard_max_moved",
+}  # fmt: skip
 
 
 def plan_text(
@@ -58,10 +65,12 @@ def plan_text(
         _counts(summary, look),
         _changes(run, summary, "edited", look),
         _changes(run, summary, "added", look),
+        _changes(run, summary, "deleted", look),
         _reasons("Rejected", summary.outcomes.get("rejected", 0), run.reasons("rejected"), run.inputs(), look),
         _reasons("In conflict", summary.outcomes.get("conflict", 0), run.reasons("conflict"), run.inputs(), look),
+        _reasons("Unresolved", summary.outcomes.get("unresolved", 0), run.reasons("unresolved"), run.inputs(), look),
         _notes(run.notes(), run.inputs(), look),
-        _cost(summary, forecast, limit, look),
+        _cost(run, summary, forecast, limit, look),
         _guards(run, allowed, look),
     ]
     return "\n\n".join("\n".join(lines) for lines in parts if lines)
@@ -113,8 +122,7 @@ def _changes(run: PlanRecord, summary: Summary, outcome: str, look: Look) -> lis
     count = summary.outcomes.get(outcome, 0)
     if not count:
         return []
-    mark, noun = ("~", "edits") if outcome == "edited" else ("+", "adds")
-    colour = "changed" if outcome == "edited" else "new"
+    mark, noun, colour = _MARKS[outcome]
     most = _SHOWN[outcome]
     title = f"First {noun} ({most} of {count:,})" if count > most else f"{noun.capitalize()} ({count})"
     lines = [look.paint("strong", title)]
@@ -122,7 +130,7 @@ def _changes(run: PlanRecord, summary: Summary, outcome: str, look: Look) -> lis
     for each in islice(records(run, outcome), most):
         place = f"{visible(each.sheet or each.file)}:{each.row}" if several else f"row {each.row}"
         where = f"{place}, {visible(each.key)}" if each.key else place
-        told = _edit(run, each) if outcome == "edited" else [_add(run, each)]
+        told = _edit(run, each) if outcome == "edited" else [_whole(run, each)]
         lines += _marked(mark, colour, where, told, look)
     if count > most:
         lines.append(look.paint("faint", f"  … and {count - most:,} more in the report"))
@@ -152,12 +160,12 @@ def _edit(run: PlanRecord, each: Record) -> list[str]:
     return told
 
 
-def _add(run: PlanRecord, each: Record) -> str:
-    """What the new contact will hold; its key stands before it."""
+def _whole(run: PlanRecord, each: Record) -> str:
+    """What the new contact will hold, or the deleted one held; its key stands before it."""
     fields = [
-        f"{_label(run, name)}:\u00a0{_cut(_value(after, run))}"
-        for name, (_, after) in each.changes.items()
-        if after != each.key
+        f"{_label(run, name)}:\u00a0{_cut(_value(after or before, run))}"
+        for name, (before, after) in each.changes.items()
+        if (after or before) != each.key
     ]
     return "; ".join(fields) or "nothing else"
 
@@ -226,18 +234,20 @@ def _places(reason: Reason, inputs: Sequence[Input]) -> str:
 # What it takes
 
 
-def _cost(summary: Summary, forecast: Forecast | None, limit: int | None, look: Look) -> list[str]:
+def _cost(run: PlanRecord, summary: Summary, forecast: Forecast | None, limit: int | None, look: Look) -> list[str]:
     reading = ", ".join(f"{count:,} {name}" for name, count in sorted(summary.requests.items()))
     took = f"Read with {counted(sum(summary.requests.values()), 'request')} ({reading})."
     lines = [look.paint("faint", line) for line in look.fold(took, then="  ")]
     if forecast is None:
         return lines
     if not forecast.writes:
+        if run.meta.undoes:
+            return [*lines, look.paint("strong", "Nothing to undo.")]
         troubled = summary.outcomes.get("rejected", 0) + summary.outcomes.get("conflict", 0)
         others = "every other row" if troubled else "every row"
         return [*lines, look.paint("strong", f"Nothing to change: the book holds {others} as the sheet says.")]
     time = duration(forecast.seconds) if forecast.seconds >= 1 else "less than a second"
-    kinds = [(summary.outcomes.get("added", 0), "add"), (summary.outcomes.get("edited", 0), "edit")]
+    kinds = [(summary.outcomes.get(name, 0), noun) for name, noun in _NOUNS]
     parts = ", ".join(counted(count, noun) for count, noun in (*kinds, (forecast.reads, "safety read")) if count)
     cost = (
         f"Applying takes about {counted(forecast.requests, 'request')} ({parts}): {time} at {forecast.rate:g} a second."

@@ -33,7 +33,12 @@ _LEAST_WIDTH, _REASON_WIDTH = 12, 80
 
 
 def write_all(run: RunRecord, folder: Path) -> list[Path]:
-    """Writes the files of a run; none where every row made it, and then none of an earlier run is left."""
+    """Writes the files of a run; none where every row made it, and then none of an earlier run is left.
+
+    The rows of an undo are changes, not rows that could be corrected.
+    """
+    if run.meta.undoes:
+        return []
     return write_rows(run.inputs(), run.rows(*_OUTCOMES, planned=is_plan(run)), folder)
 
 

@@ -28,8 +28,8 @@ _WIDTH = 24
 _WIDTHS = (22, 16, 8, 28, 12, 12, 48, 22, 80, 10, 20)
 _HEADER = PatternFill("solid", start_color="1F3A5F")
 _FILLS = {
-    "added": "DDF0DD", "edited": "DDE8F7", "rejected": "F9DEDC", "conflict": "FCE8C8", "failed": "F9DEDC",
-    "unresolved": "FCE8C8", "pending": "EEEEEE",
+    "added": "DDF0DD", "edited": "DDE8F7", "deleted": "EADCF4", "rejected": "F9DEDC", "conflict": "FCE8C8",
+    "failed": "F9DEDC", "unresolved": "FCE8C8", "pending": "EEEEEE",
 }  # fmt: skip
 
 
@@ -112,7 +112,7 @@ def _summary_sheet(
         ("Applied at", meta.applied_at or "not applied"),
         ("API", meta.base_url),
         ("Rows", summary.rows),
-        *((outcome, summary.outcomes.get(outcome, 0)) for outcome in OUTCOMES),
+        *((outcome, count) for outcome, count in summary.to_dict()["outcomes"].items()),
         *(_book_facts(book_side) if book_side is not None else ()),
         ("Stored otherwise", summary.altered),
         ("Requests", sum(summary.requests.values())),

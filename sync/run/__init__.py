@@ -15,13 +15,14 @@ from sync.reader import (
 from sync.remote import Examination
 from sync.report import write_reports
 from sync.run.account import examination, known_book
-from sync.run.applying import apply, expected, refuse_broken_guards, resume
+from sync.run.applying import apply, expected, has_work, refuse_broken_guards, resume
 from sync.run.checking import Checked, check, write_rejected
 from sync.run.context import Context
 from sync.run.ending import begun_runs, summary
 from sync.run.exporting import Exported, check_targets, export
 from sync.run.planning import plan
 from sync.run.reconciling import Reconciled, reconcile
+from sync.run.undoing import plan_undo
 
 __all__ = [
     "SCHEMA_FILE",
@@ -41,9 +42,11 @@ __all__ = [
     "examination",
     "expected",
     "export",
+    "has_work",
     "initial_mapping",
     "known_book",
     "plan",
+    "plan_undo",
     "read_mapping",
     "reconcile",
     "refuse_broken_guards",

@@ -15,6 +15,7 @@ import pandas as pd
 from sync import lookup, messages
 from sync.addressbook import Control
 from sync.apply import ApplySettings, Pending, Pool, forecast
+from sync.apply.emptied_groups import open_groups, remove_emptied_groups
 from sync.apply.groups import GroupWriter
 from sync.apply.new_groups import create_groups, settle_groups
 from sync.book import Book
@@ -67,7 +68,7 @@ async def resume(context: Context, run_file: RunFile, *, limit: int | None = Non
     """
     if not run_file.meta.applied_at:
         raise UsageError("run_not_begun", run=run_file.meta.run, file=run_file.path)
-    if not run_file.count("planned", "sending", "unsure"):
+    if not has_work(run_file):
         return
     check_resumable(run_file, context.account)
     await _finish(context, run_file, limit=limit)
@@ -76,10 +77,11 @@ async def resume(context: Context, run_file: RunFile, *, limit: int | None = Non
 async def _finish(context: Context, run_file: RunFile, *, limit: int | None) -> None:
     """Carries out what is left of the run, and records how it ended."""
     meta = run_file.meta
-    if not run_file.count("planned", "sending", "unsure"):
+    if not has_work(run_file):
         _record(run_file, "completed")
         return
     _supersede_last(context, meta.run)
+    _note_undone(context, meta)
     context.account.record_writer(meta.run)
     _record(run_file, "applying")
     fresh = (Pending(number, change) for number, change, _ in run_file.changes("planned"))
@@ -88,10 +90,17 @@ async def _finish(context: Context, run_file: RunFile, *, limit: int | None) -> 
         async with context.client(lookup.Forms.from_dict(meta.forms)) as client:
             await _create_groups(context, client, run_file)
             await carry_out(context, client, run_file, items, limit=limit)
+            if not run_file.count("planned", "sending", "unsure"):
+                await _remove_groups(context, client, run_file)
     except BaseException:
         _record(run_file, "aborted")
         raise
-    _record(run_file, "interrupted" if run_file.count("planned", "sending", "unsure") else "completed")
+    _record(run_file, "interrupted" if has_work(run_file) else "completed")
+
+
+def has_work(run_file: RunFile) -> bool:
+    """Whether anything of a run is left to be done."""
+    return bool(run_file.count("planned", "sending", "unsure")) or any(open_groups(run_file.meta))
 
 
 async def _create_groups(context: Context, client: Client, run_file: RunFile) -> None:
@@ -101,6 +110,26 @@ async def _create_groups(context: Context, client: Client, run_file: RunFile) ->
         run_file.meta.requests = dict(Counter(run_file.meta.requests) + client.requests)
         run_file.meta.retries += client.retries
         raise
+
+
+async def _remove_groups(context: Context, client: Client, run_file: RunFile) -> None:
+    """Removes the groups that the undone run had created, where they are empty, and says which."""
+    meta = run_file.meta
+    before, retries = Counter(client.requests), client.retries
+
+    async def has_contacts(group_id: int) -> bool:
+        return bool(await client.group_contacts(group_id, row_count=1))
+
+    writer, save = group_writer(context, client), run_file.save_meta
+    try:
+        await remove_emptied_groups(writer, meta, save, context.stop, has_contacts=has_contacts)
+    finally:
+        meta.requests = dict(Counter(meta.requests) + client.requests - before)
+        meta.retries += client.retries - retries
+    for group, reason in meta.kept_groups.items():
+        context.progress.tell("undo_group_kept", group=meta.groups.get(group, group), reason=reason)
+    for group in meta.removed_groups:
+        context.progress.tell("undo_group_removed", group=meta.groups.get(group, group))
 
 
 def group_writer(context: Context, client: Client) -> GroupWriter:
@@ -120,6 +149,20 @@ def _supersede_last(context: Context, run: str) -> None:
     if earlier.count("planned", "sending", "unsure"):
         _record(earlier, "superseded")
     earlier.close()
+
+
+def _note_undone(context: Context, meta: RunMeta) -> None:
+    """Notes in the file of the run that is undone which run undoes it."""
+    if not meta.undoes:
+        return
+    try:
+        undone = RunFile.open(context.state.find_run(meta.undoes))
+    except UsageError:
+        return  # it is gone, or damaged: nobody can ask what became of it
+    if meta.run not in undone.meta.undone_by:
+        undone.meta.undone_by.append(meta.run)
+        undone.save_meta()
+    undone.close()
 
 
 def _record(run_file: RunFile, status: str) -> None:
@@ -220,6 +263,7 @@ def expected(context: Context, run_file: RunFile) -> Forecast:
     return forecast(
         adds=outcomes.get("added", 0),
         edits=outcomes.get("edited", 0),
+        deletes=outcomes.get("deleted", 0),
         now=context.clock.now(),
         settings=replace(settings, unproven=settings.unproven & used),
         rate=context.api.rate,

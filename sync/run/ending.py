@@ -20,8 +20,9 @@ def summary(run_file: RunFile, *, reports: Sequence[Path] = (), refused: bool = 
         run=meta.run,
         status="planned",
         rows=run_file.row_count,
-        outcomes=run_file.outcomes(planned=planned and not refused),
+        outcomes=_outcomes(run_file, planned=planned and not refused),
         altered=run_file.altered(),
+        removed=_removed(run_file),
         requests=meta.requests,
         retries=meta.retries,
         seconds=meta.seconds,
@@ -34,6 +35,18 @@ def summary(run_file: RunFile, *, reports: Sequence[Path] = (), refused: bool = 
     if meta.status != "completed":  # killed while it was being applied
         return found.with_status("aborted")
     return found.with_status("completed_with_errors" if found.troubled else "completed")
+
+
+def _outcomes(run_file: RunFile, *, planned: bool) -> dict[str, int]:
+    """How many rows ended how; of an undo, deletes too."""
+    found = run_file.outcomes(planned=planned)
+    return {"deleted": 0, **found} if run_file.meta.undoes else found
+
+
+def _removed(run_file: RunFile) -> dict[str, int]:
+    """What was taken out of the book."""
+    found = run_file.removals()
+    return {"deleted": found.get("deleted", 0), "from_groups": 0, "failed": found.get("failed", 0)}
 
 
 def begun_runs(state: StateDirectory) -> Iterator[Path]:

@@ -57,7 +57,7 @@ async def plan(
             matched=found.plan.matched,
             guards=mapping_file.mapping.guards,
         )
-        run = f"{found.read_at.astimezone():%Y%m%dT%H%M}-{secrets.token_hex(3)}"
+        run = new_run_id(found.read_at)
         meta = run_meta(context, client, mapping_file, found, run=run, started=started)
         meta.partial = partial or found.sheet.partial
         meta.breaches = [asdict(each) for each in broken]
@@ -81,6 +81,11 @@ class Compared:
     plan: Plan
     new_groups: dict[int, NewGroup]
     read_at: datetime
+
+
+def new_run_id(moment: datetime) -> str:
+    """An id that no run has had."""
+    return f"{moment.astimezone():%Y%m%dT%H%M}-{secrets.token_hex(3)}"
 
 
 def read_rows(context: Context, files: Sequence[Path], mapping_file: MappingFile) -> Sheet:

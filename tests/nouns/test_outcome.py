@@ -30,7 +30,13 @@ def test_the_exit_code_says_how_the_run_ended(found: Summary, code: int) -> None
 
 
 def test_the_object_holds_every_outcome() -> None:
-    assert summary(added=2).to_dict()["outcomes"] == dict.fromkeys(OUTCOMES, 0) | {"added": 2}
+    every = {outcome: 0 for outcome in OUTCOMES if outcome != "deleted"}
+
+    assert summary(added=2).to_dict()["outcomes"] == every | {"added": 2}
+
+
+def test_deletes_are_an_outcome_of_an_undo_alone() -> None:
+    assert summary(deleted=0).to_dict()["outcomes"] == dict.fromkeys(OUTCOMES, 0)
 
 
 def test_the_object_has_the_documented_fields_in_their_order() -> None:

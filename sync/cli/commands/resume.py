@@ -32,7 +32,7 @@ def resume(run_name: str | None, limit: int | None, options: Options) -> int:
         path = newest
     run_file = RunFile.open(path)
     here = context(options, run_file.meta.api, saved_url=run_file.meta.base_url)
-    if not run_file.count("planned", "sending", "unsure") and run_file.meta.applied_at:
+    if not run.has_work(run_file) and run_file.meta.applied_at:
         printing.told(messages.text("resume_nothing", {"run": run_file.meta.run}))
     with here.lock(f"imsync resume {run_file.meta.run}"):
         return applied(here, run_file, options, run.resume(here, run_file, limit=limit), limit=limit)

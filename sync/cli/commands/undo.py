@@ -1,0 +1,51 @@
+"""`imsync undo`: puts back what a run changed."""
+
+from itertools import islice
+
+import click
+
+from sync import run
+from sync.cli.options import Options, allow_option, common_options, limit_option
+from sync.cli.progress import set_up_logging
+from sync.cli.running import carried_out, finished, kept, show_plan
+from sync.cli.settings import context, state_directory
+from sync.errors import UsageError
+from sync.runs import RunFile, StateDirectory
+
+_NAMED = 3  # of the last runs, where none was said
+
+
+@click.command()
+@click.argument("run_name", metavar="RUN", required=False)
+@click.option("--dry-run", is_flag=True, help="Stop after the plan.")
+@allow_option
+@limit_option
+@common_options(asks=True)
+def undo(run_name: str | None, allowed: tuple[str, ...], limit: int | None, options: Options, *, dry_run: bool) -> int:
+    """Put back what a run changed: edits are reverted, added contacts are deleted.
+
+    A contact that somebody has changed since is left as it is, and listed. The undo is a run of its own: it is shown
+    before it begins, and “resume” finishes it.
+
+    \b
+    imsync undo 20261121T2130-7f3a9c
+    """  # noqa: D301 - click's mark for lines that stay as they are
+    set_up_logging(verbose=options.verbose, quiet=options.quiet, as_json=options.log_format == "json")
+    state = state_directory(options)
+    if run_name is None:
+        raise UsageError("undo_run_missing", last=_last_runs(state))
+    path = state.find_run(run_name)
+    undone = RunFile.open(path)
+    here = context(options, undone.meta.api, saved_url=undone.meta.base_url)
+    undone.close()
+    with here.lock(f"imsync undo {run_name}"):
+        run_file = finished(here, run.plan_undo(here, path), drains=False)
+        show_plan(here, run_file, options, allowed=allowed, limit=limit)
+        if dry_run:
+            return kept(run_file, options, allowed=allowed)
+        return carried_out(here, run_file, options, allowed=allowed, limit=limit)
+
+
+def _last_runs(state: StateDirectory) -> str:
+    """The ids of the runs that were begun last, the latest first."""
+    return ", ".join(path.stem for path in islice(run.begun_runs(state), _NAMED))
