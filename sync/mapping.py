@@ -321,6 +321,9 @@ class Api(Part):
     workers: int | None = Field(None, ge=1, le=200, description="So many changes are under way at once.")
     wire: Wire | None = Field(None, description="The format of the requests.")
     timeout: float | None = Field(None, gt=0, strict=False, description="For one request, in seconds.")
+    patience: float | None = Field(
+        None, gt=0, strict=False, description="Seconds after which an API that does not answer any more ends the run."
+    )
     settle_after: float | None = Field(
         None,
         ge=0,

@@ -25,7 +25,7 @@ from sync.runs import StateDirectory
 from sync.settings import BASE_URL, ApiSettings, Credentials
 
 _KEY, _HASH = "ILETIMERKEZI_API_KEY", "ILETIMERKEZI_API_HASH"
-_TUNABLE = ("rate", "workers", "timeout", "wire", "settle_after")
+_TUNABLE = ("rate", "workers", "timeout", "wire", "settle_after", "patience")
 
 
 def context(
@@ -45,7 +45,7 @@ def context(
     if reports:
         check_folder(options.report_dir or Path("reports"))
     url = options.base_url or os.environ.get("IMSYNC_BASE_URL") or saved_url or BASE_URL
-    chosen = {name: getattr(options, name) or saved.get(name) for name in _TUNABLE}
+    chosen = {name: getattr(options, name, None) or saved.get(name) for name in _TUNABLE}
     if options.settle_after is not None:
         chosen["settle_after"] = options.settle_after  # nought is a choice
     given = {name: value for name, value in chosen.items() if value is not None}

@@ -71,10 +71,13 @@ class Client:
         self._settings = settings
         self._credentials = credentials
         self._wire = _WIRES[settings.wire]
-        self._transport = HttpTransport(
-            checked_base_url(settings.base_url), connections=settings.workers, timeout=settings.timeout
-        )
         self._pace = pace or Pace(settings.rate, clock)
+        self._transport = HttpTransport(
+            checked_base_url(settings.base_url),
+            connections=settings.workers,
+            timeout=settings.timeout,
+            left=self._pace.left,
+        )
         self._retries = Retries(attempts=settings.attempts, patience=settings.patience, clock=clock, chance=chance)
         self._clock = clock
         self._host = urlsplit(settings.base_url).netloc

@@ -11,6 +11,7 @@ from pathlib import Path
 from sync.clock import Clock
 from sync.remote.slots import LOWEST_SHARE, WINDOW, OwnSlots, Slot, SlotFile, Slots, Spent, Timetable
 
+_MOST_GRANTED = 1000  # requests between their slot and the wire
 _RECOVERY_SHARE = 1 / 20  # of the rate, won back by each answer that did not push back
 
 
@@ -27,6 +28,7 @@ class Pace:
         self._turns: tuple[asyncio.AbstractEventLoop, asyncio.Lock] | None = None
         self._slots: Slots = OwnSlots(clock)
         self._open: deque[Slot] = deque()  # booked, to be sent
+        self._granted: deque[Slot] = deque(maxlen=_MOST_GRANTED)  # whose requests have not left yet
         self._spent: list[Spent] = []  # since the last booking
         # What the timetable says, and what has come since the last booking.
         self._share, self._halved_at, self._silent_until = 1.0, float("-inf"), float("-inf")
@@ -41,7 +43,9 @@ class Pace:
         """From now on keeps the pace together with all processes that use the file."""
         if not (isinstance(self._slots, SlotFile) and self._slots.path == path):
             self._slots = SlotFile(path, self._clock)
-            self._open, self._spent = deque(), []
+            self._spent = []
+            self._open.clear()
+            self._granted.clear()
 
     async def wait(self) -> None:
         """Returns when the caller may send.
@@ -57,10 +61,20 @@ class Pace:
                 if not self._open:
                     self._open.extend(await self._slots.change(self._booked, self._limit))
                 elif now >= self._open[0].due:
-                    self._spent.append(Spent(self._open.popleft(), now))
+                    slot = self._open.popleft()
+                    self._granted.append(slot)
+                    self._spent.append(Spent(slot, now))
                     return
                 else:
                     await self._clock.sleep(self._open[0].due - now)
+
+    def left(self) -> None:
+        """A request has left, some time after its slot: the connection had to be made first, or the machine was busy.
+
+        The bound holds for these moments. Which request it was does not matter: the first slot is the first to go.
+        """
+        if self._granted:
+            self._spent.append(Spent(self._granted.popleft(), self._clock.monotonic()))
 
     def _booked(self, table: Timetable, now: float) -> list[Slot]:
         """The next slots, after the timetable has been told what has happened since the last ones."""

@@ -8,9 +8,10 @@ import asyncio
 import ipaddress
 import socket
 import ssl
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from types import TracebackType
+from typing import Any
 
 import httpx
 
@@ -19,6 +20,7 @@ from sync.errors import UsageError
 # One pool scans all its connections at every request: beyond about fifty busy ones it eats the processor and the rate
 # collapses (docs/design.md, "Speed"). Several pools of ten do not.
 _CONNECTIONS_EACH = 10
+_LEAVES = "send_request_headers.started"
 _LARGEST_ANSWER = 64 << 20
 _CONNECT_TIMEOUT = 6.0  # seconds: the third try of a TCP connection comes after three
 _KEEP_ALIVE = 4.0  # seconds; below what servers use, so that a connection is seldom closed under a write
@@ -86,9 +88,19 @@ def _is_this_machine(host: str) -> bool:
 
 
 class HttpTransport:
-    """Posts to one server, over as many pools of ten connections as the workers need."""
+    """Posts to one server, over as many pools of ten connections as the workers need.
 
-    def __init__(self, base_url: str, *, connections: int, timeout: float) -> None:
+    Args:
+        base_url: where to.
+        connections: so many requests may be under way at once.
+        timeout: seconds for one request.
+        left: called once for each request, when it is about to go over the wire, or has failed before.
+    """
+
+    def __init__(
+        self, base_url: str, *, connections: int, timeout: float, left: Callable[[], None] = lambda: None
+    ) -> None:
+        self._left = left
         self._timeout = timeout
         self._base_url = base_url
         context = ssl.create_default_context()
@@ -144,15 +156,33 @@ class HttpTransport:
         raise failure  # here, without the error behind it: its text may quote what the server sent
 
     async def _exchange(self, client: httpx.AsyncClient, path: str, body: bytes, content_type: str) -> Raw:
-        request = client.stream("POST", self._base_url + path, content=body, headers={"Content-Type": content_type})
-        async with request as response:
-            chunks, size = [], 0
-            async for chunk in response.aiter_bytes():
-                size += len(chunk)
-                if size > _LARGEST_ANSWER:
-                    raise NoAnswer("line_flooded")
-                chunks.append(chunk)
-            return Raw(response.status_code, response.headers, b"".join(chunks))
+        waits = True
+
+        async def traced(event: str, _: Mapping[str, Any]) -> None:
+            nonlocal waits
+            if waits and event.endswith(_LEAVES):
+                waits = False
+                self._left()
+
+        request = client.stream(
+            "POST",
+            self._base_url + path,
+            content=body,
+            headers={"Content-Type": content_type},
+            extensions={"trace": traced},
+        )
+        try:
+            async with request as response:
+                chunks, size = [], 0
+                async for chunk in response.aiter_bytes():
+                    size += len(chunk)
+                    if size > _LARGEST_ANSWER:
+                        raise NoAnswer("line_flooded")
+                    chunks.append(chunk)
+                return Raw(response.status_code, response.headers, b"".join(chunks))
+        finally:
+            if waits:
+                self._left()
 
 
 def _why_not_connected(error: httpx.HTTPError) -> str:

@@ -183,6 +183,36 @@ def test_a_bound_never_allows_more_than_the_rate_in_a_second(rate: float) -> Non
     assert bound.count / bound.window >= 0.99 * rate or rate < 100  # a fraction of one request more makes no second
 
 
+# The moment at which a request really leaves
+
+
+def test_requests_that_leave_late_hold_back_those_a_second_later() -> None:
+    clock = FakeClock()
+    pace = Pace(10, clock)
+    left: list[float] = []
+
+    async def request(number: int) -> None:
+        await pace.wait()
+        await clock.sleep(0.15 if number < 10 else 0.0)  # the first ten have to make their connections
+        left.append(clock.monotonic())
+        pace.left()
+
+    async def requests() -> None:
+        await asyncio.gather(*(request(number) for number in range(40)))
+
+    asyncio.run(requests())
+
+    assert most_in_a_second(sorted(left)) <= 10
+
+
+def test_leaving_without_a_slot_means_nothing() -> None:
+    clock = FakeClock()
+    pace = Pace(10, clock)
+    pace.left()
+
+    assert grants(pace, clock, 2)[1] == pytest.approx(1000.0802)
+
+
 # Push-back
 
 

@@ -218,6 +218,40 @@ def test_an_error_says_in_a_word_what_happened() -> None:
         exchange(CLOSE)
 
 
+@pytest.mark.parametrize("answers", [(http(200, "ok"),), (CLOSE,), (b"no HTTP\r\n\r\n",)])
+def test_each_request_is_told_once_when_it_leaves_whatever_comes_of_it(answers: tuple[bytes, ...]) -> None:
+    seen: list[int] = []
+
+    async def go() -> int:
+        async with scripted(*answers) as server:
+            transport = HttpTransport(
+                server.base_url, connections=1, timeout=5.0, left=lambda: seen.append(len(server.requests))
+            )
+            async with transport:
+                for _ in range(3):
+                    with suppress(NoAnswer):
+                        await transport.post("/x", BODY, "text/xml")
+            return len(server.requests)
+
+    assert asyncio.run(go()) == 3
+    assert seen == [0, 1, 2]  # before the server had it
+
+
+def test_a_request_that_finds_no_connection_is_told_as_well() -> None:
+    left: list[None] = []
+
+    async def go() -> None:
+        async with scripted(CLOSE) as server:
+            closed = server.base_url
+        async with HttpTransport(closed, connections=1, timeout=5.0, left=lambda: left.append(None)) as transport:
+            with pytest.raises(NotConnected):
+                await transport.post("/x", BODY, "text/xml")
+
+    asyncio.run(go())
+
+    assert len(left) == 1
+
+
 def why(error: httpx.HTTPError) -> str:
     """The code that a failure to connect is told by."""
 
