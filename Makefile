@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 UV := $(shell command -v uv 2>/dev/null)
 
-.PHONY: help demo test hunt check lint types imports format lock clean
+.PHONY: help demo test hunt chaos check lint types imports format lock clean
 
 help:  ## this list
 	@sed -nE 's/^([a-z]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -18,6 +18,9 @@ test: .venv/ready-dev  ## the tests
 hunt: .venv/ready-dev  ## the properties on new random cases, as often as you like
 	HYPOTHESIS_PROFILE=hunt $(BIN)/python -m pytest -n auto tests/nouns tests/diff tests/reader tests/remote tests/apply \
 		tests/property
+
+chaos: .venv/ready-dev  ## faults and kills without end: 10,000 rows, and a kill at everything that is made durable
+	$(BIN)/python -m tests.chaos
 
 check: lint types imports test  ## everything that .ci/run checks
 
