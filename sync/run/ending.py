@@ -54,7 +54,7 @@ def begun_runs(state: StateDirectory) -> Iterator[Path]:
     found: list[tuple[str, Path]] = []
     for path in state.run_paths():
         try:
-            run_file = RunFile.open(path)
+            run_file = RunFile.open(path, look=True)
         except UsageError:
             continue  # a damaged file among others must not hide them
         if run_file.meta.applied_at:

@@ -173,7 +173,7 @@ def written_lately(context: Context) -> list[Contact]:
     found: dict[int | None, Contact] = {}
     for path in context.state.runs_touched_since(since.timestamp()):
         try:
-            run_file = RunFile.open(path)
+            run_file = RunFile.open(path, look=True)
         except UsageError:
             continue  # a damaged file tells nothing; the book is read all the same
         if run_file.meta.account == context.account.id:
