@@ -402,6 +402,7 @@ CATALOGUE: Mapping[str, Message] = {
         "Look at the report. If the mapping is wrong, correct it and plan again; if it may be so, resume with "
         "--allow altered.",
     ),
+    "progress_retries": Message("{retries:,} sent again"),
     # The doctor
     "doctor_answers": Message("{url} answers, the first time after {seconds} s."),
     "doctor_access": Message(
@@ -825,6 +826,7 @@ LABELS: Mapping[str, str] = {
     "page_title_plan": "Plan for {files}",
     "page_title_compared": "Comparison of {files}",
     "page_title_run": "Run of {files}",
+    "page_title_undo": "Undo of run {run}",
     "page_status_planned": "planned",
     "page_status_completed": "completed",
     "page_status_completed_with_errors": "completed with errors",
@@ -896,8 +898,8 @@ LABELS: Mapping[str, str] = {
     "page_filter": "Show only",
     "page_all_reasons": "All reasons again",
     "page_pages": "Pages of the table",
-    "page_back": "Back",
-    "page_on": "On",
+    "page_back": "Previous",
+    "page_on": "Next",
     "page_altered": "stored otherwise",
     "page_becomes": "becomes",
     "page_contact": "contact {id}",

@@ -2,6 +2,6 @@
 
 from sync.apply.forecast import forecast
 from sync.apply.pool import Pool
-from sync.apply.sending import ApplySettings, Pending
+from sync.apply.sending import STALE_AFTER, ApplySettings, Pending
 
-__all__ = ["ApplySettings", "Pending", "Pool", "forecast"]
+__all__ = ["STALE_AFTER", "ApplySettings", "Pending", "Pool", "forecast"]

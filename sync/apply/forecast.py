@@ -3,10 +3,13 @@
 What enters: a plan's counts, the settings, the rate. What leaves: a forecast. What never happens here: a request.
 """
 
+import math
 from datetime import datetime
 
 from sync.apply.sending import EDITS_TO_CHECK, ApplySettings
 from sync.change import Forecast
+
+_READ_TOGETHER = 10  # changes for each request, where the book is read again for many; sweeps mostly take fewer
 
 
 def forecast(
@@ -14,8 +17,8 @@ def forecast(
 ) -> Forecast:
     """What an apply that begins now sends.
 
-    The first edits and deletes are each preceded by a read, the first add of each unproven key is searched for; and
-    what is sent long after the book was read is looked at again first.
+    The first edits and deletes are each preceded by a read, the first write of each kind is read back, the first add of
+    each unproven key is searched for; and for what is sent long after the book was read, it is read again first.
     """
     writes = adds + edits + deletes
     # Those that are under way together are all checked.
@@ -23,5 +26,6 @@ def forecast(
     proofs = min(adds, len(settings.unproven))
     fresh_for = (settings.read_at + settings.stale_after - now).total_seconds()
     fresh = min(writes, max(0, int(fresh_for * rate) - checks - proofs))
-    read_anyway = checks if fresh else 0  # what is late is read again in any case, and counted there
-    return Forecast(writes, read_anyway + proofs + writes - fresh, rate)
+    read_back = sum(min(count, 1) for count in (adds, edits))
+    again = math.ceil((writes - fresh) / _READ_TOGETHER)
+    return Forecast(writes, checks + read_back + proofs + again, rate)

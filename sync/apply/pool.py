@@ -9,7 +9,7 @@ import asyncio
 from collections.abc import Iterable, Iterator
 
 from sync.addressbook import AddressBook, Control, Journal
-from sync.apply.certainty import ReadAgain
+from sync.apply.renewed import ReadAgain
 from sync.apply.sending import ApplySettings, Pending, Sender
 from sync.apply.settling import Settler
 from sync.change import Settled
@@ -22,6 +22,8 @@ from sync.progress import Bar
 _SHARED_ERRORS = (400, 463, 473)
 _NOT_DONE = "api_not_done"  # nor is a server that takes nothing any more
 _BRAKE_AFTER = 20
+_CANARIES = 3  # changes of each kind that go alone before the pool opens
+_MOST_WAITING = 1000  # unsure changes; beyond that no new ones are sent until some are settled
 
 
 class Pool:
@@ -38,9 +40,11 @@ class Pool:
         read_again: ReadAgain,
         written: Iterable[Control] = (),
     ) -> None:
+        self._settings = settings
         self._slots = asyncio.Semaphore(settings.workers)
+        self._places = asyncio.Semaphore(settings.workers + _MOST_WAITING)
         self._stop = stop
-        settler = Settler(
+        self._settler = settler = Settler(
             book,
             settings.settle_after,
             clock,
@@ -55,6 +59,7 @@ class Pool:
         self._active = 0
         self._fatal: RunStopped | None = None
         self._shared_error = ("", 0)  # its message code, and how often it came in a row
+        self._canaries: dict[str, list[Settled]] = {}
 
     async def carry_out(self, changes: Iterator[Pending], bar: Bar) -> None:
         """Carries out the changes until they are done or the run is told to stop.
@@ -65,34 +70,50 @@ class Pool:
         """
         async with asyncio.TaskGroup() as tasks:
             for pending in changes:
-                await self._slots.acquire()
+                await self._admitted()
                 if self._stop.is_set():
-                    self._slots.release()
                     break
-                self._active += 1
                 try:
-                    await self._sender.make_certain(pending)
+                    await self._sender.renew(pending)
                 except RunStopped as error:
                     self._end(error)
-                    self._active -= 1
-                    self._slots.release()
                     break
-                if self._sender.needs_proof(pending):
+                self._active += 1
+                proves, is_canary = self._sender.needs_proof(pending), self._is_canary(pending)
+                if proves:
                     self._feeding = False  # nobody writes after it as long as it is not settled
-                    await self._carry_out(pending, bar, proves=True)
+                    await self._carry_out(pending, bar, proves=True, is_canary=is_canary)
                     self._feeding = True
-                else:
-                    tasks.create_task(self._carry_out(pending, bar))
+                    continue
+                task = tasks.create_task(self._carry_out(pending, bar, is_canary=is_canary))
+                if is_canary:
+                    await self._ended_or_waits(task)
             self._feeding = False
         if self._fatal is not None:
             raise self._fatal
 
-    async def _carry_out(self, pending: Pending, bar: Bar, *, proves: bool = False) -> None:
+    async def _ended_or_waits(self, task: asyncio.Task[None]) -> None:
+        """Returns when a change has come to its end, or waits to be settled: for that, others may have to be sent."""
+        self._settler.waits.clear()
+        waits = asyncio.ensure_future(self._settler.waits.wait())
+        await asyncio.wait({task, waits}, return_when=asyncio.FIRST_COMPLETED)
+        waits.cancel()
+
+    async def _admitted(self) -> None:
+        """Waits for a worker, and until few enough changes wait to be settled."""
+        self._feeding = not self._places.locked()
+        await self._places.acquire()
+        self._feeding = True
+        await self._slots.acquire()
+
+    async def _carry_out(self, pending: Pending, bar: Bar, *, proves: bool = False, is_canary: bool = False) -> None:
         try:
             result = await self._sender.carry_out(pending)
             if result is not None:
                 bar.advance()
                 self._watch(result)
+                if is_canary:
+                    self._watch_canary(pending.change.kind, result)
                 if proves and result.outcome == "added":
                     await self._sender.prove(pending.change, result)
         except RunStopped as error:
@@ -100,6 +121,24 @@ class Pool:
         finally:
             self._active -= 1
             self._slots.release()
+            self._places.release()
+
+    def _is_canary(self, pending: Pending) -> bool:
+        """Whether too few changes of this kind have come to their end to open the pool for it."""
+        sends = self._settings.sends and pending.sent_at is None
+        return sends and len(self._canaries.get(pending.change.kind, ())) < _CANARIES
+
+    def _watch_canary(self, kind: str, result: Settled) -> None:
+        """Stops the run where all first changes of a kind were stored otherwise than meant, in the same field."""
+        seen = self._canaries.setdefault(kind, [])
+        seen.append(result)
+        if len(seen) < _CANARIES or self._settings.accepts_altered:
+            return
+        common = set(seen[0].altered).intersection(*(each.altered for each in seen))
+        if common:
+            field = min(common)
+            meant, stored = result.altered[field]
+            self._end(RunStopped("canaries_altered", count=_CANARIES, field=field, meant=meant, stored=stored))
 
     def _end(self, error: RunStopped) -> None:
         """Stops the run; the first error is the one that is told."""

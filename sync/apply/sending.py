@@ -12,17 +12,18 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from sync.addressbook import AddressBook, Journal
-from sync.apply.certainty import Certainty, ReadAgain
 from sync.apply.removing import Remover
+from sync.apply.renewed import ReadAgain, Renewed
 from sync.apply.settling import Open, Settler, pause, strongest
-from sync.apply.verify import altered_fields, moved_fields, rebased, shows_more
+from sync.apply.verify import altered_fields, moved_fields, rebased, shows_more, with_untouched
 from sync.change import Change, Remark, Settled
 from sync.clock import Clock
 from sync.contact import Contact
-from sync.errors import CallFailed, Gone, NotDone, Refused, RunStopped, Unsure
+from sync.errors import CallFailed, Gone, NotDone, Refused, RunStopped, Unreachable, Unsure
 
 _TRIES = 3  # of one change, each settled before the next
 EDITS_TO_CHECK = 3
+STALE_AFTER = timedelta(minutes=15)
 _WAIT = 1.0
 
 
@@ -37,6 +38,7 @@ class ApplySettings:
         read_at: when the book was read; what was read longer ago than `stale_after` is read again first.
         unproven: the match keys for which no search has found a known contact yet.
         uncertified: the match keys for which one has, after the plan was made: absence is still to be made certain.
+        accepts_altered: go on though the first changes were all stored otherwise than meant.
         sends: False only settles what is unsure: nothing is sent, and what would have to be stays as it is.
     """
 
@@ -46,8 +48,9 @@ class ApplySettings:
     timeout: float = 30.0
     unproven: frozenset[str] = frozenset()
     uncertified: frozenset[str] = frozenset()
-    stale_after: timedelta = timedelta(minutes=15)
+    stale_after: timedelta = STALE_AFTER
     sends: bool = True
+    accepts_altered: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,10 +84,14 @@ class Sender:
         self._read_book = read_again
         self._unproven = set(settings.unproven)
         self._uncertified = set(settings.uncertified)
-        self._certain: dict[str, Certainty] = {}
+        self._certain_later: set[str] = set()  # keys of whose absences the plan could know nothing
+        self._renewed: Renewed | None = None
         self._edits_checked = 0
         self._always_read = False
-        self._remover = Remover(book, journal, clock, stop, sends=settings.sends, is_stale=lambda: self._is_stale)
+        self._echoes: dict[str, bool] = {}  # for each kind of change, whether the answer to it tells what is stored
+        self._remover = Remover(
+            book, journal, clock, stop, sends=settings.sends, is_stale=lambda: self._is_old(settings.read_at)
+        )
 
     async def carry_out(self, pending: Pending) -> Settled | None:
         """How the change ended; None where it is left as it is because the run stops."""
@@ -133,19 +140,46 @@ class Sender:
             waited, wait = waited + wait, wait * 2
         return True
 
-    async def make_certain(self, pending: Pending) -> None:
-        """Reads the book again before the first add whose kind of key was proven after the plan was made.
+    async def renew(self, pending: Pending) -> None:
+        """Reads the book again for this change and those after it, where what is known is too old, or was nothing.
+
+        That takes far fewer requests than to look at each contact before its change is sent.
 
         Raises:
             RunStopped: it cannot be read.
         """
-        key, _ = strongest(pending.change) if pending.change.kind == "add" else ("", "")
-        if key in self._uncertified and pending.sent_at is None and self._settings.sends:
-            control = self._settler.newest_control(key)
-            if key in self._settings.uncertified and control:  # the run was killed, perhaps before it was shown
-                await self._shown(key, control.value, control.contact_id)
-            self._certain[key] = Certainty(key, await self._read_book(key))
-            self._uncertified.discard(key)
+        if pending.sent_at is not None or not self._settings.sends or not self._needs_renewal(pending):
+            return
+        key = self._key(pending.change)
+        control = self._settler.newest_control(key) if key in self._uncertified & self._settings.uncertified else None
+        if control:  # the run was killed, perhaps before it was shown
+            await self._shown(key, control.value, control.contact_id)
+        self._certain_later |= self._uncertified
+        self._uncertified.clear()
+        at, stale = self._clock.now(), self._is_old(self._settings.read_at)
+
+        def wanted(change: Change) -> bool:
+            return change.kind != "delete" and (stale or self._key(change) in self._certain_later)
+
+        book, last = await self._read_book(pending.number, wanted)
+        self._renewed = Renewed(book, at, wanted, first=pending.number, last=last)
+
+    def _needs_renewal(self, pending: Pending) -> bool:
+        change = pending.change
+        renewed = self._renewal(pending)
+        if change.kind == "delete" or (renewed is not None and not self._is_old(renewed.at)):
+            return False
+        uncertain = self._key(change) in self._uncertified | self._certain_later
+        return uncertain or self._is_old(self._settings.read_at)
+
+    def _renewal(self, pending: Pending) -> Renewed | None:
+        """What was read again lately for this change."""
+        found = self._renewed
+        return found if found is not None and found.covers(pending.number, pending.change) else None
+
+    def _key(self, change: Change) -> str:
+        """The key by which an add is looked for; the empty text for other changes."""
+        return strongest(change)[0] if change.kind == "add" else ""
 
     async def _finds(self, key: str, value: str, contact_id: int | None) -> bool:
         try:
@@ -155,10 +189,7 @@ class Sender:
 
     async def _add(self, pending: Pending) -> Settled | None:
         change, sent_at = pending.change, pending.sent_at
-        key, value = strongest(change)
-        if sent_at is None and key in self._certain and (remark := self._certain[key].objection(value)):
-            return Settled("conflict", remark=remark)
-        if sent_at is None and self._is_stale and (appeared := await self._appeared(change)):
+        if sent_at is None and (appeared := self._appeared(pending)):
             return appeared
         for _ in range(_TRIES):
             if sent_at is None:
@@ -180,17 +211,11 @@ class Sender:
             sent_at = None
         return Settled("failed", remark=Remark("add_keeps_failing", {"tries": _TRIES}))
 
-    async def _appeared(self, change: Change) -> Settled | None:
-        """How an add ends whose absence was read long ago and is none any more."""
-        try:
-            found = await self._book.find(*strongest(change))
-        except Refused as error:
-            return _failed(error)
-        if not found:
-            return None
-        return Settled(
-            "conflict", remark=Remark("contact_appeared", {"ids": ", ".join(str(each.id) for each in found)})
-        )
+    def _appeared(self, pending: Pending) -> Settled | None:
+        """How an add ends whose absence was read again, and is none."""
+        renewed = self._renewal(pending)
+        remark = renewed.objection(*strongest(pending.change)) if renewed is not None else None
+        return None if remark is None else Settled("conflict", remark=remark)
 
     async def _settled_add(self, change: Change, sent_at: datetime) -> Settled | Literal[Open.ABSENT] | None:
         """How an unsure add ended, None where the run stops meanwhile, or that it certainly did not happen."""
@@ -211,6 +236,7 @@ class Sender:
 
     async def _added(self, change: Change, stored: Contact, sent_at: datetime) -> Settled | None:
         self._settler.note_written(change, stored, sent_at)
+        stored = await self._confirmed(change, change.desired, stored)
         if len(change.desired.groups) > 1 and set(change.desired.groups) - set(stored.groups):
             if not self._settings.sends:
                 return None
@@ -240,35 +266,69 @@ class Sender:
     # Edits
 
     async def _edit(self, pending: Pending) -> Settled | None:
-        change = pending.change
-        desired, unsure, wait = change.desired, pending.sent_at is not None, _WAIT
+        change, wait = pending.change, _WAIT
+        sent = change.desired if pending.sent_at is not None else None
         for left in reversed(range(_TRIES + 1)):
-            if unsure or self._must_read:
-                meant = await self._read_again(change, unsure=unsure)
-                if isinstance(meant, Settled):
-                    return meant
-                desired = meant
+            meant = await self._meant_now(pending, sent)
+            if isinstance(meant, Settled):
+                return meant
             if not left:
                 break
             if not self._settings.sends:
                 return None
-            answer = await self._sent(pending, self._book.edit, desired)
+            answer = await self._sent(pending, self._book.edit, meant)
             match answer:
                 case Contact():
-                    return _ended("edited", change, desired, answer)
-                case Settled() if not unsure:
+                    return _ended("edited", change, meant, await self._confirmed(change, meant, answer))
+                case Settled() if sent is None:
                     return answer
                 case Open.STOPPED:
                     return None
             # Once one answer is lost, what later ones say is no proof: only reading back is.
-            unsure = True
+            sent = meant
             if not await pause(wait, self._clock, self._stop):
                 return None
             wait *= 2
         return Settled("unresolved", remark=Remark("edit_unresolved", {"tries": _TRIES}))
 
-    async def _read_again(self, change: Change, *, unsure: bool) -> Contact | Settled:
-        """What the edit means for the contact as it is now; its end, where there is nothing (more) to send."""
+    async def _meant_now(self, pending: Pending, sent: Contact | None) -> Contact | Settled:
+        """What the edit means for the contact as it is now; its end, where there is nothing (more) to send.
+
+        Args:
+            pending: the edit.
+            sent: what was sent without an answer; whatever else has become of the contact then is reported.
+        """
+        change = pending.change
+        current = self._seen_lately(pending) if sent is None else None
+        if current is change.existing:
+            return change.desired
+        if current is None:
+            answer = await self._read_alone(change, unsure=sent is not None)
+            if isinstance(answer, Settled):
+                return answer
+            current = answer
+        meant = rebased(change, current)
+        asked = meant if sent is None else with_untouched(change, meant, sent)
+        if not altered_fields(change, meant, current):
+            return _ended("unchanged" if sent is None else "edited", change, asked, current)
+        if moved := moved_fields(change, current):
+            return _moved(change, moved, asked, current, unsure=sent is not None)
+        return meant
+
+    def _seen_lately(self, pending: Pending) -> Contact | None:
+        """The contact as it was read before: with the plan, or again since; None where it has to be read now."""
+        existing = pending.change.existing
+        assert existing is not None, "an edit has a contact"
+        assert existing.id is not None, "a contact that was read has an id"
+        if self._always_read or self._edits_checked < EDITS_TO_CHECK:
+            return None
+        if not self._is_old(self._settings.read_at):
+            return existing
+        renewed = self._renewal(pending)
+        return None if renewed is None else renewed.contact(existing.id)
+
+    async def _read_alone(self, change: Change, *, unsure: bool) -> Contact | Settled:
+        """The contact as it is now, or how the edit ends where it cannot be read."""
         assert change.existing is not None, "an edit has a contact"
         assert change.existing.id is not None, "a contact that was read has an id"
         try:
@@ -277,16 +337,35 @@ class Sender:
             return Settled("conflict", remark=_told("contact_gone", error))
         except Refused as error:
             return Settled("unresolved", remark=_told(error.code, error)) if unsure else _failed(error)
-        meant = rebased(change, current)
-        if not altered_fields(change, meant, current):
-            return _ended("edited" if unsure else "unchanged", change, meant, current)
-        if moved := moved_fields(change, current):
-            return _moved(change, moved, meant, current, unsure=unsure)
         self._edits_checked += 1
         self._always_read |= shows_more(change.existing, current)
-        return meant
+        return current
 
     # Either
+
+    async def _confirmed(self, change: Change, meant: Contact, echo: Contact) -> Contact:
+        """The contact as it is stored: what the answer to the write shows, once a first such answer was found true.
+
+        Where it was not, each contact is read back from then on.
+        """
+        assert echo.id is not None, "what was written has an id"
+        if self._echoes.get(change.kind):
+            return echo
+        current = None
+        for wait in (0.0, _WAIT):
+            if wait and (change.kind in self._echoes or not await pause(wait, self._clock, self._stop)):
+                break
+            try:
+                current = await self._book.get(echo.id)
+            except (CallFailed, Unreachable):
+                continue  # nothing is known; the next answer is compared
+            if altered_fields(change, meant, current) == altered_fields(change, meant, echo):
+                self._echoes.setdefault(change.kind, True)
+                return echo
+        if current is None:
+            return echo
+        self._echoes[change.kind] = False
+        return current
 
     async def _sent(
         self, pending: Pending, request: Callable[[Contact], Awaitable[Contact]], contact: Contact
@@ -311,13 +390,8 @@ class Sender:
         except (Refused, NotDone) as error:
             return _failed(error)
 
-    @property
-    def _is_stale(self) -> bool:
-        return self._clock.now() - self._settings.read_at > self._settings.stale_after
-
-    @property
-    def _must_read(self) -> bool:
-        return self._always_read or self._edits_checked < EDITS_TO_CHECK or self._is_stale
+    def _is_old(self, read_at: datetime) -> bool:
+        return self._clock.now() - read_at > self._settings.stale_after
 
 
 def _ended(outcome: str, change: Change, meant: Contact, stored: Contact) -> Settled:

@@ -69,6 +69,7 @@ class Settler:
         self._written: deque[Control] = deque(written, maxlen=CONTROLS)
         self._lags: dict[int, float] = {}  # contact id → seconds after which a search found it, at most
         self._stuck = 0  # adds past the horizon that wait for a control
+        self.waits = asyncio.Event()  # set when a change begins to wait
         self.others_may_write: Callable[[int], bool] = lambda _waiting: False
 
     def note_written(self, change: Change, contact: Contact, sent_at: datetime) -> None:
@@ -139,6 +140,7 @@ class Settler:
     async def _pause(self, seconds: float) -> bool:
         """Waits without holding a worker's slot; False when the run is told to stop meanwhile."""
         self._slots.release()
+        self.waits.set()
         try:
             return await pause(seconds, self._clock, self._stop)
         finally:

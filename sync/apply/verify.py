@@ -55,6 +55,19 @@ def shows_more(existing: Contact, current: Contact) -> bool:
     )
 
 
+def with_untouched(change: Change, meant: Contact, sent: Contact) -> Contact:
+    """What was meant, and in the fields that the change does not touch what was sent: nobody asked for others.
+
+    A field that was empty when the contact was read is left out: a page may not have shown it.
+    """
+    kept = {
+        name: sent.value(name)
+        for name in field_names(sent)
+        if name not in change.fields and change.existing is not None and change.existing.value(name)
+    }
+    return meant.with_values(kept)
+
+
 def rebased(change: Change, current: Contact) -> Contact:
     """What the change means for the contact as it is now: everything else on it stays."""
     assert change.existing is not None, "only an edit has a contact to rebase on"

@@ -15,7 +15,26 @@ from tqdm import tqdm
 from sync import messages
 from sync.progress import Bar
 
-_QUIET_SECONDS = 10.0  # between two drawings where nobody can see a bar move, as in a pipe or a CI log
+# Where nobody can see a bar move, as in a pipe or a CI log, a line now and then tells how far it is.
+_BETWEEN_LINES = 10.0  # seconds
+_NO_LINE_BEFORE = 2.0  # seconds: a stage that is over sooner is not told
+_LINE = "{desc}: {n_fmt} of {total_fmt}{unit}, {elapsed} passed, {remaining} left, {rate_fmt}{postfix}"
+_LINE_WITHOUT_TOTAL = "{desc}: {n_fmt}{unit}, {elapsed} passed, {rate_fmt}{postfix}"
+
+
+class _Lines:
+    """Makes a line of each drawing, which would return to the beginning of its own line."""
+
+    def __init__(self) -> None:
+        self._last = ""
+
+    def write(self, text: str) -> None:
+        if (line := text.strip()) and line != self._last:
+            self._last = line
+            sys.stderr.write(f"{line}\n")
+
+    def flush(self) -> None:
+        sys.stderr.flush()
 
 
 class _TqdmBar:
@@ -42,17 +61,22 @@ class TqdmProgress:
     @contextmanager
     def stage(self, name: str, total: int | None, unit: str) -> Iterator[Bar]:
         """See `Progress.stage`."""
-        live = sys.stderr.isatty()
-        with tqdm(
-            total=total,
-            desc=f"{name:<24}",
-            unit=f" {unit}s" if total != 1 else f" {unit}",
-            file=sys.stderr,
-            disable=not self._shown,
-            dynamic_ncols=live,
-            ncols=None if live else 100,
-            mininterval=0.1 if live else _QUIET_SECONDS,
-        ) as bar:
+        units = f"{unit}s" if total != 1 else unit
+        bar: tqdm[Any]
+        if sys.stderr.isatty():
+            bar = tqdm(total=total, desc=f"{name:<24}", unit=f" {units}", disable=not self._shown, dynamic_ncols=True)
+        else:
+            bar = tqdm(
+                total=total,
+                desc=name,
+                unit=f" {units}",
+                file=_Lines(),
+                disable=not self._shown,
+                mininterval=_BETWEEN_LINES,
+                delay=_NO_LINE_BEFORE,
+                bar_format=_LINE if total is not None else _LINE_WITHOUT_TOTAL,
+            )
+        with bar:
             yield _TqdmBar(bar)
 
     def tell(self, code: str, **values: Any) -> None:  # noqa: ANN401 - a template prints any value

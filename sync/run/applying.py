@@ -5,29 +5,33 @@ What never happens here: deciding about a row; a write of two runs at once (the 
 """
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from itertools import chain, islice
 
 import pandas as pd
 
-from sync import lookup, messages
+from sync import canonical, lookup, messages
 from sync.addressbook import Control
-from sync.apply import ApplySettings, Pending, Pool, forecast
+from sync.apply import STALE_AFTER, ApplySettings, Pending, Pool, forecast
 from sync.apply.emptied_groups import open_groups, remove_emptied_groups
 from sync.apply.groups import GroupWriter
 from sync.apply.new_groups import create_groups, settle_groups
 from sync.book import Book
-from sync.change import Forecast
+from sync.change import Change, Forecast
 from sync.errors import RunRefused, UsageError
 from sync.memory import Learned, remember_search
+from sync.progress import Bar
 from sync.record import RunMeta
 from sync.remote import Client, read_book
 from sync.report import breach_text
 from sync.run.context import Context
-from sync.runs import RunFile, RunJournal, check_appliable, check_resumable
+from sync.runs import ROW_BATCH, RunFile, RunJournal, check_appliable, check_resumable
 
+_FEW = 20  # changes; as with guards, what goes wrong with fewer stops nothing
+_READ_AGAIN = 20_000  # changes, at most
 _LOOKED_AT = 500  # changes, to see which keys they go by
 
 
@@ -43,7 +47,7 @@ async def apply(
     check_appliable(run_file, context.account, context.clock.now())
     refuse_broken_guards(run_file, allowed)
     run_file.meta.applied_at = context.clock.now().isoformat(timespec="seconds")
-    await _finish(context, run_file, limit=limit)
+    await _finish(context, run_file, allowed=allowed, limit=limit)
 
 
 def refuse_broken_guards(run_file: RunFile, allowed: Collection[str]) -> None:
@@ -58,7 +62,9 @@ def refuse_broken_guards(run_file: RunFile, allowed: Collection[str]) -> None:
         )
 
 
-async def resume(context: Context, run_file: RunFile, *, limit: int | None = None) -> None:
+async def resume(
+    context: Context, run_file: RunFile, *, allowed: Collection[str] = (), limit: int | None = None
+) -> None:
     """Finishes a run whose apply has begun; the account must be locked.
 
     Raises:
@@ -71,10 +77,10 @@ async def resume(context: Context, run_file: RunFile, *, limit: int | None = Non
     if not has_work(run_file):
         return
     check_resumable(run_file, context.account)
-    await _finish(context, run_file, limit=limit)
+    await _finish(context, run_file, allowed=allowed, limit=limit)
 
 
-async def _finish(context: Context, run_file: RunFile, *, limit: int | None) -> None:
+async def _finish(context: Context, run_file: RunFile, *, allowed: Collection[str], limit: int | None) -> None:
     """Carries out what is left of the run, and records how it ended."""
     meta = run_file.meta
     if not has_work(run_file):
@@ -85,11 +91,12 @@ async def _finish(context: Context, run_file: RunFile, *, limit: int | None) -> 
     context.account.record_writer(meta.run)
     _record(run_file, "applying")
     fresh = (Pending(number, change) for number, change, _ in run_file.changes("planned"))
+    accepts_altered = "altered" in allowed or run_file.count("planned") < _FEW
     items = chain(unsure_changes(run_file), fresh if limit is None else islice(fresh, limit))
     try:
         async with context.client(lookup.Forms.from_dict(meta.forms)) as client:
             await _create_groups(context, client, run_file)
-            await carry_out(context, client, run_file, items, limit=limit)
+            await carry_out(context, client, run_file, items, limit=limit, accepts_altered=accepts_altered)
             if not run_file.count("planned", "sending", "unsure"):
                 await _remove_groups(context, client, run_file)
     except BaseException:
@@ -184,6 +191,7 @@ async def carry_out(
     *,
     settle_only: bool = False,
     limit: int | None = None,
+    accepts_altered: bool = True,
 ) -> None:
     """Carries out changes and records what became of them; with `settle_only` nothing is sent that was not before.
 
@@ -198,7 +206,7 @@ async def carry_out(
         return before + client.requests, retries_before + client.retries
 
     controls = list(run_file.controls())
-    settings = _apply_settings(context, meta, controls, sends=not settle_only)
+    settings = replace(_apply_settings(context, meta, controls), sends=not settle_only, accepts_altered=accepts_altered)
     fresh = 0 if settle_only else run_file.count("planned")
     left = run_file.count("sending", "unsure") + (fresh if limit is None else min(limit, fresh))
     stage = "Settling the last run" if settle_only else "Applying"
@@ -211,10 +219,10 @@ async def carry_out(
                     settings,
                     context.clock,
                     context.stop,
-                    read_again=lambda key: _read_again(context, client, run_file, key),
+                    read_again=partial(_read_again, context, client, run_file),
                     written=controls,
                 )
-                await pool.carry_out(items, bar)
+                await pool.carry_out(items, _WithRetries(bar, client))
     except BaseExceptionGroup as errors:
         raise errors.exceptions[0] from errors
     finally:
@@ -223,25 +231,60 @@ async def carry_out(
         meta.seconds += context.clock.monotonic() - started
 
 
-async def _read_again(context: Context, client: Client, run_file: RunFile, key: str) -> Book:
-    """The book as the adds that are left need it, learned from what the run has added itself."""
-    values = [
-        change.keys[key]
-        for _, change, _ in run_file.changes("planned")
-        if change.kind == "add" and next((each for each in change.keys if each in lookup.SEARCHABLE), "") == key
-    ]
-    wanted = pd.DataFrame({key: pd.Series(values, dtype="str")})
-    controls = [control.contact_id for control in run_file.controls() if control.key == key]
+class _WithRetries:
+    """A bar that shows how many requests had to be sent again."""
+
+    def __init__(self, bar: Bar, client: Client) -> None:
+        self._bar = bar
+        self._client = client
+
+    def advance(self, steps: int = 1) -> None:
+        if self._client.retries:
+            self._bar.note(messages.text("progress_retries", {"retries": self._client.retries}))
+        self._bar.advance(steps)
+
+    def note(self, text: str) -> None:
+        self._bar.note(text)
+
+    def grow(self, steps: int) -> None:
+        self._bar.grow(steps)
+
+
+async def _read_again(
+    context: Context, client: Client, run_file: RunFile, first: int, is_wanted: Callable[[Change], bool]
+) -> tuple[Book, int]:
+    """The book as a change and those that follow it need it, learned from what the run has added itself too.
+
+    With it the number of the last change that it was read for: no more than can be sent while it is fresh.
+    """
+    most = min(_READ_AGAIN, max(ROW_BATCH, int(context.api.rate * STALE_AFTER.total_seconds())))
+    numbers, rows = [first], []
+    for number, change, _ in run_file.changes("planned"):
+        if number >= first and is_wanted(change):
+            numbers.append(number)
+            rows.append(_keys_to_read(change))
+            if len(rows) == most:
+                break
+    wanted = pd.DataFrame(rows, columns=["id", *lookup.SEARCHABLE], dtype="str")
+    controls = [control.contact_id for control in run_file.controls()]
     progress, workers = context.progress, context.api.workers
     book = await read_book(client, wanted, workers=workers, progress=progress, controls=controls)
     at = context.clock.now().isoformat(timespec="seconds")
     remember_search(context.account.folder, Learned(client.forms, at))
-    return book
+    return book, numbers[-1]
 
 
-def _apply_settings(
-    context: Context, meta: RunMeta, controls: Sequence[Control] = (), *, sends: bool = True
-) -> ApplySettings:
+def _keys_to_read(change: Change) -> dict[str, str]:
+    """What a contact is found by: an add's key, or an edit's contact."""
+    if change.existing is None:
+        key = next(key for key in change.keys if key in lookup.SEARCHABLE)
+        return {key: change.keys[key]}
+    contact = change.existing
+    keys = {key: canonical.of_key(key, contact.value(key)) for key in lookup.SEARCHABLE}
+    return {"id": str(contact.id), **{key: value for key, value in keys.items() if value}}
+
+
+def _apply_settings(context: Context, meta: RunMeta, controls: Sequence[Control] = ()) -> ApplySettings:
     proven = {control.key for control in controls}
     return ApplySettings(
         workers=context.api.workers,
@@ -250,7 +293,6 @@ def _apply_settings(
         read_at=datetime.fromisoformat(meta.read_at),
         unproven=frozenset(meta.unproven) - proven,
         uncertified=frozenset(meta.unproven) & proven,
-        sends=sends,
     )
 
 

@@ -1,6 +1,6 @@
 """Adds: intent before the request, what an unsure one becomes, never two contacts."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
@@ -8,12 +8,13 @@ import pytest
 
 from sync.addressbook import Control
 from sync.apply import Pending
-from sync.apply.certainty import ReadAgain
+from sync.apply.renewed import ReadAgain
 from sync.book import Book
+from sync.change import Change
 from sync.contact import Contact
 from sync.coverage import Coverage
 from sync.errors import Refused, Unreachable
-from tests.apply.carrying import PERSON, add, carried_out, edit, existing, phone
+from tests.apply.carrying import PERSON, add, carried_out, edit, existing, nobody_else, phone
 from tests.fakes import LOST_AFTER, LOST_BEFORE, NOT_DONE, START, Fault, MemoryBook
 
 SHARED = Contact(500, "Başka", "Biri", "", phone(1), {9: "elle"}, (5,))
@@ -25,7 +26,7 @@ SHARED = Contact(500, "Başka", "Biri", "", phone(1), {9: "elle"}, (5,))
 def test_an_add_is_announced_before_it_is_sent_and_settled_after() -> None:
     done = carried_out(MemoryBook(), [add(1)])
 
-    assert done.book.log == [("sending", 1), ("add", phone(1)), ("settled", 1)]
+    assert done.book.log == [("sending", 1), ("add", phone(1)), ("get", 1001), ("settled", 1)]
     assert (done.result(1).outcome, done.result(1).contact_id, dict(done.result(1).altered)) == ("added", 1001, {})
 
 
@@ -406,15 +407,19 @@ def test_a_difference_of_form_is_none_and_any_other_is_altered(stored: dict, alt
 # Stale plans
 
 
-def test_an_add_whose_absence_is_old_is_looked_up_again() -> None:
-    book = MemoryBook()
-    book.put(SHARED)
+def test_adds_whose_absence_is_old_are_looked_up_again_together() -> None:
+    book, asked = MemoryBook(), list[int]()
 
-    done = carried_out(book, [add(1), add(2)], read_at=START - timedelta(minutes=16))
+    async def read(first: int, is_wanted: Callable[[Change], bool]) -> tuple[Book, int]:
+        asked.append(first)
+        assert is_wanted(add(3))
+        certain = Coverage({"gsm": frozenset(map(phone, (2, 3, 4)))})
+        return Book.of([replace(SHARED, id=77)], (), certain), first + 2
 
-    assert (done.outcomes, done.code(1)) == ({1: "conflict", 2: "added"}, "contact_appeared")
-    assert book.log[0] == ("find", phone(1))
-    assert book.calls("add") == 1
+    done = carried_out(book, [add(n) for n in range(1, 5)], read_at=START - timedelta(minutes=16), read_again=read)
+
+    assert (done.outcomes, done.code(1)) == ({1: "conflict", 2: "added", 3: "added", 4: "added"}, "contact_appeared")
+    assert (asked, book.calls("find")) == ([1, 4], 0)
 
 
 def test_an_add_whose_absence_is_fresh_is_not_looked_up_again() -> None:
@@ -425,14 +430,88 @@ def test_an_add_whose_absence_is_fresh_is_not_looked_up_again() -> None:
     assert book.calls("find") == 0
 
 
-def test_a_refused_look_up_of_an_old_absence_does_not_crash_the_run() -> None:
-    error = Refused("api_invalid_values", status=422, message="Hata")
-    book = MemoryBook(finds={1: error})
+def test_an_add_of_whose_absence_nothing_is_known_when_it_is_old_is_not_sent() -> None:
+    book = MemoryBook()
 
-    done = carried_out(book, [add(1), add(2)], read_at=START - timedelta(minutes=16))
+    done = carried_out(book, [add(1), add(2)], read_at=START - timedelta(minutes=16), read_again=book_read(certain=[2]))
 
-    assert done.outcomes[2] == "added"
-    assert done.outcomes[1] in ("conflict", "failed", "unresolved")
+    assert (done.outcomes, done.code(1)) == ({1: "conflict", 2: "added"}, "absence_uncertain")
+
+
+def test_the_book_is_read_again_each_time_that_what_was_read_is_old() -> None:
+    book, asked = MemoryBook(), list[int]()
+    book.before = lambda name, _: book.clock.advance(200) if name == "add" else None
+
+    async def read(first: int, is_wanted: Callable[[Change], bool]) -> tuple[Book, int]:
+        asked.append(first)
+        return await nobody_else(first, is_wanted)
+
+    carried_out(book, [add(n) for n in range(1, 13)], read_again=read)
+
+    assert asked == [6, 11]
+
+
+# The first ones
+
+
+def test_the_first_adds_go_alone_whatever_the_number_of_workers() -> None:
+    book = MemoryBook()
+
+    done = carried_out(book, [add(n) for n in range(1, 11)], workers=8)
+
+    writes = [name for name, _ in book.log if name in ("add", "settled")]
+    assert writes[:6] == ["add", "settled"] * 3
+    assert writes[6:8] == ["add", "add"]
+    assert set(done.outcomes.values()) == {"added"}
+
+
+def test_a_first_add_whose_answer_is_lost_does_not_hold_up_the_others() -> None:
+    book = MemoryBook(adds={1: LOST_BEFORE})
+
+    done = carried_out(book, [add(1), add(2)], workers=2)
+
+    assert done.outcomes == {1: "added", 2: "added"}
+
+
+def test_first_adds_that_are_all_stored_otherwise_in_one_field_end_the_run() -> None:
+    book = MemoryBook(alters=lambda contact: replace(contact, surname="X"))
+
+    done = carried_out(book, [add(n) for n in range(1, 31)], workers=8)
+
+    assert done.error is not None
+    assert (done.error.code, done.error.values["field"]) == ("canaries_altered", "surname")
+    assert book.calls("add") == 3
+
+
+def test_first_adds_that_are_stored_otherwise_may_be_accepted() -> None:
+    book = MemoryBook(alters=lambda contact: replace(contact, surname="X"))
+
+    done = carried_out(book, [add(n) for n in range(1, 31)], accepts_altered=True)
+
+    assert (done.error, book.calls("add")) == (None, 30)
+
+
+def test_first_adds_that_are_stored_otherwise_in_different_fields_are_the_rows_own_matter() -> None:
+    fields = iter(["name", "surname", "name"])
+    book = MemoryBook(alters=lambda contact: replace(contact, **{next(fields, "name"): "X"}))
+
+    assert carried_out(book, [add(n) for n in range(1, 4)]).error is None
+
+
+def test_an_answer_that_does_not_tell_what_is_stored_is_not_believed() -> None:
+    book = MemoryBook(alters=lambda contact: replace(contact, surname="X"), parrots=True)
+
+    done = carried_out(book, [add(1), add(2)])
+
+    assert [dict(done.result(number).altered) for number in (1, 2)] == [{"surname": ["Deneme", "X"]}] * 2
+
+
+def test_an_answer_that_was_found_true_once_is_believed() -> None:
+    book = MemoryBook()
+
+    carried_out(book, [add(n) for n in range(1, 6)])
+
+    assert book.calls("get") == 1
 
 
 # Proving
@@ -509,8 +588,8 @@ def test_a_refused_proving_search_does_not_crash_the_run() -> None:
 def book_read(*contacts: Contact, certain: Sequence[int] = ()) -> ReadAgain:
     """What reading the book again shows, and which phones it proves to be nobody's."""
 
-    async def read(key: str) -> Book:
-        return Book.of(contacts, (), Coverage({key: frozenset(map(phone, certain))}))
+    async def read(first: int, is_wanted: Callable[[Change], bool]) -> tuple[Book, int]:  # noqa: ARG001
+        return Book.of(contacts, (), Coverage({"gsm": frozenset(map(phone, certain))})), 10**9
 
     return read
 
@@ -547,7 +626,7 @@ def test_a_run_that_goes_on_reads_the_book_before_its_next_add() -> None:
 
 
 def test_a_book_that_cannot_be_read_again_ends_the_run_before_the_next_add() -> None:
-    async def unreachable(_key: str) -> Book:
+    async def unreachable(_first: int, _is_wanted: Callable[[Change], bool]) -> tuple[Book, int]:
         raise Unreachable("api_unreachable", method="search-contacts", reason="503")
 
     done = carried_out(MemoryBook(), [add(1), add(2)], unproven=frozenset({"gsm"}), read_again=unreachable)

@@ -1,12 +1,16 @@
 """Edits: the complete contact, what an unsure one becomes, what somebody else changed stays."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from sync.apply import Pending
+from sync.apply.renewed import ReadAgain
+from sync.book import Book
 from sync.change import Change
+from sync.coverage import Coverage
 from sync.errors import Refused
 from tests.apply.carrying import carried_out, edit, existing
 from tests.fakes import LOST_AFTER, LOST_BEFORE, NOT_DONE, START, Fault, MemoryBook
@@ -22,7 +26,7 @@ def book_with(*numbers: int, **switches: object) -> MemoryBook:
 def test_an_edit_is_read_announced_sent_and_settled_in_this_order() -> None:
     done = carried_out(book_with(1), [edit(1, name="Deniz")])
 
-    assert [name for name, _ in done.book.log] == ["get", "sending", "edit", "settled"]
+    assert [name for name, _ in done.book.log] == ["get", "sending", "edit", "get", "settled"]
     assert done.outcomes == {1: "edited"}
     assert done.book.contacts[1] == existing(1, name="Deniz")
 
@@ -91,7 +95,7 @@ def test_once_more_is_shown_every_edit_is_preceded_by_a_read() -> None:
 
     carried_out(book, [edit(n, name="Deniz") for n in range(1, 21)])
 
-    assert book.calls("get") == 20
+    assert book.calls("get") == 20 + 1
     assert all(book.contacts[n].custom_fields[5] == f"gizli {n}" for n in range(1, 21))
 
 
@@ -190,25 +194,45 @@ def test_what_is_already_as_meant_is_unchanged_and_not_sent() -> None:
     assert (done.outcomes, book.calls("edit")) == ({1: "unchanged"}, 0)
 
 
-def test_a_stale_edit_is_read_again_before_it_is_sent() -> None:
-    book = book_with(*range(1, 11))
+def panel(book: MemoryBook, asked: list[int]) -> ReadAgain:
+    """Reads the whole book."""
+
+    async def read(first: int, is_wanted: Callable[[Change], bool]) -> tuple[Book, int]:  # noqa: ARG001
+        asked.append(first)
+        return Book.of(book.contacts.values(), (), Coverage()), 10**9
+
+    return read
+
+
+def test_stale_edits_are_read_again_together_before_they_are_sent() -> None:
+    book, asked = book_with(*range(1, 11)), list[int]()
     book.put(existing(9, name="Panelden"))
+    edits = [edit(n, name="Deniz") for n in range(1, 11)]
 
-    done = carried_out(book, [edit(n, name="Deniz") for n in range(1, 11)], read_at=START - timedelta(minutes=16))
+    done = carried_out(book, edits, read_at=START - timedelta(minutes=16), read_again=panel(book, asked))
 
-    assert book.calls("get") == 10
+    assert (asked, book.calls("get")) == ([1], 3 + 1)  # the first ones are read alone, to see whether that shows more
     assert done.outcomes[9] == "conflict"
     assert book.contacts[9].name == "Panelden"
 
 
-def test_an_edit_that_becomes_stale_while_the_run_goes_on_is_read_again() -> None:
+def test_a_stale_edit_whose_contact_was_not_met_is_read_alone() -> None:
     book = book_with(*range(1, 11))
+    edits = [edit(n, name="Deniz") for n in range(1, 11)]
+
+    done = carried_out(book, edits, read_at=START - timedelta(minutes=16))
+
+    assert book.calls("get") == 10 + 1
+    assert set(done.outcomes.values()) == {"edited"}
+
+
+def test_edits_that_become_stale_while_the_run_goes_on_are_read_again() -> None:
+    book, asked = book_with(*range(1, 11)), list[int]()
     book.before = lambda name, _: book.clock.advance(200) if name == "edit" else None
 
-    carried_out(book, [edit(n, name="Deniz") for n in range(1, 11)])
+    carried_out(book, [edit(n, name="Deniz") for n in range(1, 11)], read_again=panel(book, asked))
 
-    gets = [number for name, number in book.log if name == "get"]
-    assert gets[-1] == 10
+    assert asked == [6]
 
 
 # Refused, not done, unsure
@@ -286,6 +310,24 @@ def test_an_unsure_edit_of_which_the_server_dropped_a_field_is_edited_and_altere
 
     assert done.outcomes == {1: "edited"}
     assert done.result(1).altered == {"custom:3": ["yeni", ""]}
+
+
+def test_what_else_became_of_a_contact_whose_edit_was_lost_is_told() -> None:
+    book = book_with(1, edits={1: LOST_AFTER})
+    book.alters = lambda contact: replace(contact, surname="X")
+
+    done = carried_out(book, [edit(1, name="Deniz")])
+
+    assert (done.outcomes, done.result(1).altered) == ({1: "edited"}, {"surname": ["Deneme", "X"]})
+
+
+def test_what_else_became_of_a_contact_whose_edit_an_earlier_run_left_is_told() -> None:
+    book = book_with()
+    book.put(existing(1, name="Deniz", surname="X"))
+
+    done = carried_out(book, [Pending(1, edit(1, name="Deniz"), START - timedelta(hours=3))])
+
+    assert (done.outcomes, done.result(1).altered) == ({1: "edited"}, {"surname": ["Deneme", "X"]})
 
 
 def test_an_edit_that_may_still_land_is_never_called_failed() -> None:
