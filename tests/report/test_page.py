@@ -149,6 +149,16 @@ def test_a_run_that_stopped_says_how_it_goes_on(tmp_path: Path) -> None:
     assert found.commands == ["imsync resume 20261121T1200-abc123"]
 
 
+def test_an_undo_names_the_run_that_it_undoes_and_what_it_deletes(tmp_path: Path) -> None:
+    facts = {"undoes": "20261120T0900-aaaaaa", "mapping": ""}
+
+    found = page(PageRun(people(5, ["deleted", "edited"]), applied_at="", facts=facts), tmp_path)
+
+    assert "Undo of run 20261120T0900-aaaaaa" in found.text
+    assert "Carrying out this plan deletes 3 contacts, adds 0 contacts and edits 2 contacts." in found.text
+    assert found.commands == ["imsync apply /tmp/a.run"]
+
+
 def test_a_comparison_leads_to_a_plan_and_to_what_the_book_has_alone(tmp_path: Path) -> None:
     book = Book.of([Contact(1, "Ada", "", "", "+905000000001", {}, ())], [], Coverage())
     side = BookSide(book, np.array([0]), [Duplicates("gsm", "+905000000001", (1, 2), 1)])
@@ -337,7 +347,7 @@ def test_every_label_is_used() -> None:
     source = "\n".join(SOURCES.values())
     made = {f"page_{when}_{outcome}" for when in ("would", "done") for outcome in (*OUTCOMES, "deleted")}
     made |= {f"page_status_{status}" for status in get_args(Status)}
-    made |= {f"page_title_{kind}" for kind in ("plan", "compared", "run")}
+    made |= {f"page_title_{kind}" for kind in ("plan", "compared", "run", "undo")}
     made |= {
         f"page_{name}" for name in re.findall(r'"(\w+)"', SOURCES["writing.py"].split("_SAID = (")[1].split(")")[0])
     }

@@ -78,7 +78,9 @@ def counted(number: int, noun: str) -> str:
 
 
 def title(told: Told) -> str:
-    """What the page is, with the names of its files."""
+    """What the page is, with the names of its files or, for an undo, with the run that it undoes."""
+    if told.run.meta.undoes:
+        return messages.label("page_title_undo", run=shown(told.run.meta.undoes))
     return messages.label(f"page_title_{told.kind}", files=_files(told.run.inputs()))
 
 
@@ -163,7 +165,7 @@ def steps(told: Told) -> Iterator[Step]:
     elif told.kind == "run" and (told.count("pending") or told.summary.status in ("interrupted", "aborted")):
         yield Step(messages.text("page_next_resume", {}), f"imsync resume {meta.run}")
     for path in told.reports:
-        if path.stem == "rejected" or path.stem.startswith("rejected-"):
+        if meta.mapping and (path.stem == "rejected" or path.stem.startswith("rejected-")):
             command = f"imsync sync {messages.shell_word(path)} -m {messages.shell_word(Path(meta.mapping))}"
             yield Step(messages.text("page_next_correct", {"file": shown(path.name)}), command)
     if told.kind == "run" and told.count("unresolved"):
@@ -182,7 +184,8 @@ def facts(told: Told) -> Iterator[tuple[str, str]]:
         messages.label("page_account"),
         messages.label("page_account_at", id=shown(meta.account), url=shown(meta.base_url)),
     )
-    yield messages.label("page_mapping"), shown(meta.mapping)
+    if meta.mapping:
+        yield messages.label("page_mapping"), shown(meta.mapping)
     for code, moment in (
         ("page_read_at", meta.read_at),
         ("page_created", meta.created),

@@ -174,16 +174,23 @@ def _reason(number: int, each: PageReason, told: Told, longest: int, inputs: Seq
                 "p",
                 element("b", element("bdi", each.column), ": ") if each.column else None,
                 element("bdi", each.said),
-                class_="" if each.column else "whole",
+                id=f"reason-{number}",
+                class_=None if each.column else "whole",
             ),
             element(
                 "p",
                 messages.label("page_in_rows", places=more),
-                element("button", messages.label("page_show_rows"), type="button", data_reason=number, hidden=True),
+                _show(number),
                 class_="faint",
             ),
         ),
     )
+
+
+def _show(number: int) -> Html:
+    """A button that the script brings to life; a screen reader tells what it shows."""
+    said = messages.label("page_show_rows")
+    return element("button", said, type="button", data_reason=number, aria_describedby=f"reason-{number}", hidden=True)
 
 
 def _facts(told: Told) -> Html:
