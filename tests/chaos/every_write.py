@@ -33,7 +33,7 @@ _MOST_LEFT_OVER = 2  # lives that may end by themselves, and early
 _AT_ONCE = 6
 _NOTHING_BEGUN, _TROUBLED_ROWS, _INTERRUPTED = 2, 3, 6
 _KILLED = -signal.SIGKILL
-_GATE_STRIDE = 13
+_GATE_STRIDE = 10
 
 
 @dataclass(frozen=True)
