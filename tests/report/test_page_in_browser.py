@@ -1,5 +1,6 @@
 """report.html as a browser has it: it asks nobody, runs nothing of a cell, and everybody can use it."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -131,7 +132,12 @@ def test_what_cannot_be_seen_is_made_to_be_seen(browser: Browser, tmp_path: Path
 
 
 def test_a_very_long_text_is_cut_around_what_differs(browser: Browser, tmp_path: Path) -> None:
-    row = a_row(2, "edited", changes={"name": ["x" * 5000 + "ESKİ" + "y" * 9000, "x" * 5000 + "YENİ" + "y" * 9000]})
+    row = a_row(
+        2,
+        "edited",
+        contact_id=7,
+        changes={"name": ["x" * 5000 + "ESKİ" + "y" * 9000, "x" * 5000 + "YENİ" + "y" * 9000]},
+    )
 
     found = of_rows(browser, tmp_path, row)
 
@@ -147,7 +153,7 @@ def test_a_very_long_text_is_cut_around_what_differs(browser: Browser, tmp_path:
 def test_a_difference_is_marked_where_it_is_and_groups_have_their_names(browser: Browser, tmp_path: Path) -> None:
     changes = {"name": ["Ayşe Yılmaz", "Ayşe Yıldız"], "surname": ["Arı", ""], "groups": [[7, 9], [7, 8]]}
 
-    page = of_rows(browser, tmp_path, a_row(2, "edited", changes=changes)).page
+    page = of_rows(browser, tmp_path, a_row(2, "edited", changes=changes, contact_id=7)).page
 
     assert page.locator("#body del").all_inner_texts() == ["ma", "Arı", "Bayiler"]
     assert page.locator("#body ins").all_inner_texts() == ["dı", "Müşteriler / İstanbul"]
@@ -155,6 +161,30 @@ def test_a_difference_is_marked_where_it_is_and_groups_have_their_names(browser:
     told = "Müşteriler, Bayiler→ becomes Müşteriler, Müşteriler / İstanbul"
     assert page.locator("#body dd").nth(2).text_content() == told
     assert "(empty)" in page.locator("#body dd").nth(1).inner_text()
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "told"),
+    [("", "Ada", "(empty)→ becomes [Ada]"), ("Ada", "", "(Ada)→ becomes (empty)"),
+     ("Gök", "Şimşek", "(Gök)→ becomes [Şimşek]"), ("15/02/1995", "15/01/1995", "15/0(2)/1995→ becomes 15/0[1]/1995"),
+     ("👍🏽", "👍🏿", "👍(🏽)→ becomes 👍[🏿]")],
+)  # fmt: skip
+def test_texts_with_little_in_common_are_marked_as_a_whole(
+    browser: Browser, tmp_path: Path, before: str, after: str, told: str
+) -> None:
+    page = of_rows(browser, tmp_path, a_row(2, "edited", changes={"name": [before, after]}, contact_id=7)).page
+
+    marked = page.locator("#body dd").inner_html()
+    marked = re.sub("</?del>", lambda tag: ")" if "/" in tag[0] else "(", marked)
+    marked = re.sub("</?ins>", lambda tag: "]" if "/" in tag[0] else "[", marked)
+    assert re.sub("<.*?>", "", marked) == told
+
+
+def test_a_group_where_there_was_none_is_marked_as_new(browser: Browser, tmp_path: Path) -> None:
+    page = of_rows(browser, tmp_path, a_row(2, "edited", changes={"groups": [[], [7]]}, contact_id=7)).page
+
+    assert page.locator("#body dd").text_content() == "(empty)→ becomes Müşteriler"
+    assert page.locator("#body ins").all_inner_texts() == ["Müşteriler"]
 
 
 def test_an_added_contact_shows_what_it_will_hold(browser: Browser, tmp_path: Path) -> None:

@@ -110,12 +110,14 @@
   const nothing = () => make("span", "none", texts.empty);
   const marked = (name, text) => (text ? [make(name, "", text)] : []);
 
-  // What both texts begin and end with stays; what is between is marked. Letters are never cut in two.
+  // What both texts begin and end with stays, and what is between is marked; texts that have little in common are marked
+  // as a whole. Letters are never cut in two.
   function difference(before, after) {
     const old = [...before], now = [...after];
     let start = 0, end = 0;
     while (start < Math.min(old.length, now.length) && old[start] === now[start]) start++;
     while (end < Math.min(old.length, now.length) - start && old[old.length - 1 - end] === now[now.length - 1 - end]) end++;
+    if ((start + end) * 2 < Math.min(old.length, now.length)) start = end = 0;
     const parts = (letters, name) => {
       const text = (from, to) => letters.slice(from, to).join("");
       const stop = letters.length - end;
@@ -130,12 +132,14 @@
     return make("span", "", ...parts);
   }
 
-  function value([, after, before]) {
+  // Of a new contact only what it will hold; of any other what there was before it, too.
+  function value([, after, before], alone) {
     if (Array.isArray(after)) {
       const from = before ?? [];
-      return before ? [listed(from, after, "del"), ...arrow(), listed(after, from, "ins")] : [listed(after, after, "ins")];
+      return alone ? [listed(after, after, "ins")] : [listed(from, after, "del"), ...arrow(), listed(after, from, "ins")];
     }
-    if (before === undefined) return [after ? bdi(after) : nothing()];
+    if (alone) return [after ? bdi(after) : nothing()];
+    if (before === undefined) return [nothing(), ...arrow(), make("ins", "", bdi(after))];
     if (!after) return [make("del", "", bdi(before)), ...arrow(), nothing()];
     const [old, now] = difference(before, after);
     return [old, ...arrow(), now];
@@ -147,17 +151,20 @@
     return [sign, make("span", "unseen", ` ${texts.becomes} `)];
   }
 
-  function listOf(changes) {
-    return make("dl", "", ...changes.map((each) => make("div", "", make("dt", "", fields[each[0]]), make("dd", "", ...value(each)))));
+  function listOf(changes, alone) {
+    const line = (each) => make("div", "", make("dt", "", fields[each[0]]), make("dd", "", ...value(each, alone)));
+    return make("dl", "", ...changes.map(line));
   }
+
+  const isNew = (row) => outcomes[row[OUTCOME]].name === "added" || row[CONTACT] === null;
 
   function told(row) {
     const parts = row[REASONS].map((reason) => {
       const [column] = reasons[number(reason)];
       return make("p", column ? "said" : "said whole", ...(column ? [make("b", "", bdi(column), ": ")] : []), bdi(said(reason)));
     });
-    if (row[CHANGES].length) parts.push(listOf(row[CHANGES]));
-    if (row[ALTERED].length) parts.push(make("p", "altered", texts.altered), listOf(row[ALTERED]));
+    if (row[CHANGES].length) parts.push(listOf(row[CHANGES], isNew(row)));
+    if (row[ALTERED].length) parts.push(make("p", "altered", texts.altered), listOf(row[ALTERED], false));
     return parts;
   }
 

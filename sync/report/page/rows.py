@@ -20,7 +20,7 @@ MOST_ROWS = 20_000
 MOST_LETTERS = 16_000_000  # of all rows together, for rows that are far longer than rows are
 _PLACES = 5
 _NUMBER = 10  # digits of a phone number without its country
-_WHO = 60  # letters of a row's own cells
+_WHO = 48  # letters of a row's own cells
 _CHANGES = ("deleted", "edited", "added")
 _NAMED = ("edited", "deleted")  # changes that alone do not tell whose they are
 _OTHERS = ("pending", "held", "duplicate")
@@ -148,9 +148,15 @@ class _Gathering:
     def _who(self, row: ReportRow) -> str:
         """The row's own cells, so that a person knows whose row it is."""
         known = _end(row.key)
-        cells = (cell.text.strip() for cell in row.cells or ())
-        text = " · ".join(cell for cell in cells if cell and _end(cell) != known)
-        return shown(text if len(text) <= _WHO else f"{text[:_WHO]}…")
+        told = ""
+        for cell in row.cells or ():
+            text = cell.text.strip()
+            if text and _end(text) != known:
+                longer = f"{told} · {text}" if told else text
+                if len(longer) > _WHO:
+                    return shown(told or f"{text[:_WHO]}…")
+                told = longer
+        return shown(told)
 
     def _pair(self, name: str, pair: list[Any]) -> list[Any]:
         """The field's number, after and, where there was something, before."""
