@@ -100,6 +100,7 @@ def noting(descriptor: int) -> Callable[[], None]:
 
 async def by_imsync(url: str, rate: float, workers: int, seconds: float, note: Callable[[], None], pace: Path) -> None:
     """As every command does it."""
+    import gc
     import random
 
     from sync.clock import SystemClock
@@ -118,6 +119,7 @@ async def by_imsync(url: str, rate: float, workers: int, seconds: float, note: C
         return await post(path, body, kind)
 
     client._transport.post = noted  # type: ignore[method-assign,assignment]  # noqa: SLF001
+    gc.freeze()  # as `sync.cli.running.finished` does
     async with client:
         await for_a_while(lambda: client.search("5000000001"), workers, seconds)
 
