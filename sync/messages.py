@@ -402,7 +402,7 @@ CATALOGUE: Mapping[str, Message] = {
         "Look at the report. If the mapping is wrong, correct it and plan again; if it may be so, resume with "
         "--allow altered.",
     ),
-    "progress_retries": Message("{retries:,} sent again"),
+    "progress_retries": Message("{retries:,} sent again."),
     # The doctor
     "doctor_answers": Message("{url} answers, the first time after {seconds} s."),
     "doctor_access": Message(

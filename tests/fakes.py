@@ -86,7 +86,7 @@ class Fault:
             case "not_done":
                 return NotDone("api_not_done", reason="503")
             case "stop":
-                return RunStopped("api_unreachable", method="add-contact", reason="closed")
+                return RunStopped("api_unreachable", host="example.com", method="add-contact", reason="closed")
             case _:
                 return Refused(_REFUSALS[self.code], status=self.code, message="Hata")
 
@@ -108,7 +108,7 @@ class MemoryBook:
     """An address book in memory.
 
     Attributes:
-        adds, edits: what goes wrong with the n-th add or edit, counted from 1.
+        adds, edits, deletes: what goes wrong with the n-th add, edit or delete, counted from 1.
         gets, finds: an error for the n-th get or find.
         lag: seconds until a search sees a new contact.
         latency: seconds that one search takes.
@@ -126,6 +126,7 @@ class MemoryBook:
     custom_fields: frozenset[int] = frozenset(range(1, 20))
     adds: Mapping[int, Fault] = field(default_factory=dict)
     edits: Mapping[int, Fault] = field(default_factory=dict)
+    deletes: Mapping[int, Fault] = field(default_factory=dict)
     gets: Mapping[int, ImsyncError] = field(default_factory=dict)
     finds: Mapping[int, ImsyncError] = field(default_factory=dict)
     lag: float = 0.0
@@ -184,6 +185,16 @@ class MemoryBook:
 
     async def edit(self, contact: Contact) -> Contact:
         return await self._write("edit", contact, self.edits)
+
+    async def delete(self, contact_id: int) -> None:
+        fault = self.deletes.get(self._count("delete", contact_id))
+        self.clock.advance(_WRITE_TAKES)
+        await asyncio.sleep(0)
+        if fault is None or fault.kind == "lost_after":
+            self._existing(contact_id)
+            del self.contacts[contact_id]
+        if fault is not None:
+            raise fault.error()
 
     # How it is done
 

@@ -7,7 +7,7 @@ What never happens here: an unsure add sent again before the tree was searched; 
 import asyncio
 from collections.abc import Awaitable, Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sync import canonical
 from sync.addressbook import GroupBook
@@ -62,13 +62,26 @@ class GroupWriter:
         settle_after: seconds after which an unsure add that the tree does not show counts as not done. An assumption.
         clock: for the waits.
         stop: ends every wait; what is not settled then stays unresolved.
+        queued: how long a request may have waited before it left: for its turn, or for the end of an outage.
     """
 
-    def __init__(self, book: GroupBook, settle_after: float, clock: Clock, stop: asyncio.Event) -> None:
+    def __init__(
+        self,
+        book: GroupBook,
+        settle_after: float,
+        clock: Clock,
+        stop: asyncio.Event,
+        queued: timedelta = timedelta(),
+    ) -> None:
         self._book = book
         self._settle_after = settle_after
         self._clock = clock
         self._stop = stop
+        self._queued = queued
+
+    def left_by(self, announced: str) -> datetime:
+        """The latest moment at which a request may have left that was announced in an earlier part of the run."""
+        return min(self._clock.now(), datetime.fromisoformat(announced) + self._queued)
 
     async def add(
         self,

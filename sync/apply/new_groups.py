@@ -37,7 +37,7 @@ async def create_groups(writer: GroupWriter, meta: RunMeta, save: Callable[[], N
 
         try:
             end = await writer.add(
-                wanted.name, parent, lost_at=datetime.fromisoformat(lost) if lost else None, announce=announce
+                wanted.name, parent, lost_at=writer.left_by(lost) if lost else None, announce=announce
             )
         except NotDone as error:
             meta.creating = {}
@@ -51,18 +51,22 @@ async def create_groups(writer: GroupWriter, meta: RunMeta, save: Callable[[], N
 
 async def settle_groups(writer: GroupWriter, meta: RunMeta) -> None:
     """Waits until a group that an interrupted run may have created shows, or can be taken for not created."""
-    for placeholder, wanted, parent in _open(meta):
-        if lost := meta.creating.get(placeholder):
-            await writer.look_for(wanted.name, parent, datetime.fromisoformat(lost))
-            return
+    for placeholder, lost in meta.creating.items():
+        wanted = meta.new_groups[placeholder]
+        await writer.look_for(wanted.name, _parent(meta, wanted), writer.left_by(lost))
 
 
 def _open(meta: RunMeta) -> Iterator[tuple[str, NewGroup, int | None]]:
     """The groups that have no id yet, each with its main group's; a main group stands before those within it."""
     for placeholder, wanted in meta.new_groups.items():
         if placeholder not in meta.created_groups:
-            inside_new = wanted.parent is not None and wanted.parent < 0
-            yield placeholder, wanted, meta.created_groups[str(wanted.parent)] if inside_new else wanted.parent
+            yield placeholder, wanted, _parent(meta, wanted)
+
+
+def _parent(meta: RunMeta, wanted: NewGroup) -> int | None:
+    """The id of a group's main group, which has one by the time that its own turn comes."""
+    is_new = wanted.parent is not None and wanted.parent < 0
+    return meta.created_groups[str(wanted.parent)] if is_new else wanted.parent
 
 
 def _keep(meta: RunMeta, placeholder: str, wanted: NewGroup, parent: int | None, end: GroupEnd) -> None:

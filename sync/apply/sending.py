@@ -55,11 +55,17 @@ class ApplySettings:
 
 @dataclass(frozen=True, slots=True)
 class Pending:
-    """One change to carry out; with `sent_at`, one that was sent then and of which nobody knows what became."""
+    """One change to carry out; with `sent_at`, one of which nobody knows what became.
+
+    Attributes:
+        sent_at: by when it had left, at the latest.
+        announced_at: before it left.
+    """
 
     number: int
     change: Change
     sent_at: datetime | None = None
+    announced_at: datetime | None = None
 
 
 class Sender:
@@ -188,7 +194,7 @@ class Sender:
             return False  # a search that is refused shows nothing
 
     async def _add(self, pending: Pending) -> Settled | None:
-        change, sent_at = pending.change, pending.sent_at
+        change, sent_at, announced_at = pending.change, pending.sent_at, pending.announced_at
         if sent_at is None and (appeared := self._appeared(pending)):
             return appeared
         for _ in range(_TRIES):
@@ -196,16 +202,18 @@ class Sender:
                 if not self._settings.sends:
                     await self._journal.unsent(pending.number)
                     return None
-                sent_at = self._clock.now()
+                announced_at = self._clock.now()
                 answer = await self._sent(pending, self._book.add, change.desired)
                 match answer:
                     case Contact():
-                        return await self._added(change, answer, sent_at)
+                        return await self._added(change, answer, announced_at)
                     case Settled():
                         return answer
                     case Open.STOPPED:
                         return None
-            result = await self._settled_add(change, sent_at)
+                # It may have waited long for its turn, or for the end of an outage: only now it has left for certain.
+                sent_at = self._clock.now()
+            result = await self._settled_add(change, sent_at, announced_at)
             if result is not Open.ABSENT:
                 return result
             sent_at = None
@@ -217,7 +225,9 @@ class Sender:
         remark = renewed.objection(*strongest(pending.change)) if renewed is not None else None
         return None if remark is None else Settled("conflict", remark=remark)
 
-    async def _settled_add(self, change: Change, sent_at: datetime) -> Settled | Literal[Open.ABSENT] | None:
+    async def _settled_add(
+        self, change: Change, sent_at: datetime, announced_at: datetime | None
+    ) -> Settled | Literal[Open.ABSENT] | None:
         """How an unsure add ended, None where the run stops meanwhile, or that it certainly did not happen."""
         try:
             verdict = await self._settler.settle(change, sent_at)
@@ -225,7 +235,7 @@ class Sender:
             return Settled("unresolved", remark=_told("search_refused", error))
         match verdict:
             case Contact():
-                return await self._added(change, verdict, sent_at)
+                return await self._added(change, verdict, announced_at)
             case Remark():
                 unresolved = verdict.code == "add_unresolved"
                 return Settled("unresolved" if unresolved else "conflict", remark=verdict)
@@ -234,8 +244,9 @@ class Sender:
             case Open.ABSENT:
                 return Open.ABSENT
 
-    async def _added(self, change: Change, stored: Contact, sent_at: datetime) -> Settled | None:
-        self._settler.note_written(change, stored, sent_at)
+    async def _added(self, change: Change, stored: Contact, announced_at: datetime | None) -> Settled | None:
+        if announced_at is not None:
+            self._settler.note_written(change, stored, announced_at)
         stored = await self._confirmed(change, change.desired, stored)
         if len(change.desired.groups) > 1 and set(change.desired.groups) - set(stored.groups):
             if not self._settings.sends:

@@ -88,7 +88,7 @@ class Settler:
         Returns:
             The contact, where exactly one has all of the row's keys; a remark where that cannot be said; or `Open`.
         """
-        wait, stuck = _FIRST_WAIT, False
+        wait, stuck, looked = _FIRST_WAIT, False, False
         control, lag = None, None
         try:
             while True:
@@ -105,11 +105,13 @@ class Settler:
                     if not self.others_may_write(self._stuck):
                         if lag is not None and waited >= self._last_horizon(lag):
                             return Open.ABSENT
-                        if not self._written or waited >= self._settle_after * _LONGEST_HORIZON:
+                        # However late it is: a control is looked for first.
+                        if not self._written or (looked and waited >= self._settle_after * _LONGEST_HORIZON):
                             _, value = strongest(change)
                             return Remark("add_unresolved", {"value": value, "seconds": round(waited)})
                 control = self._control(change, sent_at)
                 lag = None if control is None else await self._lag(control)
+                looked = True
                 if not await self._pause(wait):
                     return Open.STOPPED
                 wait = min(wait * 2, _LONGEST_WAIT)

@@ -6,6 +6,17 @@ from sync.remote.examining import Examination, examine
 from sync.remote.outage import Line
 from sync.remote.pace import Pace
 from sync.remote.reading import read_book
+from sync.remote.slots import LONGEST_SILENCE
 from sync.remote.transport import checked_base_url
 
-__all__ = ["Client", "Examination", "Line", "Pace", "checked_base_url", "examine", "read_blacklist", "read_book"]
+__all__ = [
+    "LONGEST_SILENCE",
+    "Client",
+    "Examination",
+    "Line",
+    "Pace",
+    "checked_base_url",
+    "examine",
+    "read_blacklist",
+    "read_book",
+]

@@ -7,7 +7,7 @@ What never happens here: deciding about a row; a write of two runs at once (the 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from itertools import chain, islice
 
@@ -25,7 +25,7 @@ from sync.errors import RunRefused, UsageError
 from sync.memory import Learned, remember_search
 from sync.progress import Bar
 from sync.record import RunMeta
-from sync.remote import Client, read_book
+from sync.remote import LONGEST_SILENCE, Client, read_book
 from sync.report import breach_text
 from sync.run.context import Context
 from sync.runs import ROW_BATCH, RunFile, RunJournal, check_appliable, check_resumable
@@ -75,6 +75,8 @@ async def resume(
     if not run_file.meta.applied_at:
         raise UsageError("run_not_begun", run=run_file.meta.run, file=run_file.path)
     if not has_work(run_file):
+        if run_file.meta.status in ("applying", "interrupted", "aborted"):  # it was killed after its last change
+            _record(run_file, "completed")
         return
     check_resumable(run_file, context.account)
     await _finish(context, run_file, allowed=allowed, limit=limit)
@@ -92,7 +94,7 @@ async def _finish(context: Context, run_file: RunFile, *, allowed: Collection[st
     _record(run_file, "applying")
     fresh = (Pending(number, change) for number, change, _ in run_file.changes("planned"))
     accepts_altered = "altered" in allowed or run_file.count("planned") < _FEW
-    items = chain(unsure_changes(run_file), fresh if limit is None else islice(fresh, limit))
+    items = chain(unsure_changes(context, run_file), fresh if limit is None else islice(fresh, limit))
     try:
         async with context.client(lookup.Forms.from_dict(meta.forms)) as client:
             await _create_groups(context, client, run_file)
@@ -141,7 +143,8 @@ async def _remove_groups(context: Context, client: Client, run_file: RunFile) ->
 
 def group_writer(context: Context, client: Client) -> GroupWriter:
     """What adds groups, and settles those whose answer was lost."""
-    return GroupWriter(client, context.api.settle_after, context.clock, context.stop)
+    queued = _longest_queue(context)
+    return GroupWriter(client, context.api.settle_after, context.clock, context.stop, queued)
 
 
 def _supersede_last(context: Context, run: str) -> None:
@@ -177,10 +180,20 @@ def _record(run_file: RunFile, status: str) -> None:
     run_file.save_meta()
 
 
-def unsure_changes(run_file: RunFile) -> Iterator[Pending]:
+def unsure_changes(context: Context, run_file: RunFile) -> Iterator[Pending]:
     """The changes that were sent before and of which nobody knows what became."""
     found = list(run_file.changes("sending", "unsure"))
-    return (Pending(number, change, datetime.fromisoformat(sent_at)) for number, change, sent_at in found if sent_at)
+    now, queued = context.clock.now(), _longest_queue(context)
+    return (
+        Pending(number, change, min(now, announced + queued), announced)
+        for number, change, announced in ((n, change, datetime.fromisoformat(at)) for n, change, at in found if at)
+    )
+
+
+def _longest_queue(context: Context) -> timedelta:
+    """How long a request may wait after it was announced: for its turn, for a silence, for the end of an outage."""
+    api = context.api
+    return timedelta(seconds=api.workers / api.rate + LONGEST_SILENCE + api.patience + api.timeout)
 
 
 async def carry_out(
@@ -240,7 +253,7 @@ class _WithRetries:
 
     def advance(self, steps: int = 1) -> None:
         if self._client.retries:
-            self._bar.note(messages.text("progress_retries", {"retries": self._client.retries}))
+            self._bar.note(messages.text("progress_retries", {"retries": self._client.retries}).rstrip("."))
         self._bar.advance(steps)
 
     def note(self, text: str) -> None:
@@ -325,6 +338,6 @@ async def settle_interrupted(context: Context, client: Client) -> None:
         await settle_groups(group_writer(context, client), run_file.meta)
         if run_file.count("sending", "unsure"):
             client.forms = lookup.Forms.from_dict(run_file.meta.forms)
-            await carry_out(context, client, run_file, unsure_changes(run_file), settle_only=True)
+            await carry_out(context, client, run_file, unsure_changes(context, run_file), settle_only=True)
     finally:
         run_file.close()

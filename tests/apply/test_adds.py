@@ -274,7 +274,7 @@ def test_a_refused_search_leaves_an_unsure_add_unresolved() -> None:
 
 
 def test_searches_that_fail_for_too_long_end_the_run_and_the_add_stays_unsure() -> None:
-    error = Unreachable("api_unreachable", method="search-contacts", reason="503")
+    error = Unreachable("api_unreachable", host="example.com", method="search-contacts", reason="503")
     book = MemoryBook(adds={1: LOST_BEFORE}, finds={1: error})
 
     done = carried_out(book, [add(1), add(2)])
@@ -319,7 +319,8 @@ def test_an_add_left_unsure_is_sent_again_when_a_later_add_of_this_run_is_found(
 def test_settling_alone_sends_nothing() -> None:
     book = MemoryBook()
     book.put(existing(2))
-    unsure = [Pending(n, add(n), START - timedelta(minutes=5)) for n in (1, 2)]
+    lost_at = START - timedelta(minutes=5)
+    unsure = [Pending(n, add(n), lost_at, lost_at) for n in (1, 2)]
     lost_edit = Pending(3, edit(3, name="Deniz"), START - timedelta(minutes=5))
     book.put(existing(3))
 
@@ -330,6 +331,39 @@ def test_settling_alone_sends_nothing() -> None:
     assert done.outcomes == {2: "added"}
     assert done.journal.states.get(1) == "unsent"
     assert 3 not in done.journal.states
+
+
+def test_an_add_that_is_settled_late_is_given_up_only_after_a_control_was_looked_for() -> None:
+    book = MemoryBook()
+    book.put(existing(2))
+    lost_at = START - timedelta(hours=8)
+    control = Control(lost_at, "gsm", phone(2), 2)
+
+    done = carried_out(book, [Pending(1, add(1), lost_at, lost_at)], written=[control])
+
+    assert done.outcomes == {1: "added"}
+
+
+def test_an_add_that_waited_long_for_its_turn_is_not_taken_for_absent_too_soon() -> None:
+    """It left only when the outage was over, and landed later still; the next one was announced with it."""
+    book = MemoryBook(adds={4: Fault("lost_before", lands_after=30.0)})
+    book.before = lambda name, count: book.clock.advance(200) if (name, count) == ("add", 4) else None
+
+    done = carried_out(book, [add(n) for n in range(1, 7)], workers=2)
+
+    assert set(done.outcomes.values()) == {"added"}
+    assert len(book.holders("gsm", phone(4))) == 1
+
+
+def test_a_contact_that_was_adopted_shows_nothing_about_what_was_sent_after_it_was_announced() -> None:
+    book = MemoryBook()
+    book.put(existing(1))
+    early, late = START - timedelta(minutes=30), START - timedelta(minutes=20)
+
+    done = carried_out(book, [Pending(1, add(1), late, early), Pending(2, add(2), late, early)], sends=False)
+
+    assert done.outcomes[1] == "added"
+    assert done.journal.states.get(2) == "unsent"
 
 
 # Several groups
@@ -627,7 +661,7 @@ def test_a_run_that_goes_on_reads_the_book_before_its_next_add() -> None:
 
 def test_a_book_that_cannot_be_read_again_ends_the_run_before_the_next_add() -> None:
     async def unreachable(_first: int, _is_wanted: Callable[[Change], bool]) -> tuple[Book, int]:
-        raise Unreachable("api_unreachable", method="search-contacts", reason="503")
+        raise Unreachable("api_unreachable", host="example.com", method="search-contacts", reason="503")
 
     done = carried_out(MemoryBook(), [add(1), add(2)], unproven=frozenset({"gsm"}), read_again=unreachable)
 

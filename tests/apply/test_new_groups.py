@@ -2,6 +2,7 @@
 
 import asyncio
 from copy import deepcopy
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -189,6 +190,25 @@ def test_a_new_run_waits_for_what_an_interrupted_one_may_have_created() -> None:
 
     assert (book.tree[9], book.writes) == (("Şubeler", None), 0)
     assert 20 <= (book.clock.now() - sent_at).total_seconds() < 60
+
+
+def test_a_run_that_was_killed_before_its_first_group_leaves_nothing_to_wait_for() -> None:
+    book, meta = MemoryGroups(), meta_of()
+
+    asyncio.run(settle_groups(GroupWriter(book, 60.0, book.clock, asyncio.Event()), meta))
+
+    assert (book.writes, book.clock.seconds) == (0, 0)
+
+
+def test_a_group_that_may_have_waited_long_before_it_left_is_waited_for_from_then_on() -> None:
+    book = MemoryGroups()
+    book.clock.advance(120)
+    meta = meta_of(creating={"-1": (book.clock.now() - timedelta(seconds=120)).isoformat()})
+    writer = GroupWriter(book, 60.0, book.clock, asyncio.Event(), timedelta(seconds=100))
+
+    asyncio.run(settle_groups(writer, meta))
+
+    assert book.clock.seconds >= 160
 
 
 def test_facts_read_back_from_a_file_hold_the_same_groups() -> None:
