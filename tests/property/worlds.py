@@ -11,7 +11,7 @@ import json
 import os
 import random
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -261,7 +261,7 @@ class Told:
         return [remark.code for remark in self.rows[row].remarks]
 
 
-class _Wire(Direct):
+class Wire(Direct):
     """`Direct` in the place of a transport that is opened and closed."""
 
     async def __aexit__(
@@ -313,6 +313,14 @@ class Office:
         asyncio.run(run.apply(self._context(), run_file))
         return self.told(run_file)
 
+    def plan_undo(self, undone: RunFile) -> tuple[RunFile, Told]:
+        run_file = asyncio.run(run.plan_undo(self._context(), undone.path))
+        return run_file, _told(run_file, planned=True)
+
+    def resume(self, run_file: RunFile) -> Told:
+        asyncio.run(run.resume(self._context(), run_file))
+        return self.told(run_file)
+
     def told(self, run_file: RunFile) -> Told:
         """What became of the rows."""
         return _told(run_file, planned=False)
@@ -341,9 +349,9 @@ def _told(run_file: RunFile, *, planned: bool) -> Told:
 
 
 @contextmanager
-def office(world: World) -> Iterator[Office]:
-    """An office for one world, gone afterwards."""
+def office(world: World, wire: Callable[[BookState, Semantics], Wire] = Wire) -> Iterator[Office]:
+    """An office for one world, gone afterwards; `wire` makes what stands in the place of the transport."""
     with tempfile.TemporaryDirectory() as folder:
         here = Office(world, Path(folder))
-        with patch("sync.remote.client.HttpTransport", lambda *_args, **_options: _Wire(here.server, world.semantics)):
+        with patch("sync.remote.client.HttpTransport", lambda *_args, **_options: wire(here.server, world.semantics)):
             yield here

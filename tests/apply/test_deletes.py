@@ -1,0 +1,145 @@
+"""Deletes: made sure of before, settled where an answer was lost, never of another contact than the planned one."""
+
+import asyncio
+from dataclasses import replace
+
+import pytest
+
+from sync.apply import Pending
+from sync.change import Change
+from sync.contact import Contact
+from tests.fakes import LOST_AFTER, LOST_BEFORE, NOT_DONE, START, Fault, MemoryBook, MemoryJournal
+
+from .carrying import carried_out, existing, stop_before
+
+
+def delete(number: int, before: Contact | None = None) -> Change:
+    found = before or existing(number)
+    return Change(number, "delete", {"gsm": found.gsm}, found, Contact(), ("name", "gsm"))
+
+
+def book_with(*numbers: int, **switches: object) -> MemoryBook:
+    book = MemoryBook(**switches)  # type: ignore[arg-type]
+    for number in numbers:
+        book.put(existing(number))
+    return book
+
+
+def test_a_contact_is_read_deleted_and_gone() -> None:
+    book = book_with(1)
+    done = carried_out(book, [delete(1)])
+
+    assert done.outcomes == {1: "deleted"}
+    assert done.result(1).contact_id == 1
+    assert book.contacts == {}
+    assert done.shown("get", "delete") == [("get", 1), ("delete", 1)]
+
+
+def test_the_first_deletes_alone_are_preceded_by_a_read() -> None:
+    book = book_with(*range(1, 11))
+    done = carried_out(book, [delete(number) for number in range(1, 11)])
+
+    assert set(done.outcomes.values()) == {"deleted"}
+    assert (book.calls("get"), book.calls("delete")) == (3, 10)
+
+
+def test_every_delete_is_preceded_by_a_read_where_contacts_show_more_than_was_planned() -> None:
+    book = book_with(*range(1, 11))
+    book.put(existing(1, email="ada@example.com"))
+    done = carried_out(book, [delete(number) for number in range(1, 11)])
+
+    assert done.outcomes[1] == "conflict"
+    assert (book.calls("get"), book.calls("delete")) == (10, 9)
+
+
+@pytest.mark.parametrize("moved", [{"name": "Eda"}, {"groups": (7, 9)}, {"custom_fields": {}}])
+def test_a_contact_that_somebody_has_changed_is_not_deleted(moved: dict[str, object]) -> None:
+    book = book_with(1)
+    book.put(replace(existing(1), **moved))  # type: ignore[arg-type]
+    done = carried_out(book, [delete(1)])
+
+    assert (done.outcomes, done.code(1)) == ({1: "conflict"}, "contact_moved")
+    assert book.calls("delete") == 0
+
+
+def test_a_contact_that_differs_in_form_alone_is_deleted() -> None:
+    book = book_with(1)
+    book.put(replace(existing(1), gsm="0500 000 00 01"))
+
+    assert carried_out(book, [delete(1)]).outcomes == {1: "deleted"}
+
+
+def test_a_contact_that_somebody_else_has_deleted_is_unchanged() -> None:
+    done = carried_out(MemoryBook(), [delete(1)])
+
+    assert (done.outcomes, done.code(1)) == ({1: "unchanged"}, "undo_already_gone")
+
+
+@pytest.mark.parametrize("fault", [LOST_AFTER, LOST_BEFORE])
+def test_a_delete_whose_answer_was_lost_is_read_back_and_repeated_if_need_be(fault: Fault) -> None:
+    book = book_with(1, deletes={1: fault})
+    done = carried_out(book, [delete(1)])
+
+    assert done.outcomes == {1: "deleted"}
+    assert book.contacts == {}
+    assert book.calls("delete") == (1 if fault is LOST_AFTER else 2)
+
+
+def test_a_delete_that_never_arrives_is_unresolved() -> None:
+    book = book_with(1, deletes=dict.fromkeys(range(1, 9), LOST_BEFORE))
+    done = carried_out(book, [delete(1)])
+
+    assert (done.outcomes, done.code(1)) == ({1: "unresolved"}, "delete_unresolved")
+    assert book.calls("delete") == 3
+
+
+def test_a_contact_that_changed_after_an_answer_was_lost_is_not_deleted_again() -> None:
+    book = book_with(1, deletes={1: LOST_BEFORE})
+    book.before = lambda name, count: book.put(existing(1, name="Eda")) if (name, count) == ("get", 2) else None
+    done = carried_out(book, [delete(1)])
+
+    assert (done.outcomes, done.code(1)) == ({1: "unresolved"}, "delete_found_other")
+    assert book.calls("delete") == 1
+
+
+@pytest.mark.parametrize("fault", [NOT_DONE, Fault("refused", 400)])
+def test_a_delete_that_is_refused_has_failed(fault: Fault) -> None:
+    book = book_with(1, deletes={1: fault})
+
+    assert carried_out(book, [delete(1)]).outcomes == {1: "failed"}
+    assert 1 in book.contacts
+
+
+@pytest.mark.parametrize("there", [True, False])
+def test_a_delete_that_was_sent_before_a_kill_is_settled_by_a_read(there: bool) -> None:
+    book = book_with(*([1] if there else []))
+    done = carried_out(book, [Pending(1, delete(1), START)])
+
+    assert done.outcomes == {1: "deleted"}
+    assert book.calls("delete") == (1 if there else 0)
+
+
+def test_where_nothing_may_be_sent_an_unsure_delete_stays_as_it_is() -> None:
+    book = book_with(1)
+    done = carried_out(book, [Pending(1, delete(1), START), Pending(2, delete(2), START)], sends=False)
+
+    assert done.outcomes == {2: "deleted"}
+    assert book.calls("delete") == 0
+
+
+def test_after_a_stop_no_delete_is_sent() -> None:
+    stop = asyncio.Event()
+    book = book_with(1, 2)
+    book.before = stop_before(stop, "get", 1)
+    done = carried_out(book, [delete(1), delete(2)], stop=stop)
+
+    assert done.outcomes == {}
+    assert book.calls("delete") == 0
+
+
+def test_the_intent_is_durable_before_the_request_leaves() -> None:
+    book = book_with(1)
+    done = carried_out(book, [delete(1)], journal=MemoryJournal())
+
+    names = [name for name, _ in done.book.log]
+    assert names.index("sending") < names.index("delete") < names.index("settled")
