@@ -86,7 +86,7 @@ class Fault:
             case "not_done":
                 return NotDone("api_not_done", reason="503")
             case "stop":
-                return RunStopped("api_unreachable", method="add-contact", reason="closed")
+                return RunStopped("api_unreachable", host="example.com", method="add-contact", reason="closed")
             case _:
                 return Refused(_REFUSALS[self.code], status=self.code, message="Hata")
 
@@ -115,6 +115,7 @@ class MemoryBook:
         semantics: whether an edit clears ("replace") or keeps ("patch") what it does not name.
         alters: what the server makes of every contact that is written.
         one_group: an add stores the first group only.
+        parrots: the answer to a write shows what was sent, whatever is stored.
         log: every call, in order, such as ("add", "+905000000001").
         before: called before each call, with its name and how many of them there have been.
     """
@@ -133,6 +134,7 @@ class MemoryBook:
     semantics: str = "replace"
     alters: Callable[[Contact], Contact] = lambda contact: contact
     one_group: bool = False
+    parrots: bool = False
     log: list[tuple[str, object]] = field(default_factory=list)
     before: Callable[[str, int], None] = lambda _name, _count: None
     sent: list[Contact] = field(default_factory=list)
@@ -208,7 +210,8 @@ class MemoryBook:
         self.clock.advance(_WRITE_TAKES)
         await asyncio.sleep(0)
         if fault is None:
-            return self._store(name, contact)
+            stored = self._store(name, contact)
+            return replace(contact, id=stored.id) if self.parrots else stored
         if fault.kind == "lost_after":
             self._store(name, contact)
         if fault.lands_after is not None:
