@@ -34,10 +34,6 @@ def test_a_run_killed_at_any_transition_of_sixty_changes_ends_like_an_unbroken_o
     assert not wrong(results)
 
 
-@pytest.mark.xfail(
-    reason="a child of a new main group that has no id yet stops every later sync; a run that was killed after its last"
-    " change and before its status is never told completed"
-)
 @pytest.mark.timeout(600)
 def test_a_run_killed_at_any_of_its_durable_steps_from_the_plan_to_the_reports_ends_like_an_unbroken_one(
     tmp_path: Path,
@@ -45,6 +41,7 @@ def test_a_run_killed_at_any_of_its_durable_steps_from_the_plan_to_the_reports_e
     results = played("steps", tmp_path)
 
     killed = [each.case for each in results if each.codes[0] == -9]
-    assert len(results[0].steps) > 20
+    (unbroken,) = (each for each in results if each.case.step == 0)
+    assert len(unbroken.steps) > 20
     assert len(killed) >= len(results) - 6  # a lost answer more or less moves the last ones
     assert not wrong(results)
