@@ -23,10 +23,12 @@
 
   // Search: without regard to case, dots and accents, in Turkish and English alike; numbers without regard to blanks.
 
-  const plain = (text) => {
-    const low = text.replace(/[İIı]/g, "i").toLowerCase();
-    return /[^\x00-\x7f]/.test(low) ? low.normalize("NFD").replace(/\p{M}/gu, "") : low;
-  };
+  const bare = new Map(); // letters that are not plain ones, as they stand together → without their marks
+  const plain = (text) =>
+    text.replace(/[İIı]/g, "i").toLowerCase().replace(/[^\x00-\x7f]+/g, (letters) => {
+      if (!bare.has(letters)) bare.set(letters, letters.normalize("NFD").replace(/\p{M}/gu, ""));
+      return bare.get(letters);
+    });
   const flat = (value) => (Array.isArray(value) ? value.join(" ") : value);
   const said = (reason) => (Array.isArray(reason) ? reason[1] : reasons[reason][1]);
   const number = (reason) => (Array.isArray(reason) ? reason[0] : reason);
