@@ -99,8 +99,8 @@ class Inverter:
         back: dict[str, str] = {}
         moved: list[str] = []
         for name in (name for name in done.change.fields if name != "groups"):
-            was, is_now = before.value(name), current.value(name)
-            if is_now == was:
+            was, is_now = _sendable(name, before.value(name)), current.value(name)
+            if is_now in (was, before.value(name)):
                 continue
             if canonical.same(name, is_now, stored.value(name)):
                 back[name] = was
@@ -167,7 +167,7 @@ class Inverter:
         groups, missing = self._places(before.groups)
         if missing:
             return self._without_group(missing)
-        desired = replace(before, id=None, groups=tuple(groups))
+        desired = replace(before, id=None, gsm=_sendable("gsm", before.gsm), groups=tuple(groups))
         return Inverse("added", Change(row, "add", keys, None, desired, tuple(disagreements(Contact(), before))))
 
 
@@ -197,6 +197,12 @@ def _moved(pairs: Mapping[str, tuple[Contact, Contact]]) -> Remark:
 def _shown(contact: Contact, name: str) -> str:
     text = ", ".join(map(str, sorted(contact.groups))) if name == "groups" else contact.value(name)
     return f"“{text if len(text) <= _LONGEST else text[: _LONGEST - 1] + '…'}”"
+
+
+def _sendable(name: str, text: str) -> str:
+    """A text as the API takes it back: a phone with marks, as panels store them, it refuses (466)."""
+    plain = name != "gsm" or text.removeprefix("+").isdecimal()
+    return text if plain else canonical.of_key("gsm", text)
 
 
 # Keys and guards

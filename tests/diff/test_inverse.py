@@ -97,6 +97,17 @@ def test_a_change_of_form_alone_is_taken_back_exactly() -> None:
     assert (found.change.desired.gsm, found.change.exact) == (A, ("gsm",))
 
 
+def test_a_phone_that_had_marks_goes_back_without_them() -> None:
+    before = replace(BEFORE, gsm="0530 111 22 01")
+    after = replace(BEFORE, gsm="+905001112233")
+    done = Carried(Change(0, "edit", {}, before, after, ("gsm",)), 0, 2, A, "edited", 1, after)
+    found = inverse(done, after)
+
+    assert found.change is not None
+    assert found.change.desired.gsm == A
+    assert inverse(done, BEFORE).planned == inverse(done, before).planned == "unchanged"
+
+
 def test_a_contact_that_is_as_before_is_left() -> None:
     assert inverse(edited("name", name="Eda"), BEFORE) == Inverse("unchanged", None, inverse(
         edited("name", name="Eda"), BEFORE).remark)  # fmt: skip
