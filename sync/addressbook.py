@@ -3,6 +3,7 @@
 What enters and leaves: nouns. What never happens here: anything.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -106,6 +107,10 @@ class GroupBook(Protocol):
 
 class Journal(Protocol):
     """Where the run writes down what it is about to do and what came of it."""
+
+    async def announced(self, changes: Sequence[int]) -> None:
+        """Returns once it is durable that these changes are about to be sent, each by itself."""
+        ...
 
     async def sending(self, change: int) -> None:
         """Returns once it is durable that this change is about to be sent."""

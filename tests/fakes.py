@@ -7,7 +7,7 @@ What never happens here: waiting, chance, a file.
 import asyncio
 import heapq
 import math
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
@@ -273,6 +273,10 @@ class MemoryJournal:
     full_at: int | None = None
     begun: list[tuple[str, int, int]] = field(default_factory=list)
     _written: int = 0
+
+    async def announced(self, changes: Sequence[int]) -> None:
+        for change in changes:
+            await self._write("sending", change)
 
     async def sending(self, change: int) -> None:
         await self._write("sending", change)

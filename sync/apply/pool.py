@@ -9,6 +9,7 @@ import asyncio
 from collections.abc import Iterable, Iterator
 
 from sync.addressbook import AddressBook, Control, Journal
+from sync.apply.feed import Feed
 from sync.apply.renewed import ReadAgain
 from sync.apply.sending import ApplySettings, Pending, Sender
 from sync.apply.settling import Settler
@@ -41,6 +42,8 @@ class Pool:
         written: Iterable[Control] = (),
     ) -> None:
         self._settings = settings
+        self._journal = journal
+        self._clock = clock
         self._slots = asyncio.Semaphore(settings.workers)
         self._places = asyncio.Semaphore(settings.workers + _MOST_WAITING)
         self._stop = stop
@@ -68,29 +71,41 @@ class Pool:
             RunStopped: not authorised, unreachable, the brake, or a journal that cannot be written. Requests under way
                 have come to their end; what was not carried out is still pending.
         """
+        feed = Feed(changes, self._journal, self._clock, most=self._settings.announces, is_plain=self._is_plain)
+        pending: Pending | None = None
         async with asyncio.TaskGroup() as tasks:
-            for pending in changes:
-                await self._admitted()
-                if self._stop.is_set():
-                    break
-                try:
+            try:
+                while not self._stop.is_set() and (pending := await feed.next()) is not None:
+                    await self._admitted()
+                    if self._stop.is_set():
+                        break
                     await self._sender.renew(pending)
-                except RunStopped as error:
-                    self._end(error)
-                    break
-                self._active += 1
-                proves, is_canary = self._sender.needs_proof(pending), self._is_canary(pending)
-                if proves:
-                    self._feeding = False  # nobody writes after it as long as it is not settled
-                    await self._carry_out(pending, bar, proves=True, is_canary=is_canary)
-                    self._feeding = True
-                    continue
-                task = tasks.create_task(self._carry_out(pending, bar, is_canary=is_canary))
-                if is_canary:
-                    await self._ended_or_waits(task)
+                    await self._begin(pending, bar, tasks)
+                    pending = None
+                await feed.close(pending)
+            except RunStopped as error:
+                self._end(error)
             self._feeding = False
         if self._fatal is not None:
             raise self._fatal
+
+    async def _begin(self, pending: Pending, bar: Bar, tasks: asyncio.TaskGroup) -> None:
+        """Sets a change going; returns at once, but for the first ones of each kind."""
+        self._active += 1
+        proves, is_canary = self._sender.needs_proof(pending), self._is_canary(pending)
+        if proves:
+            self._feeding = False  # nobody writes after it as long as it is not settled
+            await self._carry_out(pending, bar, proves=True, is_canary=is_canary)
+            self._feeding = True
+            return
+        task = tasks.create_task(self._carry_out(pending, bar, is_canary=is_canary))
+        if is_canary:
+            await self._ended_or_waits(task)
+
+    def _is_plain(self, pending: Pending) -> bool:
+        """Whether a change can be announced ahead of its turn."""
+        alone = self._is_canary(pending) or self._sender.needs_proof(pending)
+        return not alone and self._sender.can_announce(pending)
 
     async def _ended_or_waits(self, task: asyncio.Task[None]) -> None:
         """Returns when a change has come to its end, or waits to be settled: for that, others may have to be sent."""
@@ -108,8 +123,12 @@ class Pool:
 
     async def _carry_out(self, pending: Pending, bar: Bar, *, proves: bool = False, is_canary: bool = False) -> None:
         try:
-            result = await self._sender.carry_out(pending)
+            try:
+                result = await self._sender.carry_out(pending)
+            finally:
+                self._slots.release()  # what has been answered only has to be written down
             if result is not None:
+                await self._journal.settled(pending.number, result)
                 bar.advance()
                 self._watch(result)
                 if is_canary:
@@ -120,7 +139,6 @@ class Pool:
             self._end(error)
         finally:
             self._active -= 1
-            self._slots.release()
             self._places.release()
 
     def _is_canary(self, pending: Pending) -> bool:

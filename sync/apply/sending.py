@@ -38,6 +38,7 @@ class ApplySettings:
         read_at: when the book was read; what was read longer ago than `stale_after` is read again first.
         unproven: the match keys for which no search has found a known contact yet.
         uncertified: the match keys for which one has, after the plan was made: absence is still to be made certain.
+        announces: so many changes are announced to the journal together, ahead of their turn.
         accepts_altered: go on though the first changes were all stored otherwise than meant.
         sends: False only settles what is unsure: nothing is sent, and what would have to be stays as it is.
     """
@@ -50,6 +51,7 @@ class ApplySettings:
     uncertified: frozenset[str] = frozenset()
     stale_after: timedelta = STALE_AFTER
     sends: bool = True
+    announces: int = 1
     accepts_altered: bool = False
 
 
@@ -109,9 +111,16 @@ class Sender:
             case "delete":
                 unsure = pending.sent_at is not None
                 result = await self._remover.remove(pending.number, pending.change, unsure=unsure)
-        if result is not None:
-            await self._journal.settled(pending.number, result)
         return result
+
+    def can_announce(self, pending: Pending) -> bool:
+        """Whether a change will be sent as it is, without a look at anything first."""
+        change = pending.change
+        if not self._settings.sends or pending.sent_at is not None or self._needs_renewal(pending):
+            return False
+        if change.kind == "add":
+            return self._appeared(pending) is None
+        return change.kind == "edit" and self._seen_lately(pending) is change.existing
 
     # Adds
 
@@ -197,13 +206,16 @@ class Sender:
         change, sent_at, announced_at = pending.change, pending.sent_at, pending.announced_at
         if sent_at is None and (appeared := self._appeared(pending)):
             return appeared
+        is_announced = sent_at is None and announced_at is not None
         for _ in range(_TRIES):
             if sent_at is None:
                 if not self._settings.sends:
                     await self._journal.unsent(pending.number)
                     return None
-                announced_at = self._clock.now()
-                answer = await self._sent(pending, self._book.add, change.desired)
+                if not is_announced:
+                    announced_at = self._clock.now()
+                answer = await self._sent(pending, self._book.add, change.desired, is_announced=is_announced)
+                is_announced = False
                 match answer:
                     case Contact():
                         return await self._added(change, answer, announced_at)
@@ -287,7 +299,8 @@ class Sender:
                 break
             if not self._settings.sends:
                 return None
-            answer = await self._sent(pending, self._book.edit, meant)
+            is_announced = sent is None and pending.announced_at is not None
+            answer = await self._sent(pending, self._book.edit, meant, is_announced=is_announced)
             match answer:
                 case Contact():
                     return _ended("edited", change, meant, await self._confirmed(change, meant, answer))
@@ -379,12 +392,20 @@ class Sender:
         return current
 
     async def _sent(
-        self, pending: Pending, request: Callable[[Contact], Awaitable[Contact]], contact: Contact
+        self,
+        pending: Pending,
+        request: Callable[[Contact], Awaitable[Contact]],
+        contact: Contact,
+        *,
+        is_announced: bool,
     ) -> Contact | Settled | Literal[Open.UNSURE, Open.STOPPED]:
         """Sends one write: the contact as stored, how the change ended, or why neither can be said."""
         if self._stop.is_set():
+            if is_announced:
+                await self._journal.unsent(pending.number)
             return Open.STOPPED
-        await self._journal.sending(pending.number)
+        if not is_announced:
+            await self._journal.sending(pending.number)
         try:
             return await request(contact)
         except RunStopped as error:

@@ -31,6 +31,7 @@ from sync.run.context import Context
 from sync.runs import ROW_BATCH, RunFile, RunJournal, check_appliable, check_resumable
 
 _FEW = 20  # changes; as with guards, what goes wrong with fewer stops nothing
+_ANNOUNCED, _AHEAD = 16, 0.25  # changes that are announced together, and seconds of them, at most
 _READ_AGAIN = 20_000  # changes, at most
 _LOOKED_AT = 500  # changes, to see which keys they go by
 
@@ -219,7 +220,12 @@ async def carry_out(
         return before + client.requests, retries_before + client.retries
 
     controls = list(run_file.controls())
-    settings = replace(_apply_settings(context, meta, controls), sends=not settle_only, accepts_altered=accepts_altered)
+    settings = replace(
+        _apply_settings(context, meta, controls),
+        sends=not settle_only,
+        announces=max(1, min(_ANNOUNCED, round(context.api.rate * _AHEAD))),
+        accepts_altered=accepts_altered,
+    )
     fresh = 0 if settle_only else run_file.count("planned")
     left = run_file.count("sending", "unsure") + (fresh if limit is None else min(limit, fresh))
     stage = "Settling the last run" if settle_only else "Applying"

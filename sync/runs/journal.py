@@ -23,6 +23,7 @@ from sync.runs.run_file import RunFile
 
 _Statement = tuple[str, Sequence[Any]]
 _FOLDED_AFTER = 100  # commits
+_MOST_WAITING = 16  # ends of changes that wait for the next announcement
 
 _STATES = {"added": "done", "edited": "done", "deleted": "done", "unchanged": "done"}
 
@@ -50,6 +51,8 @@ class RunJournal:
         self._queue: queue.SimpleQueue[_Entry | None] = queue.SimpleQueue()
         self._running = False  # whether the log says so (see `sync.runs.opening`)
         self._commits = 0  # since the log was folded into the file
+        self._waiting: list[_Entry] = []
+        self._under_way: set[int] = set()  # changes that were announced, of which nothing has been heard yet
 
     async def __aenter__(self) -> "RunJournal":
         self._loop = asyncio.get_running_loop()
@@ -70,26 +73,26 @@ class RunJournal:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self._release()
         self._queue.put(None)
         await self._ended
         with suppress(sqlite3.Error):  # a full disk: whoever opens the file next finds the log
             self._connection.execute("UPDATE log SET state = 'closed'")
         self._connection.close()
 
-    async def sending(self, change: int) -> None:
-        """See `Journal.sending`. Until it is settled the row counts as unresolved: a kill leaves it so."""
+    async def announced(self, changes: Sequence[int]) -> None:
+        """See `Journal.announced`. Until it is settled a row counts as unresolved: a kill leaves it so."""
         now = self._now()
-        await self._durable(
-            (
-                "UPDATE changes SET state = 'sending', attempts = attempts + 1, sent_at = ? WHERE number = ?",
-                (now, change),
-            ),
-            _outcome(change, "unresolved"),
-            _transition(change, "sending", now),
-        )
+        self._under_way.update(changes)
+        await self._durable(*(statement for change in changes for statement in _sending(change, now)))
+
+    async def sending(self, change: int) -> None:
+        """See `Journal.sending`."""
+        await self.announced([change])
 
     async def unsent(self, change: int) -> None:
         """See `Journal.unsent`."""
+        self._under_way.discard(change)
         await self._durable(
             ("UPDATE changes SET state = 'planned', sent_at = NULL WHERE number = ?", (change,)),
             _outcome(change, "pending"),
@@ -98,13 +101,15 @@ class RunJournal:
 
     async def unsure(self, change: int, code: str) -> None:
         """See `Journal.unsure`."""
+        self._under_way.discard(change)
         await self._durable(
             ("UPDATE changes SET state = 'unsure' WHERE number = ?", (change,)),
             _transition(change, "unsure", self._now(), code),
         )
 
     async def settled(self, change: int, result: Settled) -> None:
-        """See `Journal.settled`."""
+        """See `Journal.settled`. It is written with the next announcement, or once nothing is under way, or enough."""
+        self._under_way.discard(change)
         state = _STATES.get(result.outcome, result.outcome)
         stored = json.dumps(result.stored.to_dict(), ensure_ascii=False) if result.stored else None
         remarks = json.dumps([result.remark.to_dict()] if result.remark else [], ensure_ascii=False)
@@ -117,15 +122,27 @@ class RunJournal:
                 (result.outcome, result.contact_id, remarks, altered, change),
             ),
             _transition(change, state, self._now(), result.remark.code if result.remark else ""),
+            can_wait=True,
         )
 
     def _now(self) -> str:
         return self._clock.now().isoformat(timespec="milliseconds")
 
-    async def _durable(self, *statements: _Statement) -> None:
+    async def _durable(self, *statements: _Statement, can_wait: bool = False) -> None:
+        """Returns when the statements are on the disk.
+
+        What can wait holds nobody up but the row's own end: it goes with what comes next, and spares a commit.
+        """
         written = self._loop.create_future()
-        self._queue.put(_Entry(statements, self._usage(), written))
+        self._waiting.append(_Entry(statements, self._usage(), written))
+        if not can_wait or not self._under_way or len(self._waiting) >= _MOST_WAITING:
+            self._release()
         await written
+
+    def _release(self) -> None:
+        for entry in self._waiting:
+            self._queue.put(entry)
+        self._waiting.clear()
 
     def _write(self) -> None:
         """Commits whatever is queued, group by group, until told to end; in its own thread."""
@@ -184,6 +201,17 @@ class RunJournal:
             self._connection.execute("UPDATE log SET state = 'begun'")
             self._running = False
             fold_log(self._connection)
+
+
+def _sending(change: int, now: str) -> tuple[_Statement, ...]:
+    return (
+        (
+            "UPDATE changes SET state = 'sending', attempts = attempts + 1, sent_at = ? WHERE number = ?",
+            (now, change),
+        ),
+        _outcome(change, "unresolved"),
+        _transition(change, "sending", now),
+    )
 
 
 def _outcome(change: int, outcome: str) -> _Statement:

@@ -61,6 +61,51 @@ def test_each_transition_is_durable_when_its_call_returns(tmp_path: Path) -> Non
     run_file.close()
 
 
+def test_several_changes_are_announced_in_one_commit(tmp_path: Path) -> None:
+    path = tmp_path / "a.run"
+    run_file = a_run(path)
+
+    async def work(journal: RunJournal) -> None:
+        await journal.announced([0, 1])
+
+    journaled(run_file, work)
+
+    assert [state_on_disk(path, number)[:3] for number in (0, 1)] == [("sending", 1, "unresolved")] * 2
+
+
+def test_an_end_goes_with_the_next_announcement_as_long_as_others_are_under_way(tmp_path: Path) -> None:
+    path = tmp_path / "a.run"
+    run_file = a_run(path)
+    seen = []
+
+    async def work(journal: RunJournal) -> None:
+        await journal.announced([0, 1])
+        ended = asyncio.ensure_future(journal.settled(0, ADDED))
+        await asyncio.sleep(0.05)
+        seen.append((ended.done(), state_on_disk(path)[0]))
+        await journal.sending(2)
+        await ended
+        seen.append((ended.done(), state_on_disk(path)[0]))
+
+    journaled(run_file, work)
+
+    assert seen == [(False, "sending"), (True, "done")]
+
+
+def test_the_last_end_waits_for_nobody(tmp_path: Path) -> None:
+    path = tmp_path / "a.run"
+    run_file = a_run(path)
+
+    async def work(journal: RunJournal) -> None:
+        await journal.announced([0, 1])
+        await journal.unsure(1, "api_no_answer")  # it may take long to be settled
+        await asyncio.wait_for(journal.settled(0, ADDED), timeout=5)
+
+    journaled(run_file, work)
+
+    assert state_on_disk(path)[0] == "done"
+
+
 def test_many_at_once_are_committed_in_groups_and_all_are_durable(tmp_path: Path) -> None:
     path = tmp_path / "a.run"
     run_file = a_run(path, 1200)
