@@ -34,7 +34,11 @@ def demo(options: Options) -> int:
     """Show the whole job on sample data, against a sandbox on this machine. No account, no credentials.
 
     It syncs a sheet of customers, then the same sheet once more: the second time there is nothing to do but read.
-    """
+
+    \b
+    imsync demo
+    imsync demo --report-dir demo-reports
+    """  # noqa: D301 - click's mark for lines that stay as they are
     set_up_logging(verbose=options.verbose, quiet=options.quiet, as_json=options.log_format == "json")
     folder = _files()
     mapping_file = run.read_mapping(folder / "mappings" / "customers.yaml")

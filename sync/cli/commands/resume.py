@@ -21,7 +21,11 @@ def resume(run_name: str | None, allowed: tuple[str, ...], limit: int | None, op
     """Finish an interrupted run: the named one, or the one whose apply began last.
 
     Changes whose answer was lost are settled first; nothing is sent twice.
-    """
+
+    \b
+    imsync resume
+    imsync resume 20261121T2130-7f3a9c
+    """  # noqa: D301 - click's mark for lines that stay as they are
     set_up_logging(verbose=options.verbose, quiet=options.quiet, as_json=options.log_format == "json")
     state = state_directory(options)
     if run_name is not None:
