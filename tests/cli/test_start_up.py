@@ -97,8 +97,6 @@ def test_the_overview_names_every_command_that_there_is(capsys: pytest.CaptureFi
     assert modules == set(COMMANDS)
     listed = shown.partition("Commands:\n")[2].partition("\n\n")[0]
     assert list(COMMANDS) == re.findall(r"^  (\w+)  +\S", listed, re.MULTILINE)
-        r"^  (\w+)  +\S", shown.partition("Commands:\n")[2].partition("\n\n")[0], re.MULTILINE
-    )
     assert shown == overview()
     assert max(map(len, shown.splitlines())) <= 79
 
