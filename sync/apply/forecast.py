@@ -21,8 +21,7 @@ def forecast(
     each unproven key is searched for; and for what is sent long after the book was read, it is read again first.
     """
     writes = adds + edits + deletes
-    # Those that are under way together are all checked.
-    checks = sum(min(count, max(EDITS_TO_CHECK, settings.workers)) for count in (edits, deletes))
+    checks = sum(min(count, EDITS_TO_CHECK) for count in (edits, deletes))
     proofs = min(adds, len(settings.unproven))
     fresh_for = (settings.read_at + settings.stale_after - now).total_seconds()
     fresh = min(writes, max(0, int(fresh_for * rate) - checks - proofs))

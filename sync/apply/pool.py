@@ -128,11 +128,11 @@ class Pool:
             finally:
                 self._slots.release()  # what has been answered only has to be written down
             if result is not None:
-                await self._journal.settled(pending.number, result)
-                bar.advance()
                 self._watch(result)
                 if is_canary:
                     self._watch_canary(pending.change.kind, result)
+                await self._journal.settled(pending.number, result)
+                bar.advance()
                 if proves and result.outcome == "added":
                     await self._sender.prove(pending.change, result)
         except RunStopped as error:

@@ -19,8 +19,8 @@ def test_each_change_is_one_request_the_first_edits_are_read_before_and_one_of_e
     assert Forecast(120, 3 + 2, 10.0) == expected(100, 20)
 
 
-def test_edits_that_are_under_way_together_are_all_read_before() -> None:
-    assert Forecast(120, 8 + 2, 10.0) == expected(100, 20, workers=8)
+def test_however_many_workers_there_are_the_first_edits_go_alone() -> None:
+    assert Forecast(120, 3 + 2, 10.0) == expected(100, 20, workers=8)
 
 
 def test_fewer_edits_than_are_checked_are_read_once_each() -> None:

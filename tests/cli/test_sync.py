@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from sync.outcome import OUTCOMES
+from sync.outcome import OUTCOMES, UNDO_ONLY
 from sync.sandbox import Faults, Semantics
 from tests.cli.conftest import Desk, people
 
@@ -86,7 +86,7 @@ def test_every_row_is_in_exactly_one_outcome_and_they_add_up(desk: Desk) -> None
 
     rows = desk.report()
     assert 12 == summary["rows"] == sum(summary["outcomes"].values()) == len(rows)
-    assert set(OUTCOMES) == set(summary["outcomes"])
+    assert set(OUTCOMES) - set(UNDO_ONLY) == set(summary["outcomes"])
     assert Counter(row["outcome"] for row in rows) == Counter(shown(summary))
     assert [row["row"] for row in rows][-6:] == ["8", "9", "10", "11", "12", "14"]
 
@@ -125,7 +125,7 @@ def test_an_answer_lost_before_the_write_is_sent_again_once_that_is_certain(desk
     assert outcomes["added"] >= 55  # the very last ones may lack a later write to show that absence is certain
     assert outcomes["added"] + 3 == len(book(desk))
     assert {1} == set(Counter(contact["gsm"] for contact in book(desk)).values())
-    assert set(outcomes) <= {"added", "unresolved"}
+    assert set(outcomes) <= {"added", "unresolved", "failed"}  # one that is lost three times is given up
 
 
 def test_an_empty_book_is_filled_and_its_first_add_proves_the_search(desk_with: Callable[..., Desk]) -> None:
