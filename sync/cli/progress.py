@@ -8,12 +8,13 @@ import logging
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
-
-from tqdm import tqdm
+from typing import TYPE_CHECKING, Any
 
 from sync import messages
 from sync.progress import Bar
+
+if TYPE_CHECKING:  # whoever draws nothing does without it
+    from tqdm import tqdm
 
 # Where nobody can see a bar move, as in a pipe or a CI log, a line now and then tells how far it is.
 _BETWEEN_LINES = 10.0  # seconds
@@ -61,6 +62,8 @@ class TqdmProgress:
     @contextmanager
     def stage(self, name: str, total: int | None, unit: str) -> Iterator[Bar]:
         """See `Progress.stage`."""
+        from tqdm import tqdm
+
         units = f"{unit}s" if total != 1 else unit
         bar: tqdm[Any]
         if sys.stderr.isatty():
@@ -82,6 +85,8 @@ class TqdmProgress:
     def tell(self, code: str, **values: Any) -> None:  # noqa: ANN401 - a template prints any value
         """See `Progress.tell`."""
         if self._shown:
+            from tqdm import tqdm
+
             tqdm.write(messages.text(code, values), file=sys.stderr)
 
 
@@ -89,6 +94,8 @@ class _TqdmHandler(logging.StreamHandler):  # type: ignore[type-arg]  # generic 
     """Writes log lines above the bars."""
 
     def emit(self, record: logging.LogRecord) -> None:
+        from tqdm import tqdm
+
         try:
             tqdm.write(self.format(record), file=sys.stderr)
         except Exception:  # noqa: BLE001 - as every handler of the standard library does

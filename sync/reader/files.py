@@ -11,19 +11,18 @@ import io
 import sys
 import zipfile
 import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sync.errors import UsageError
 from sync.grid import Grid
 from sync.mapping import Source
 from sync.reader.csv_file import read_csv
-from sync.reader.ods_file import OdsFile
-from sync.reader.workbook_file import SheetInfo, WorkbookFile
-from sync.reader.xls_file import XlsFile
-from sync.reader.xlsb_file import XlsbFile
-from sync.reader.xlsx_file import XlsxFile
+
+if TYPE_CHECKING:  # a CSV is read without what reads workbooks
+    from sync.reader.workbook_file import SheetInfo, WorkbookFile
 
 STANDARD_INPUT = Path("-")
 _LARGEST_FILE = 2 << 30
@@ -36,12 +35,6 @@ _SUFFIXES = {
     "xlsb": (".xlsb",),
     "xls": (".xls",),
     "ods": (".ods",),
-}
-_WORKBOOKS: dict[str, Callable[[str, bytes], WorkbookFile]] = {
-    "xlsx": XlsxFile,
-    "xlsb": XlsbFile,
-    "xls": XlsFile,
-    "ods": OdsFile,
 }
 
 
@@ -64,10 +57,10 @@ class Opened:
     packed: bool
     sha256: str
     content: bytes = field(repr=False)
-    workbook: WorkbookFile | None = field(repr=False)
+    workbook: "WorkbookFile | None" = field(repr=False)
 
     @property
-    def sheets(self) -> tuple[SheetInfo, ...]:
+    def sheets(self) -> "tuple[SheetInfo, ...]":
         """The sheets of a workbook; none for a CSV."""
         return self.workbook.sheets if self.workbook else ()
 
@@ -128,8 +121,30 @@ def opened(path: Path) -> Opened:
         packed=packed,
         sha256=digest,
         content=content,
-        workbook=_WORKBOOKS[kind](name, content) if kind in _WORKBOOKS else None,
+        workbook=_workbook(kind, name, content),
     )
+
+
+def _workbook(kind: str, name: str, content: bytes) -> "WorkbookFile | None":
+    """The workbook, read by what is for its kind alone; None for a CSV."""
+    # ruff: noqa: PLC0415 - the libraries for workbooks take longer to import than most CSVs to read
+    if kind == "xlsx":
+        from sync.reader.xlsx_file import XlsxFile
+
+        return XlsxFile(name, content)
+    if kind == "xlsb":
+        from sync.reader.xlsb_file import XlsbFile
+
+        return XlsbFile(name, content)
+    if kind == "xls":
+        from sync.reader.xls_file import XlsFile
+
+        return XlsFile(name, content)
+    if kind == "ods":
+        from sync.reader.ods_file import OdsFile
+
+        return OdsFile(name, content)
+    return None
 
 
 def _expected(path: Path) -> str:

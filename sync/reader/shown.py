@@ -11,8 +11,6 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import NamedTuple
 
-from openpyxl.styles.numbers import BUILTIN_FORMATS
-
 from sync.grid import Cell, Kind
 
 _DAY = 86_400
@@ -76,6 +74,8 @@ _PLAIN = (_Section(Kind.NUMBER),)
 
 def builtin_format(number: int) -> str:
     """The code of a number format that files name by its number alone; `General` for an unknown one."""
+    from openpyxl.styles.numbers import BUILTIN_FORMATS  # noqa: PLC0415 - openpyxl takes its time; few files need it
+
     return "yyyy-mm-dd" if number in _EAST_ASIAN else BUILTIN_FORMATS.get(number, "General")
 
 

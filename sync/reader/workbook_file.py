@@ -10,12 +10,11 @@ import zipfile
 from array import array
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from typing import IO, Any, NamedTuple, Protocol
+from typing import IO, TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from lxml import etree
 
 from sync.errors import UsageError
 from sync.grid import Cell, Column, Grid, Merged
@@ -29,6 +28,9 @@ from sync.reader.limits import (
     MOST_ROWS,
     MOST_VALUES,
 )
+
+if TYPE_CHECKING:
+    from lxml import etree
 
 _COMPOUND = b"\xd0\xcf\x11\xe0"
 _LOCKED = 1  # the flag of an entry with a password
@@ -82,8 +84,10 @@ def known_sheet(name: str, sheets: tuple[SheetInfo, ...], sheet: str) -> int:
     return names.index(sheet)
 
 
-def safe_parser(target: Any = None) -> etree.XMLParser:  # noqa: ANN401 - any object with the methods of a target
+def safe_parser(target: Any = None) -> "etree.XMLParser":  # noqa: ANN401 - any object with the methods of a target
     """A parser that follows nothing that the file points to, for a tree or for a target."""
+    from lxml import etree  # noqa: PLC0415 - what guesses at a CSV needs this module, but no XML
+
     return etree.XMLParser(target=target, resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
 
 

@@ -6,11 +6,12 @@ import sys
 from ast import literal_eval
 from collections.abc import Sequence
 from pathlib import Path
+from types import ModuleType
 
 import click
 import pytest
 
-from sync import __version__
+from sync import __version__, report, run
 from sync.cli import commands
 from sync.cli.main import main
 from sync.cli.overview import COMMANDS, overview
@@ -25,6 +26,7 @@ NOT_FOR_A_CSV = {
     "openpyxl",  # workbooks
     "python_calamine",
     "xlrd",
+    "lxml",
     "sqlite3",  # run files
     "filelock",
     "tqdm",
@@ -33,7 +35,6 @@ NOT_FOR_A_CSV = {
     "sync.apply",
     "sync.runs",
 }
-ROOT = Path(__file__).parents[2]
 
 
 def imported(*words: str) -> set[str]:
@@ -83,6 +84,27 @@ def test_a_command_imports_no_other_command() -> None:
 
     assert not modules & HEAVY
     assert ["sync.cli.commands.completion"] == sorted(name for name in modules if name.startswith("sync.cli.commands."))
+
+
+def test_a_check_of_a_csv_imports_neither_what_talks_to_the_api_nor_what_reads_workbooks(tmp_path: Path) -> None:
+    sheet = tmp_path / "customers.csv"
+    sheet.write_text("Ad;Telefon\nAda;+905001112233\n", encoding="utf-8")
+    mapping = tmp_path / "customers.yaml"
+    mapping.write_text("version: 1\nmatch: [gsm]\nfields: {name: Ad, gsm: Telefon}\n", encoding="utf-8")
+
+    modules = imported("check", str(sheet), "-m", str(mapping), "--quiet")
+
+    assert "pandas" in modules
+    assert not modules & NOT_FOR_A_CSV
+    assert not [name for name in modules if name.startswith(("sync.apply.", "sync.remote.", "sync.runs."))]
+
+
+@pytest.mark.parametrize("package", [report, run], ids=lambda package: package.__name__)
+def test_what_a_package_imports_when_asked_is_what_it_promises(package: ModuleType) -> None:
+    assert set(package.__all__) == set(package._HOMES)
+    assert all(getattr(package, name).__name__ == name for name in package.__all__ if name != "SCHEMA_FILE")
+    with pytest.raises(AttributeError, match="no attribute 'nothing'"):
+        _ = package.nothing
 
 
 def test_the_version_is_the_package_s(capsys: pytest.CaptureFixture[str]) -> None:
