@@ -4,12 +4,11 @@ from pathlib import Path
 
 import click
 
-from sync import run
+from sync import report, run
 from sync.cli import printing
 from sync.cli.options import Options, common_options, files_argument, mapping_option
 from sync.cli.progress import set_up_logging
 from sync.outcome import Summary
-from sync.report import check_data, check_text
 
 
 @click.command()
@@ -36,9 +35,9 @@ def check(files: tuple[Path, ...], mapping_path: Path, options: Options) -> int:
         run=None, status="planned", rows=len(found.sheet), outcomes=found.outcomes, reports=tuple(map(str, paths))
     )
     if options.as_json:
-        printing.result_object({**summary.to_dict(), **check_data(found.sheet, found.remarks, found.notes)})
+        printing.result_object({**summary.to_dict(), **report.check_data(found.sheet, found.remarks, found.notes)})
     elif not options.quiet:
-        printing.result(check_text(found.sheet, found.decided, found.remarks, found.notes))
+        printing.result(report.check_text(found.sheet, found.decided, found.remarks, found.notes))
         if paths:
             printing.result("\n".join(["", "To correct and feed in again:", *(f"  {path}" for path in paths)]))
         elif found.outcomes["rejected"] and not options.report_dir:
