@@ -666,6 +666,24 @@ CATALOGUE: Mapping[str, Message] = {
     "stored_altered": Message(
         "the API stored {fields} otherwise than sent.", "Both values are beside it; look at the contact."
     ),
+    "verified_otherwise": Message(
+        "read back at the end, {fields} is otherwise than it was stored.",
+        "Both values are beside it: somebody has changed it since, or the API itself has.",
+    ),
+    "verified_gone": Message(
+        "read back at the end, the contact is not there.", "Look for it in the panel; if it is missed, run sync again."
+    ),
+    "verified_not_deleted": Message(
+        "read back at the end, the deleted contact is still there.", "Look at it in the panel."
+    ),
+    "verified_equal": Message("{contacts:,} contact(s) were read back: they are as the plan says."),
+    "verified_different": Message(
+        "{contacts:,} contact(s) were read back: {different:,} of them are not as the plan says."
+    ),
+    "verified_nothing": Message("Nothing had been written, so there was nothing to read back."),
+    "verify_stopped": Message(
+        "stopped while reading back; all changes had been made.", "Read back again with: imsync resume {run} --verify"
+    ),
     "add_unresolved": Message(
         "the answer was lost; after {seconds:g} s no search finds {value}, but nothing shows that a search would.",
         "Look for {value} in the panel, then run sync again: it adds the contact only if it is not there.",
@@ -789,6 +807,7 @@ CATALOGUE: Mapping[str, Message] = {
     "page_unresolved": Message("What became of {rows} could not be established."),
     "page_pending": Message("Still to be tried: {rows}."),
     "page_altered": Message("Stored by the API otherwise than sent: {rows}."),
+    "page_otherwise": Message("Stored otherwise than sent, or found otherwise when it was read back: {rows}."),
     "page_partial": Message("The file is a part of the whole: what it lacks is missing for no other reason."),
     "page_new_groups": Message("Groups that are created first: {groups}."),
     "page_cost": Message("Carrying it out takes at least {requests}: {time} at {rate} a second."),

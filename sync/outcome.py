@@ -4,8 +4,10 @@ What enters: counts. What leaves: the summary object and the exit code. What nev
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal, get_args
+
+from sync.record import Verified
 
 Outcome = Literal[
     "added", "edited", "deleted", "unchanged", "rejected", "duplicate", "conflict", "held", "failed", "unresolved",
@@ -34,9 +36,10 @@ class Summary:
     retries: int = 0
     seconds: float = 0.0
     reports: tuple[str, ...] = ()
+    verified: Verified | None = None
 
     def to_dict(self) -> dict[str, Any]:
-        """The object, with every outcome present that a run of its kind can have."""
+        """The object, with every outcome present that a run of its kind can have; `verified` if it was read back."""
         return {
             "run": self.run,
             "status": self.status,
@@ -53,6 +56,7 @@ class Summary:
             "retries": self.retries,
             "seconds": round(self.seconds, 3),
             "reports": list(self.reports),
+            **({"verified": asdict(self.verified)} if self.verified else {}),
         }
 
     def with_status(self, status: Status) -> "Summary":

@@ -22,6 +22,15 @@ class NewGroup:
     parent: int | None
 
 
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """What reading back has found: when, how many contacts were read, how many are not as the plan says."""
+
+    at: str
+    contacts: int
+    different: int
+
+
 @dataclass(slots=True)
 class RunMeta:
     """What is known about the run as a whole.
@@ -50,6 +59,7 @@ class RunMeta:
         removed_groups: those that were, by id; main groups before those in them.
         kept_groups: those that were not: id → why.
         fingerprint: of all changes; an apply refuses a file in which it differs.
+        verified: what reading the plan back has found; None where it was not read back, or not to the end.
         requests, retries, seconds: over planning and all applies.
     """
 
@@ -83,6 +93,7 @@ class RunMeta:
     removed_groups: dict[str, NewGroup] = field(default_factory=dict)
     kept_groups: dict[str, str] = field(default_factory=dict)
     breaches: list[dict[str, Any]] = field(default_factory=list)
+    verified: Verified | None = None
     requests: dict[str, int] = field(default_factory=dict)
     retries: int = 0
     seconds: float = 0.0
@@ -92,6 +103,8 @@ class RunMeta:
             given: dict[str, Any] = dict(getattr(self, name))
             found = {key: NewGroup(**each) if isinstance(each, dict) else each for key, each in given.items()}
             setattr(self, name, found)
+        verified: Any = self.verified
+        self.verified = Verified(**verified) if isinstance(verified, dict) else verified
 
 
 @dataclass(frozen=True, slots=True)

@@ -76,6 +76,9 @@ blacklist_option = click.option(
 limit_option = click.option(
     "--limit", type=click.IntRange(min=1), metavar="N", help="Try N changes; the rest stays pending for “resume”."
 )
+verify_option = click.option(
+    "--verify", is_flag=True, help="At the end read back what was written, and prove that the book is as the plan says."
+)
 allow_option = click.option(
     "--allow",
     "allowed",

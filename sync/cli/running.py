@@ -108,7 +108,13 @@ def kept(run_file: RunFile, options: Options, *, allowed: Collection[str] = (), 
 
 
 def carried_out(
-    context: Context, run_file: RunFile, options: Options, *, allowed: Collection[str], limit: int | None
+    context: Context,
+    run_file: RunFile,
+    options: Options,
+    *,
+    allowed: Collection[str],
+    limit: int | None,
+    verify: bool = False,
 ) -> int:
     """Guards, asks, applies, reports; the exit code."""
     try:
@@ -118,7 +124,8 @@ def carried_out(
     except RunRefused as error:
         tell(error)
         return ended(run_file, options, refusal=error)
-    return applied(context, run_file, options, run.apply(context, run_file, limit=limit, allowed=allowed), limit=limit)
+    work = run.apply(context, run_file, limit=limit, allowed=allowed, verify=verify)
+    return applied(context, run_file, options, work, limit=limit)
 
 
 def applied(

@@ -3,7 +3,9 @@
 What enters: texts, numbers, summaries. What leaves: text. What never happens here: printing.
 """
 
+from sync import messages
 from sync.outcome import OUTCOMES, Summary
+from sync.record import Verified
 
 
 def end_text(summary: Summary) -> str:
@@ -14,9 +16,22 @@ def end_text(summary: Summary) -> str:
         f"Run {summary.run}: {summary.status.replace('_', ' ')}. {counted(summary.rows, 'row')}: {counts or 'none'}.",
         f"{counted(requests, 'request')}, {summary.retries:,} sent again, {duration(summary.seconds)}.",
     ]
+    if summary.verified:
+        lines.append(verified_text(summary.verified))
     if summary.altered:
-        lines.append(f"{counted(summary.altered, 'row')} stored otherwise than sent: the report shows both values.")
+        found = ", or found otherwise when read back" if summary.verified and summary.verified.different else ""
+        lines.append(
+            f"{counted(summary.altered, 'row')} stored otherwise than sent{found}: the report shows both values."
+        )
     return "\n".join(lines)
+
+
+def verified_text(found: Verified) -> str:
+    """What reading the plan back has found, in one sentence."""
+    if not found.contacts:
+        return messages.text("verified_nothing", {})
+    values = {"contacts": found.contacts, "different": found.different}
+    return messages.text("verified_different" if found.different else "verified_equal", values)
 
 
 def visible(text: str) -> str:

@@ -28,6 +28,8 @@ from sync.record import RunMeta
 from sync.remote import LONGEST_SILENCE, Client, read_book
 from sync.report import breach_text
 from sync.run.context import Context
+from sync.run.counting import counted
+from sync.run.verifying import has_written, verified
 from sync.runs import ROW_BATCH, RunFile, RunJournal, check_appliable, check_resumable
 
 _FEW = 20  # changes; as with guards, what goes wrong with fewer stops nothing
@@ -37,9 +39,14 @@ _LOOKED_AT = 500  # changes, to see which keys they go by
 
 
 async def apply(
-    context: Context, run_file: RunFile, *, allowed: Collection[str] = (), limit: int | None = None
+    context: Context,
+    run_file: RunFile,
+    *,
+    allowed: Collection[str] = (),
+    limit: int | None = None,
+    verify: bool = False,
 ) -> None:
-    """Carries out a saved plan; the account must be locked.
+    """Carries out a saved plan, and with `verify` reads it back then; the account must be locked.
 
     Raises:
         RunRefused: a guard is broken and not allowed, or the plan is not fit to be applied any more.
@@ -48,7 +55,7 @@ async def apply(
     check_appliable(run_file, context.account, context.clock.now())
     refuse_broken_guards(run_file, allowed)
     run_file.meta.applied_at = context.clock.now().isoformat(timespec="seconds")
-    await _finish(context, run_file, allowed=allowed, limit=limit)
+    await _finish(context, run_file, allowed=allowed, limit=limit, verify=verify)
 
 
 def refuse_broken_guards(run_file: RunFile, allowed: Collection[str]) -> None:
@@ -64,9 +71,14 @@ def refuse_broken_guards(run_file: RunFile, allowed: Collection[str]) -> None:
 
 
 async def resume(
-    context: Context, run_file: RunFile, *, allowed: Collection[str] = (), limit: int | None = None
+    context: Context,
+    run_file: RunFile,
+    *,
+    allowed: Collection[str] = (),
+    limit: int | None = None,
+    verify: bool = False,
 ) -> None:
-    """Finishes a run whose apply has begun; the account must be locked.
+    """Finishes a run whose apply has begun, and with `verify` reads it back then; the account must be locked.
 
     Raises:
         UsageError: it has not begun.
@@ -75,37 +87,44 @@ async def resume(
     """
     if not run_file.meta.applied_at:
         raise UsageError("run_not_begun", run=run_file.meta.run, file=run_file.path)
-    if not has_work(run_file):
+    if not has_work(run_file) and not (verify and has_written(run_file)):
         if run_file.meta.status in ("applying", "interrupted", "aborted"):  # it was killed after its last change
             _record(run_file, "completed")
         return
     check_resumable(run_file, context.account)
-    await _finish(context, run_file, allowed=allowed, limit=limit)
+    await _finish(context, run_file, allowed=allowed, limit=limit, verify=verify)
 
 
-async def _finish(context: Context, run_file: RunFile, *, allowed: Collection[str], limit: int | None) -> None:
-    """Carries out what is left of the run, and records how it ended."""
-    meta = run_file.meta
-    if not has_work(run_file):
+async def _finish(
+    context: Context, run_file: RunFile, *, allowed: Collection[str], limit: int | None, verify: bool
+) -> None:
+    """Carries out what is left of the run, reads it back if that is wanted, and records how it ended."""
+    meta, works = run_file.meta, has_work(run_file)
+    if not (works or verify):
         _record(run_file, "completed")
         return
-    _supersede_last(context, meta.run)
-    _note_undone(context, meta)
-    context.account.record_writer(meta.run)
-    _record(run_file, "applying")
+    if works:
+        _supersede_last(context, meta.run)
+        _note_undone(context, meta)
+        context.account.record_writer(meta.run)
+        _record(run_file, "applying")
     fresh = (Pending(number, change) for number, change, _ in run_file.changes("planned"))
     accepts_altered = "altered" in allowed or run_file.count("planned") < _FEW
     items = chain(unsure_changes(context, run_file), fresh if limit is None else islice(fresh, limit))
+    is_verified = True
     try:
         async with context.client(lookup.Forms.from_dict(meta.forms)) as client:
-            await _create_groups(context, client, run_file)
-            await carry_out(context, client, run_file, items, limit=limit, accepts_altered=accepts_altered)
-            if not run_file.count("planned", "sending", "unsure"):
-                await _remove_groups(context, client, run_file)
+            if works:
+                await _create_groups(context, client, run_file)
+                await carry_out(context, client, run_file, items, limit=limit, accepts_altered=accepts_altered)
+                if not run_file.count("planned", "sending", "unsure"):
+                    await _remove_groups(context, client, run_file)
+            if verify and not has_work(run_file):
+                is_verified = await verified(context, client, run_file)
     except BaseException:
         _record(run_file, "aborted")
         raise
-    _record(run_file, "interrupted" if has_work(run_file) else "completed")
+    _record(run_file, "interrupted" if has_work(run_file) or not is_verified else "completed")
 
 
 def has_work(run_file: RunFile) -> bool:
@@ -125,17 +144,13 @@ async def _create_groups(context: Context, client: Client, run_file: RunFile) ->
 async def _remove_groups(context: Context, client: Client, run_file: RunFile) -> None:
     """Removes the groups that the undone run had created, where they are empty, and says which."""
     meta = run_file.meta
-    before, retries = Counter(client.requests), client.retries
 
     async def has_contacts(group_id: int) -> bool:
         return bool(await client.group_contacts(group_id, row_count=1))
 
     writer, save = group_writer(context, client), run_file.save_meta
-    try:
+    with counted(client, context.clock, meta):
         await remove_emptied_groups(writer, meta, save, context.stop, has_contacts=has_contacts)
-    finally:
-        meta.requests = dict(Counter(meta.requests) + client.requests - before)
-        meta.retries += client.retries - retries
     for group, reason in meta.kept_groups.items():
         context.progress.tell("undo_group_kept", group=meta.groups.get(group, group), reason=reason)
     for group in meta.removed_groups:

@@ -27,6 +27,7 @@ def summary(run_file: RunFile, *, reports: Sequence[Path] = (), refused: bool = 
         retries=meta.retries,
         seconds=meta.seconds,
         reports=tuple(str(path) for path in reports),
+        verified=meta.verified,
     )
     if planned:
         return found.with_status("refused") if refused else found

@@ -5,12 +5,11 @@ What never happens here: a write to the book.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field, replace
 from itertools import islice
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 
 from sync import diff, lookup
@@ -18,14 +17,14 @@ from sync.book import Book, GroupNames
 from sync.change import Carried, Change, Plan, Remark
 from sync.contact import Contact
 from sync.diff.missing_groups import NotingGroups
-from sync.errors import Gone, RunRefused, UsageError
+from sync.errors import RunRefused, UsageError
 from sync.memory import Learned, recall_search, remember_search
 from sync.record import NewGroup, RunMeta
 from sync.remote import Client, read_book
-from sync.remote.paging import together
 from sync.run.applying import settle_interrupted
 from sync.run.context import Context
 from sync.run.planning import new_run_id, written_lately
+from sync.run.written import Current, is_deleted, keys_to_read
 from sync.runs import RunFile
 from sync.sheet import Input, Note, Sheet
 from sync.tables import as_texts
@@ -57,7 +56,7 @@ async def plan_undo(context: Context, path: Path) -> RunFile:
             groups = {**undone.meta.groups, **{str(each): name for each, name in GroupNames(book.groups).by_id.items()}}
             absent = diff.Absence(book, _keys_again(undone))
             inverter = diff.Inverter(GroupNames(book.groups).by_id, placeholders, groups, absent)
-            current = _Current(book)
+            current = Current(book)
             decided = await _decided(context, client, undone, inverter, current)
             meta = RunMeta(
                 run=new_run_id(read_at),
@@ -112,19 +111,7 @@ def _opened(context: Context, path: Path) -> RunFile:
 
 async def _read(context: Context, client: Client, undone: RunFile) -> Book:
     """The contacts that the run has written; and whoever has the keys of those that it has deleted."""
-    columns: dict[str, list[str | None]] = {name: [] for name in ("id", *lookup.SEARCHABLE)}
-    for done in undone.carried():
-        again = _is_added_again(done)
-        if not again and done.contact_id is None:
-            continue
-        contact = done.stored or (done.change.existing if again else None) or done.change.desired
-        keys = diff.searchable_keys(contact)
-        if not again:  # one key is enough to find those that are known by their ids
-            keys = dict(list(keys.items())[:1])
-        columns["id"].append(None if again else str(done.contact_id))
-        for name in lookup.SEARCHABLE:
-            columns[name].append(keys.get(name))
-    wanted = pd.DataFrame({name: pd.Series(values, dtype="str") for name, values in columns.items()})
+    wanted = keys_to_read(undone.carried(), every_key=True)
     return await read_book(
         client,
         wanted,
@@ -134,36 +121,14 @@ async def _read(context: Context, client: Client, undone: RunFile) -> Book:
     )
 
 
-def _is_added_again(done: Carried) -> bool:
-    return done.outcome == "deleted"
-
-
 def _keys_again(undone: RunFile) -> dict[str, set[str]]:
     """The keys of the contacts that the run has deleted."""
     found: dict[str, set[str]] = {key: set() for key in lookup.SEARCHABLE}
     for done in undone.carried():
-        if _is_added_again(done) and done.change.existing is not None:
+        if is_deleted(done) and done.change.existing is not None:
             for key, value in diff.searchable_keys(done.change.existing).items():
                 found[key].add(value)
     return found
-
-
-class _Current:
-    """The contacts as they are now, by id: those of the book, and those that were read again since."""
-
-    def __init__(self, book: Book) -> None:
-        self._book = book
-        self._places = pd.Index(book.table["id"])
-        self.again: dict[int, Contact | None] = {}
-
-    def of(self, batch: Sequence[Carried]) -> Iterator[tuple[Carried, Contact | None]]:
-        """Each change with its contact."""
-        ids = [done.contact_id or 0 for done in batch]
-        places = self._places.get_indexer(ids)
-        found = self._book.contacts(places[places >= 0].astype(np.int64))
-        for done, contact_id, place in zip(batch, ids, places, strict=True):
-            contact = next(found) if place >= 0 else None
-            yield done, self.again.get(contact_id, contact)
 
 
 # What is decided
@@ -187,7 +152,7 @@ class _Decided:
 
 
 async def _decided(
-    context: Context, client: Client, undone: RunFile, inverter: diff.Inverter, current: _Current
+    context: Context, client: Client, undone: RunFile, inverter: diff.Inverter, current: Current
 ) -> _Decided:
     """What becomes of every change; a contact that is not as the run left it is read once more by its id first.
 
@@ -198,17 +163,7 @@ async def _decided(
         for done, contact, found in _inverses(undone, inverter, current)
         if done.contact_id is not None and not diff.as_planned(found, contact)
     ]
-    if other:
-        with context.progress.stage("Reading changed contacts", len(other), "request") as bar:
-
-            async def read(contact_id: int) -> None:
-                try:
-                    current.again[contact_id] = await client.get(contact_id)
-                except Gone:
-                    current.again[contact_id] = None
-                bar.advance()
-
-            await together(read, other, context.api.workers)
+    await current.read_again(context, client, other)
 
     inputs, rows, keys, planned, ids = [], [], [], [], []
     remarks: dict[int, list[Remark]] = {}
@@ -235,7 +190,7 @@ async def _decided(
 
 
 def _inverses(
-    undone: RunFile, inverter: diff.Inverter, current: _Current
+    undone: RunFile, inverter: diff.Inverter, current: Current
 ) -> Iterator[tuple[Carried, Contact | None, diff.Inverse]]:
     """Each change of the run with its contact and its inverse."""
     number, changes = 0, undone.carried()
@@ -248,7 +203,7 @@ def _inverses(
 class _Changes:
     """The changes of the undo, made as they are asked for."""
 
-    def __init__(self, undone: RunFile, inverter: diff.Inverter, current: _Current) -> None:
+    def __init__(self, undone: RunFile, inverter: diff.Inverter, current: Current) -> None:
         self._of = (undone, inverter, current)
 
     def __iter__(self) -> Iterator[Change]:

@@ -209,8 +209,11 @@ class RunFile:
         for (stored,) in self.connection.execute(query, (moment.isoformat(timespec="milliseconds"),)):
             yield Contact.from_dict(json.loads(stored))
 
-    def carried(self) -> Iterator[Carried]:
-        """The changes that were carried out, and those of which nobody knows, in order, read in batches."""
+    def carried(self, after: int = -1) -> Iterator[Carried]:
+        """The changes that were carried out, and those of which nobody knows, in order, read in batches.
+
+        With `after` only those of the rows that come after the one of this number.
+        """
         found = ", ".join(f"'{code}'" for code in _FOUND_OTHERS)
         query = f"""
             SELECT changes.number, data, input, row, key, state, outcome, contact_id, stored
@@ -220,7 +223,7 @@ class RunFile:
                 OR state IN ('sending', 'unsure', 'unresolved')
                 OR (state = 'conflict' AND json_extract(remarks, '$[0].code') IN ({found})))
             ORDER BY changes.number LIMIT ?"""  # noqa: S608 - codes of our own
-        last = -1
+        last = after
         while batch := self.connection.execute(query, (last, ROW_BATCH)).fetchall():
             for _, data, number, row, key, state, outcome, contact_id, stored in batch:
                 yield Carried(
@@ -265,8 +268,8 @@ class RunFile:
         return dict(self.connection.execute(query))
 
     def altered(self) -> int:
-        """How many added and edited rows were stored otherwise than meant."""
-        query = "SELECT count(*) FROM rows WHERE altered <> '{}' AND outcome IN ('added', 'edited')"
+        """How many rows were stored otherwise than meant, or were found so when they were read back."""
+        query = "SELECT count(*) FROM rows WHERE altered <> '{}' AND outcome IN ('added', 'edited', 'deleted')"
         return int(self.connection.execute(query).fetchone()[0])
 
     @property

@@ -2,7 +2,7 @@
 
 import click
 
-from sync.cli.options import Options, allow_option, common_options, limit_option
+from sync.cli.options import Options, allow_option, common_options, limit_option, verify_option
 from sync.cli.progress import set_up_logging
 from sync.cli.running import carried_out, show_plan
 from sync.cli.settings import context, state_directory
@@ -13,8 +13,9 @@ from sync.runs import RunFile, check_appliable
 @click.argument("plan")
 @allow_option
 @limit_option
+@verify_option
 @common_options(asks=True)
-def apply(plan: str, allowed: tuple[str, ...], limit: int | None, options: Options) -> int:
+def apply(plan: str, allowed: tuple[str, ...], limit: int | None, options: Options, *, verify: bool) -> int:
     """Carry out a saved plan, given by its file or its id.
 
     \b
@@ -27,4 +28,4 @@ def apply(plan: str, allowed: tuple[str, ...], limit: int | None, options: Optio
         check_appliable(run_file, here.account, here.clock.now())
         here.state.record_elsewhere(run_file.meta.run, run_file.path)
         show_plan(here, run_file, options, allowed=allowed, limit=limit)
-        return carried_out(here, run_file, options, allowed=allowed, limit=limit)
+        return carried_out(here, run_file, options, allowed=allowed, limit=limit, verify=verify)

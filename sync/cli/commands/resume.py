@@ -4,7 +4,7 @@ import click
 
 from sync import messages, run
 from sync.cli import printing
-from sync.cli.options import Options, allow_option, common_options, limit_option
+from sync.cli.options import Options, allow_option, common_options, limit_option, verify_option
 from sync.cli.progress import set_up_logging
 from sync.cli.running import applied
 from sync.cli.settings import context, state_directory
@@ -16,11 +16,12 @@ from sync.runs import RunFile
 @click.argument("run_name", metavar="[RUN]", required=False)
 @allow_option
 @limit_option
+@verify_option
 @common_options(asks=True)
-def resume(run_name: str | None, allowed: tuple[str, ...], limit: int | None, options: Options) -> int:
+def resume(run_name: str | None, allowed: tuple[str, ...], limit: int | None, options: Options, *, verify: bool) -> int:
     """Finish an interrupted run: the named one, or the one whose apply began last.
 
-    Changes whose answer was lost are settled first; nothing is sent twice.
+    Changes whose answer was lost are settled first; nothing is sent twice. A run that is finished can be read back too.
 
     \b
     imsync resume
@@ -37,7 +38,8 @@ def resume(run_name: str | None, allowed: tuple[str, ...], limit: int | None, op
         path = newest
     run_file = RunFile.open(path)
     here = context(options, run_file.meta.api, saved_url=run_file.meta.base_url)
-    if not run.has_work(run_file) and run_file.meta.applied_at:
+    if not (verify or run.has_work(run_file)) and run_file.meta.applied_at:
         printing.told(messages.text("resume_nothing", {"run": run_file.meta.run}))
     with here.lock(f"imsync resume {run_file.meta.run}"):
-        return applied(here, run_file, options, run.resume(here, run_file, allowed=allowed, limit=limit), limit=limit)
+        work = run.resume(here, run_file, allowed=allowed, limit=limit, verify=verify)
+        return applied(here, run_file, options, work, limit=limit)

@@ -14,6 +14,7 @@ from sync.cli.options import (
     limit_option,
     mapping_option,
     partial_option,
+    verify_option,
 )
 from sync.cli.progress import set_up_logging
 from sync.cli.running import carried_out, finished, kept, show_plan
@@ -28,6 +29,7 @@ from sync.run import Context
 @click.option("--dry-run", is_flag=True, help="Stop after the plan.")
 @allow_option
 @limit_option
+@verify_option
 @partial_option
 @blacklist_option
 @common_options(asks=True)
@@ -38,6 +40,7 @@ def sync(
     limit: int | None,
     options: Options,
     *,
+    verify: bool,
     dry_run: bool,
     partial: bool,
     blacklist: bool,
@@ -59,6 +62,7 @@ def sync(
         options,
         allowed=allowed,
         limit=limit,
+        verify=verify,
         dry_run=dry_run,
         partial=partial,
         blacklist=blacklist,
@@ -73,6 +77,7 @@ def synced(
     *,
     allowed: tuple[str, ...] = (),
     limit: int | None = None,
+    verify: bool = False,
     dry_run: bool = False,
     partial: bool = False,
     blacklist: bool = False,
@@ -84,4 +89,4 @@ def synced(
         show_plan(here, run_file, options, allowed=allowed, limit=limit)
         if dry_run:
             return kept(run_file, options, allowed=allowed)
-        return carried_out(here, run_file, options, allowed=allowed, limit=limit)
+        return carried_out(here, run_file, options, allowed=allowed, limit=limit, verify=verify)

@@ -17,7 +17,7 @@ from sync.record import RunRecord
 from sync.report.page.shown import shown
 from sync.report.planned import breach_text
 from sync.report.rows import is_plan
-from sync.report.text import duration
+from sync.report.text import duration, verified_text
 from sync.sheet import Input
 
 Kind = Literal["plan", "compared", "run"]
@@ -108,15 +108,19 @@ def story(told: Told) -> str:
 
 
 def _besides(told: Told) -> Iterator[str]:
+    verified = told.run.meta.verified
+    altered = "page_otherwise" if verified and verified.different else "page_altered"
     for code, count in (
         ("page_same", told.count("unchanged")),
         ("page_troubled" if told.kind == "run" else "page_cannot", told.count("rejected", "conflict", "failed")),
         ("page_unresolved", told.count("unresolved")),
         ("page_pending", told.count("pending")),
-        ("page_altered", told.summary.altered),
+        (altered, told.summary.altered),
     ):
         if count:
             yield messages.text(code, {"rows": counted(count, "page_rows")})
+    if verified:
+        yield verified_text(verified)
 
 
 def notes(told: Told) -> Iterator[str]:
