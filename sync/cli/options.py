@@ -3,9 +3,9 @@
 What enters: click's decorators. What leaves: one Options object. What never happens here: reading the environment.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from functools import wraps
+from functools import partial, wraps
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -36,32 +36,59 @@ class Options:
 
 _PATH = click.Path(path_type=Path)
 _SPOKEN = (
-    click.option("--json", "as_json", is_flag=True, help="Print one JSON object and nothing else on standard output."),
-    click.option("-q", "--quiet", is_flag=True, help="Say nothing but errors."),
-    click.option("-v", "--verbose", is_flag=True, help="Log every retry; show the traceback of a bug."),
-    click.option("--log-format", type=click.Choice(["text", "json"]), default="text", show_default=True),
+    partial(
+        click.option,
+        "--json",
+        "as_json",
+        is_flag=True,
+        help="Print one JSON object and nothing else on standard output.",
+    ),
+    partial(click.option, "-q", "--quiet", is_flag=True, help="Say nothing but errors."),
+    partial(click.option, "-v", "--verbose", is_flag=True, help="Log every retry; show the traceback of a bug."),
+    partial(click.option, "--log-format", type=click.Choice(["text", "json"]), default="text", show_default=True),
 )
 _REMOTE = (
-    click.option("--base-url", metavar="URL", help="Where the API is."),
-    click.option(
-        "--rate", type=click.FloatRange(min=0, min_open=True), metavar="N", help="At most N requests in any second."
+    partial(click.option, "--base-url", metavar="URL", help="Where the API is."),
+    partial(
+        click.option,
+        "--rate",
+        type=click.FloatRange(min=0, min_open=True),
+        metavar="N",
+        help="At most N requests in any second.",
     ),
-    click.option("--workers", type=click.IntRange(1, 200), metavar="N", help="So many changes under way at once."),
-    click.option("--timeout", type=click.FloatRange(min=0, min_open=True), metavar="SECONDS", help="For one request."),
-    click.option("--wire", type=click.Choice(["json", "xml"]), help="The format of the requests."),
-    click.option(
+    partial(
+        click.option, "--workers", type=click.IntRange(1, 200), metavar="N", help="So many changes under way at once."
+    ),
+    partial(
+        click.option,
+        "--timeout",
+        type=click.FloatRange(min=0, min_open=True),
+        metavar="SECONDS",
+        help="For one request.",
+    ),
+    partial(click.option, "--wire", type=click.Choice(["json", "xml"]), help="The format of the requests."),
+    partial(
+        click.option,
         "--settle-after",
         type=click.FloatRange(min=0),
         metavar="SECONDS",
         help="When an add whose answer was lost, and that no search shows, counts as not done.",
     ),
-    click.option("--state-dir", type=_PATH, metavar="DIR", help="Where runs and accounts are remembered."),
-    click.option(
-        "--report-dir", type=_PATH, metavar="DIR", help="Reports go directly into it.  [default: reports/RUN]"
+    partial(click.option, "--state-dir", type=_PATH, metavar="DIR", help="Where runs and accounts are remembered."),
+    partial(
+        click.option,
+        "--report-dir",
+        type=_PATH,
+        metavar="DIR",
+        help="Reports go directly into it.  [default: reports/RUN]",
     ),
-    click.option("--all-rows", is_flag=True, help="Show unchanged rows in report.xlsx too."),
+    partial(click.option, "--all-rows", is_flag=True, help="Show unchanged rows in report.xlsx too."),
 )
-_YES = (click.option("-y", "--yes", is_flag=True, help="Ask nothing. It never lifts a guard."),)
+_YES = (partial(click.option, "-y", "--yes", is_flag=True, help="Ask nothing. It never lifts a guard."),)
+
+# What means nothing to a command that writes no reports, and to one that changes nothing.
+WITHOUT_REPORTS = ("--report-dir", "--all-rows")
+WITHOUT_CHANGES = ("--workers", "--settle-after")
 
 files_argument = click.argument("files", nargs=-1, required=True, type=_PATH, metavar="FILE…")
 mapping_option = click.option(
@@ -88,8 +115,17 @@ allow_option = click.option(
 )
 
 
-def common_options(*, remote: bool = True, asks: bool = False) -> Callable[[Command], Callable[..., Any]]:
-    """Adds the shared options and hands them to the command as `options`."""
+def common_options(
+    *, remote: bool = True, asks: bool = False, idle: Collection[str] = ()
+) -> Callable[[Command], Callable[..., Any]]:
+    """Adds the shared options and hands them to the command as `options`.
+
+    Args:
+        remote: the command talks to the API.
+        asks: the command asks before it writes.
+        idle: options that mean nothing to the command. They are taken all the same, since a script may give every
+            command the same ones; its help does not list them.
+    """
     chosen = (*(_REMOTE if remote else ()), *(_YES if asks else ()), *_SPOKEN)
 
     def decorate(command: Command) -> Callable[..., Any]:
@@ -100,7 +136,7 @@ def common_options(*, remote: bool = True, asks: bool = False) -> Callable[[Comm
 
         wrapped: Callable[..., Any] = collected
         for option in reversed(chosen):
-            wrapped = option(wrapped)
+            wrapped = option(hidden=option.args[0] in idle)(wrapped)
         return wrapped
 
     return decorate

@@ -137,3 +137,65 @@ def test_every_command_has_help_with_its_options_and_an_example(
     assert shown.startswith(f"Usage: imsync {name}")
     assert "-h, --help" in shown
     assert re.search(rf"imsync {name}\b", shown.partition("\n")[2]), shown
+
+
+IDLE = {
+    "init": {"--workers", "--settle-after", "--report-dir", "--all-rows"},
+    "fields": {"--workers", "--settle-after", "--report-dir", "--all-rows"},
+    "doctor": {"--workers", "--settle-after", "--report-dir", "--all-rows"},
+    "export": {"--workers", "--settle-after", "--report-dir", "--all-rows"},
+    "reconcile": {"--workers", "--settle-after"},
+    "demo": {"--base-url", "--timeout", "--state-dir", "--workers", "--settle-after"},
+    "sync": set(),
+}
+
+
+@pytest.mark.parametrize("name", IDLE)
+def test_help_does_not_list_what_means_nothing_to_a_command_which_takes_it_all_the_same(
+    name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    command = imsync.get_command(click.Context(imsync), name)
+    assert command is not None
+    taken = {option for each in command.params for option in each.opts}
+
+    listed = set(re.findall(r"--[a-z-]+", said([name, "--help"], capsys).partition("Options:")[2]))
+
+    assert IDLE[name] == {"--base-url", "--timeout", "--state-dir", *IDLE["doctor"]} & (taken - listed)
+    assert {"--rate", "--wire", "--json"} <= listed
+
+
+@pytest.mark.parametrize(
+    ("words", "meant"),
+    [
+        (["chek"], "imsync check"),
+        (["groups", "lst"], "'list'"),
+        (["plan", "--mappin", "a.yaml"], "'--mapping'"),
+        (["--versio"], "'--version'"),
+    ],
+)
+def test_a_mistyped_name_is_answered_with_the_nearest_one(
+    words: list[str], meant: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    told = said(words, capsys, code=2)
+
+    assert "Did you mean" in told
+    assert meant in told.partition("Did you mean")[2]
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_the_shell_gets_a_script_and_its_questions_are_answered(
+    shell: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    script = said(["completion", shell], capsys)
+    assert f"_IMSYNC_COMPLETE={shell}_complete" in script
+
+    def answered(words: str, last: str) -> str:
+        monkeypatch.setenv("_IMSYNC_COMPLETE", f"{shell}_complete")
+        monkeypatch.setenv("COMP_WORDS", words)
+        monkeypatch.setenv("COMP_CWORD", last if shell == "fish" else str(len(words.split()) - 1))
+        return said([], capsys)
+
+    assert {"reconcile", "resume"} <= set(re.findall(r"\w+", answered("imsync re", "re")))
+    assert "check" not in answered("imsync re", "re")
+    assert "--mapping" in answered("imsync check --map", "--map")
+    assert "--settle-after" not in answered("imsync doctor --set", "--set")

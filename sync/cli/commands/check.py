@@ -8,7 +8,6 @@ from sync import report, run
 from sync.cli import printing
 from sync.cli.options import Options, common_options, files_argument, mapping_option
 from sync.cli.progress import set_up_logging
-from sync.outcome import Summary
 
 
 @click.command()
@@ -28,6 +27,8 @@ def check(files: tuple[Path, ...], mapping_path: Path, options: Options) -> int:
     imsync check customers.xlsx -m customers.yaml
     imsync check 'exports/*.csv' -m customers.yaml --report-dir to-correct
     """  # noqa: D301 - click's mark for lines that stay as they are
+    from sync.outcome import Summary
+
     set_up_logging(verbose=options.verbose, quiet=options.quiet, as_json=options.log_format == "json")
     found = run.check(files, run.read_mapping(mapping_path))
     paths = run.write_rejected(found, options.report_dir) if options.report_dir else []

@@ -13,7 +13,7 @@ import sync
 from sync import run
 from sync.cli import printing
 from sync.cli.commands.sync import synced
-from sync.cli.options import Options, common_options
+from sync.cli.options import WITHOUT_CHANGES, Options, common_options
 from sync.cli.progress import TqdmProgress, set_up_logging
 from sync.clock import SystemClock
 from sync.errors import UsageError
@@ -29,7 +29,7 @@ _WRITES = ("add-contact", "edit-contact")
 
 
 @click.command()
-@common_options()
+@common_options(idle=("--base-url", "--timeout", "--state-dir", *WITHOUT_CHANGES))
 def demo(options: Options) -> int:
     """Show the whole job on sample data, against a sandbox on this machine. No account, no credentials.
 

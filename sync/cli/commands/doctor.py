@@ -7,7 +7,7 @@ import click
 
 from sync import lookup, messages, run
 from sync.cli import printing
-from sync.cli.options import Options, common_options
+from sync.cli.options import WITHOUT_CHANGES, WITHOUT_REPORTS, Options, common_options
 from sync.cli.progress import set_up_logging
 from sync.cli.running import finished
 from sync.cli.settings import context
@@ -23,7 +23,7 @@ Line = tuple[str, dict[str, Any], bool]
 
 
 @click.command()
-@common_options()
+@common_options(idle=(*WITHOUT_CHANGES, *WITHOUT_REPORTS))
 def doctor(options: Options) -> int:
     """Check credentials and access, and learn what searches of the account can do.
 

@@ -6,7 +6,7 @@ import click
 
 from sync import messages, run
 from sync.cli import printing
-from sync.cli.options import Options, common_options
+from sync.cli.options import WITHOUT_CHANGES, WITHOUT_REPORTS, Options, common_options
 from sync.cli.progress import set_up_logging
 from sync.cli.running import finished
 from sync.cli.settings import context
@@ -36,7 +36,7 @@ _PATH = click.Path(path_type=Path)
     help="Write the mapping that reads the file back here.  [default: beside the file, ending in .yaml]",
 )
 @click.option("--force", is_flag=True, help="Replace an earlier export and its mapping.")
-@common_options()
+@common_options(idle=(*WITHOUT_CHANGES, *WITHOUT_REPORTS))
 def export(
     output: Path, mapping_path: Path | None, written_mapping: Path | None, options: Options, *, force: bool
 ) -> int:

@@ -4,7 +4,7 @@ import click
 
 from sync import messages
 from sync.cli import printing
-from sync.cli.options import Options, common_options
+from sync.cli.options import WITHOUT_CHANGES, WITHOUT_REPORTS, Options, common_options
 from sync.cli.progress import set_up_logging
 from sync.cli.running import finished
 from sync.cli.settings import context
@@ -22,7 +22,7 @@ from sync.run import Context
     metavar="N",
     help="Look at the first page (up to 1000 contacts) of the N largest groups.",
 )
-@common_options()
+@common_options(idle=(*WITHOUT_CHANGES, *WITHOUT_REPORTS))
 def fields(pages: int, options: Options) -> int:
     """Show the ids of the custom fields that contacts have, with sample values: no method of the API lists them.
 

@@ -9,7 +9,7 @@ import click
 
 from sync import messages
 from sync.cli import printing
-from sync.cli.options import Options, common_options
+from sync.cli.options import WITHOUT_CHANGES, WITHOUT_REPORTS, Options, common_options
 from sync.cli.progress import set_up_logging
 from sync.cli.running import finished
 from sync.cli.settings import context
@@ -21,6 +21,7 @@ from sync.run import groups as tree
 from sync.run.groups import GroupPlace, GroupResult
 
 _TROUBLE = 3
+_IDLE = ("--workers", *WITHOUT_REPORTS)  # one change, and no report
 _DONE = {"added": "Added", "edited": "Renamed", "deleted": "Removed", "unchanged": "There already"}
 _NOT_DONE = {"failed": "Not done", "unresolved": "Unresolved", "pending": "Stopped before anything was sent"}
 
@@ -40,7 +41,7 @@ def groups() -> None:
 
 
 @groups.command("list")
-@common_options()
+@common_options(idle=(*WITHOUT_CHANGES, *WITHOUT_REPORTS))
 def list_(options: Options) -> int:
     """Show the tree of groups, with ids and the API's own counts.
 
@@ -62,7 +63,7 @@ def list_(options: Options) -> int:
 @click.argument("name")
 @click.option("--parent", metavar="GROUP", help="Put it under this main group; NAME is then taken as it is.")
 @click.option("--main", is_flag=True, help="NAME is a main group's, although it holds a slash.")
-@common_options()
+@common_options(idle=_IDLE)
 def add(name: str, parent: str | None, options: Options, *, main: bool) -> int:
     """Add a group, unless it is there already. The main group in Main group/Group must be there.
 
@@ -81,7 +82,7 @@ def add(name: str, parent: str | None, options: Options, *, main: bool) -> int:
 @groups.command("rename")
 @click.argument("group")
 @click.argument("new_name", metavar="NEWNAME")
-@common_options()
+@common_options(idle=_IDLE)
 def rename(group: str, new_name: str, options: Options) -> int:
     """Give a group another name. It stays under its main group; NEWNAME is taken as it is.
 
@@ -97,7 +98,7 @@ def rename(group: str, new_name: str, options: Options) -> int:
 @groups.command("remove")
 @click.argument("group")
 @click.option("--not-empty", is_flag=True, help="Remove it although it has contacts or groups within it.")
-@common_options(asks=True)
+@common_options(asks=True, idle=_IDLE)
 def remove(group: str, options: Options, *, not_empty: bool) -> int:
     """Remove a group. What becomes of its contacts and of groups within it is not documented by the API.
 

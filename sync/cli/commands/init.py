@@ -10,7 +10,7 @@ import click
 from sync import messages, run
 from sync.cli import printing
 from sync.cli.commands.schema import SCHEMA_ID, schema_text
-from sync.cli.options import Options, common_options
+from sync.cli.options import WITHOUT_CHANGES, WITHOUT_REPORTS, Options, common_options
 from sync.cli.progress import set_up_logging
 from sync.cli.running import finished
 from sync.cli.settings import context
@@ -35,7 +35,7 @@ _ADVICE = "# For help in an editor: imsync schema -o FILE, and that file's name 
 @click.option("--sheet", metavar="NAME", help="The sheet to look at.  [default: the first visible one]")
 @click.option("--job", metavar="NAME", help="What the job is called in reports.  [default: the file's name]")
 @click.option("--from-book", is_flag=True, help="Look at the account for its groups and the ids of its custom fields.")
-@common_options()
+@common_options(idle=(*WITHOUT_CHANGES, *WITHOUT_REPORTS))
 def init(
     file: Path,
     output: Path | None,

@@ -8,7 +8,7 @@ import click
 
 from sync import run
 from sync.cli import printing
-from sync.cli.options import Options, blacklist_option, common_options, files_argument, mapping_option
+from sync.cli.options import WITHOUT_CHANGES, Options, blacklist_option, common_options, files_argument, mapping_option
 from sync.cli.progress import set_up_logging
 from sync.cli.running import finished
 from sync.cli.settings import context
@@ -24,7 +24,7 @@ _DIFFERENCES = 10
 @mapping_option
 @click.option("--detailed-exitcode", "detailed", is_flag=True, help="Exit 10 when there are differences.")
 @blacklist_option
-@common_options()
+@common_options(idle=WITHOUT_CHANGES)
 def reconcile(files: tuple[Path, ...], mapping_path: Path, options: Options, *, detailed: bool, blacklist: bool) -> int:
     """Compare in both directions, and report: rows that the book lacks or has otherwise, contacts that no row means.
 
