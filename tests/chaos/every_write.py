@@ -30,7 +30,7 @@ from tests.chaos.world import World, made
 
 _MOST_LIVES = 40  # of one case; a run that needs more does not come forward
 _MOST_LEFT_OVER = 2  # lives that may end by themselves, and early
-_AT_ONCE = 8
+_AT_ONCE = 12
 _NOTHING_BEGUN, _TROUBLED_ROWS, _INTERRUPTED = 2, 3, 6
 _KILLED = -signal.SIGKILL
 _GATE_STRIDE = 11  # odd: most changes have two transitions
@@ -87,7 +87,7 @@ def world(changes: str) -> World:
 def played(case: Case, folder: Path) -> Result:
     """One case from its first life to its last."""
     here = world(case.changes)
-    stage = Stage(folder, here, rate=5000, workers=case.workers, settle_after=4.0, timeout=1.0)
+    stage = Stage(folder, here, rate=5000, workers=case.workers, settle_after=1.0, timeout=1.0)
     server = _forked(lambda: _serve(stage, seed=case.step * 100 + case.offset))
     stage.base_url = _address(stage)
     codes = list(_lives(stage, case))
