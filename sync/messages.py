@@ -248,6 +248,7 @@ CATALOGUE: Mapping[str, Message] = {
     "run_unknown": Message(
         "there is no run “{run}” in {state}.", "Name a run file, or a run's id as the plan printed it."
     ),
+    "run_ambiguous": Message("several runs begin with “{run}”.", "Name one of them: {runs}."),
     "run_none": Message("there is nothing to resume in {state}.", "Begin with “imsync sync FILE -m MAPPING”."),
     "run_not_begun": Message("run {run} has been planned, not begun.", "Carry it out with “imsync apply {file}”."),
     "run_file_missing": Message("there is no run file {file}."),
@@ -790,6 +791,73 @@ CATALOGUE: Mapping[str, Message] = {
         "Correct the id under custom_fields in the mapping.",
         _API_SAID,
     ),
+    # Past runs
+    "runs_none": Message("there are no runs in {state}.", "The first one is made by “imsync plan” or “imsync sync”."),
+    "runs_older": Message("{count} older run(s) are not shown.", "“imsync runs list --all” shows them."),
+    "past_next_resume": Message("It has not come to its end. This goes on where it stopped."),
+    "past_next_undo": Message("This puts back what the run changed; it is shown before anything is sent."),
+    "past_next_undone": Message("An undo of it has begun, and this is how that stands."),
+    "past_next_stale": Message(
+        "This plan cannot be carried out any more: it is too old, or another run has written since.",
+        "Plan again.",
+    ),
+    "past_next_report": Message("This writes its reports again."),
+    "past_next_why": Message("This tells everything that is known of one row."),
+    "past_superseded": Message("Another run has written to the account since."),
+    # One row's story
+    "why_asked_unclear": Message(
+        "“{asked}” is neither a row number, nor a phone number, nor an e-mail.",
+        "Say for example: imsync why last 4711, or +905001112233, or ada@example.com, or customers.csv:4711.",
+    ),
+    "why_key_unknown": Message(
+        "no row of run {run} is known to have the {field} {value}.",
+        "Rows that were unchanged are found by their strongest key alone; every row is found by its number.",
+    ),
+    "why_file_unknown": Message("the run has no file or sheet “{file}”.", "It has: {known}."),
+    "why_row_unknown": Message(
+        "row {row} is no data row of run {run}: it is blank, a header, or behind the last row.",
+        "",
+        {"near": "The nearest data rows: {near}."},
+    ),
+    "why_several": Message(
+        "{count} rows are meant; each is told.", "One alone is told when its file is named: {first}."
+    ),
+    "why_many": Message("Only the first {count} rows are told."),
+    "why_cells_gone": Message(
+        "The cells of this row are not kept in the run file, because there was nothing left to do about it.",
+        "They stand in row {row} of {file}.",
+    ),
+    "why_cells_undo": Message("The row is a change of run {run}, which this run undoes.", "That run has its cells."),
+    "why_keys": Message("The row's keys: {said}."),
+    "why_compared_none": Message("No contact of the book had one of them when it was read ({moment})."),
+    "why_compared_by": Message("Contact {id} has the row's {keys} (the book was read {moment})."),
+    "why_compared_id": Message("Contact {id} is the one that is meant (the book was read {moment})."),
+    "why_compared_same": Message(
+        "Contact {id} held everything that the row says when the book was read ({moment}), so there was nothing to"
+        " send. Its values are not kept in the run file."
+    ),
+    "why_not_compared": Message("The row decided it by itself, or with other rows; nothing was to be sent."),
+    "why_sending": Message("{method} is about to leave (try {number})."),
+    "why_unsent": Message("It had not left; the change waits for its turn again."),
+    "why_unsure": Message("No answer that can be relied on ({code}); whether it was carried out is found out next."),
+    "why_done": Message("The API has answered; the contact is stored."),
+    "why_done_found": Message("It was looked for and is there: it had been carried out."),
+    "why_done_before": Message("The contact was so already; nothing needed to be sent."),
+    "why_read_back": Message("It was read back, and is otherwise in the book than was meant."),
+    "why_read_again": Message("It was read back once more, and is as the run left it."),
+    "why_gone": Message("The API has answered; the contact is deleted."),
+    "why_refused": Message("Ended as failed: nothing was written."),
+    "why_in_conflict": Message("Ended in conflict; nothing more was sent."),
+    "why_open": Message("It could not be found out what became of it; nothing more was sent."),
+    "why_nothing_sent": Message("Nothing has been sent for it."),
+    "why_as_meant": Message("What the API showed of contact {id} last is what was meant."),
+    "why_otherwise": Message("What the API showed of contact {id} last is not what was meant."),
+    "why_next_correct": Message(
+        "Correct the row in the sheet, or in the rejected file of the reports, and sync again."
+    ),
+    "why_next_apply": Message("Nothing was sent yet: the plan has to be carried out."),
+    "why_next_resume": Message("It has not been tried to the end. This goes on."),
+    "why_next_nothing": Message("Nothing has to be done."),
     # The page (report.html)
     "page_plan": Message("Nothing has been written yet."),
     "page_refused": Message("Stopped before anything was written."),
@@ -929,6 +997,55 @@ LABELS: Mapping[str, str] = {
     "page_of_rows": "{shown} of {all} rows",
     "page_printed": "printed: the first {count}",
 }
+
+
+# Words and phrases for past runs, none of them a sentence.
+PHRASES: Mapping[str, str] = {
+    "past_title": "Run {run} ({what}): {status}",
+    "past_plan": "plan",
+    "past_apply": "carried out",
+    "past_undo": "undo of {run}",
+    "past_undo_plan": "planned undo of {run}",
+    "past_files_more": "{files} and {count} more",
+    "past_input": "Input",
+    "past_header_row": "headers in row {row}",
+    "past_job": "Job",
+    "past_keys": "Keys",
+    "past_ended": "Last word",
+    "past_undoes": "Undoes",
+    "past_undone_by": "Undone by",
+    "past_groups_made": "Groups created",
+    "past_groups_removed": "Groups removed",
+    "past_groups_kept": "Groups kept",
+    "past_run_file": "Run file",
+    "past_reports": "Reports",
+    "past_next": "What can be done next",
+    "past_superseded_status": "superseded",
+    "past_unreadable": "cannot be read",
+    "past_requests": "{count} ({methods}; sent again: {again})",
+    "past_rejected": "Rejected",
+    "past_conflict": "In conflict",
+    "past_failed": "Failed",
+    "past_unresolved": "Unresolved",
+    "past_held": "Held",
+    "why_title": "Row {row} of {file}: {outcome}",
+    "why_run": "In run {run}",
+    "why_read": "As it was read",
+    "why_match": "What matched",
+    "why_differs": "What differed",
+    "why_holds": "What the new contact holds",
+    "why_held": "What the contact held",
+    "why_happened": "What happened",
+    "why_stored": "What is stored",
+    "why_said": "What there is to say",
+    "why_next": "What to do",
+    "why_meant_field": "{field}: {meant} was meant, {stored} is stored",
+}
+
+
+def phrase(code: str, **values: Any) -> str:  # noqa: ANN401 - as named
+    """A word or phrase about past runs."""
+    return PHRASES[code].format_map(values)
 
 
 def label(code: str, **values: Any) -> str:  # noqa: ANN401 - as named

@@ -61,6 +61,9 @@ class RunMeta:
         fingerprint: of all changes; an apply refuses a file in which it differs.
         verified: what reading the plan back has found; None where it was not read back, or not to the end.
         requests, retries, seconds: over planning and all applies.
+        counts: how many rows ended how when nothing was under way (see `sync.history.Tally`), and after how many
+            transitions that was.
+        reports: where its reports were written last.
     """
 
     run: str
@@ -97,6 +100,8 @@ class RunMeta:
     requests: dict[str, int] = field(default_factory=dict)
     retries: int = 0
     seconds: float = 0.0
+    counts: dict[str, Any] = field(default_factory=dict)
+    reports: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         for name in ("new_groups", "emptied_groups", "removed_groups"):  # from a file they come as plain objects

@@ -47,6 +47,19 @@ _SPOKEN = (
     partial(click.option, "-v", "--verbose", is_flag=True, help="Log every retry; show the traceback of a bug."),
     partial(click.option, "--log-format", type=click.Choice(["text", "json"]), default="text", show_default=True),
 )
+_STATE = (
+    partial(click.option, "--state-dir", type=_PATH, metavar="DIR", help="Where runs and accounts are remembered."),
+)
+_REPORTS = (
+    partial(
+        click.option,
+        "--report-dir",
+        type=_PATH,
+        metavar="DIR",
+        help="Reports go directly into it.  [default: reports/RUN]",
+    ),
+    partial(click.option, "--all-rows", is_flag=True, help="Show unchanged rows in report.xlsx too."),
+)
 _REMOTE = (
     partial(click.option, "--base-url", metavar="URL", help="Where the API is."),
     partial(
@@ -74,15 +87,8 @@ _REMOTE = (
         metavar="SECONDS",
         help="When an add whose answer was lost, and that no search shows, counts as not done.",
     ),
-    partial(click.option, "--state-dir", type=_PATH, metavar="DIR", help="Where runs and accounts are remembered."),
-    partial(
-        click.option,
-        "--report-dir",
-        type=_PATH,
-        metavar="DIR",
-        help="Reports go directly into it.  [default: reports/RUN]",
-    ),
-    partial(click.option, "--all-rows", is_flag=True, help="Show unchanged rows in report.xlsx too."),
+    *_STATE,
+    *_REPORTS,
 )
 _YES = (partial(click.option, "-y", "--yes", is_flag=True, help="Ask nothing. It never lifts a guard."),)
 
@@ -115,18 +121,27 @@ allow_option = click.option(
 )
 
 
+def report_options(command: Command) -> Callable[..., Any]:
+    """Adds the options for reports alone, to a command that talks to no API."""
+    wrapped: Callable[..., Any] = command
+    for option in reversed(_REPORTS):
+        wrapped = option()(wrapped)
+    return wrapped
+
+
 def common_options(
-    *, remote: bool = True, asks: bool = False, idle: Collection[str] = ()
+    *, remote: bool = True, state: bool = False, asks: bool = False, idle: Collection[str] = ()
 ) -> Callable[[Command], Callable[..., Any]]:
     """Adds the shared options and hands them to the command as `options`.
 
     Args:
         remote: the command talks to the API.
+        state: the command only reads past runs.
         asks: the command asks before it writes.
         idle: options that mean nothing to the command. They are taken all the same, since a script may give every
             command the same ones; its help does not list them.
     """
-    chosen = (*(_REMOTE if remote else ()), *(_YES if asks else ()), *_SPOKEN)
+    chosen = (*(_REMOTE if remote else ()), *(_STATE if state else ()), *(_YES if asks else ()), *_SPOKEN)
 
     def decorate(command: Command) -> Callable[..., Any]:
         @wraps(command)

@@ -15,6 +15,9 @@ COMMANDS = {
     "sync": "Plan and apply in one go.",
     "resume": "Finish an interrupted run.",
     "undo": "Put back what a run changed.",
+    "runs": "List past runs, and show what one of them did.",
+    "report": "Write the reports of a past run again.",
+    "why": "Tell one row's whole story.",
     "reconcile": "Compare a sheet and the book in both directions.",
     "export": "Write all of the book that can be reached to a file.",
     "groups": "List, add, rename and remove the account's groups.",
@@ -23,10 +26,7 @@ COMMANDS = {
     "sandbox": "Serve the sandbox API until stopped.",
     "completion": "Print the script that lets the shell complete commands.",
 }
-NOT_YET = (
-    "runs", "report", "why", "login",
-    "run",
-)  # fmt: skip
+NOT_YET = ("login", "run")
 
 _HEAD = """\
 Usage: imsync COMMAND [OPTIONS] …

@@ -174,7 +174,8 @@ def ended(
     paths: list[Path] = []
     try:
         paths = run.write_reports(run_file, summed_up, folder, all_rows=options.all_rows)
-    except UsageError as error:  # a full disk takes the reports too; what became of the run is told all the same
+        run_file.note_reports(paths)
+    except (UsageError, RunStopped) as error:  # a full disk takes the reports too, and the run is told all the same
         tell(error)
         code = code or _NO_REPORTS
     summary = summed_up(paths)

@@ -12,7 +12,7 @@ from typing import Any
 from sync import messages
 from sync.change import Forecast
 from sync.outcome import Summary
-from sync.record import PlanRecord, Reason
+from sync.record import PlanRecord, Reason, RunRecord
 from sync.report.look import Look
 from sync.report.rows import Record, records
 from sync.report.text import counted, duration, visible
@@ -66,9 +66,11 @@ def plan_text(
         _changes(run, summary, "edited", look),
         _changes(run, summary, "added", look),
         _changes(run, summary, "deleted", look),
-        _reasons("Rejected", summary.outcomes.get("rejected", 0), run.reasons("rejected"), run.inputs(), look),
-        _reasons("In conflict", summary.outcomes.get("conflict", 0), run.reasons("conflict"), run.inputs(), look),
-        _reasons("Unresolved", summary.outcomes.get("unresolved", 0), run.reasons("unresolved"), run.inputs(), look),
+        reason_lines("Rejected", summary.outcomes.get("rejected", 0), run.reasons("rejected"), run.inputs(), look),
+        reason_lines("In conflict", summary.outcomes.get("conflict", 0), run.reasons("conflict"), run.inputs(), look),
+        reason_lines(
+            "Unresolved", summary.outcomes.get("unresolved", 0), run.reasons("unresolved"), run.inputs(), look
+        ),
         _notes(run.notes(), run.inputs(), look),
         _cost(run, summary, forecast, limit, look),
         _guards(run, allowed, look),
@@ -86,13 +88,13 @@ def breach_text(breach: Mapping[str, Any]) -> str:
 
 def _head(what: str, run: PlanRecord, summary: Summary, look: Look) -> list[str]:
     inputs = run.inputs()
-    names = ", ".join(_named(each) for each in inputs[:_FILES])
+    names = ", ".join(input_name(each) for each in inputs[:_FILES])
     more = f" and {len(inputs) - _FILES:,} more" if len(inputs) > _FILES else ""
     title = f"{what}: {names}{more}, {counted(summary.rows, 'row')}"
     lines = [look.paint("strong", line) for line in look.fold(title, then="  ")]
     for each in inputs[:_FILES]:
         for note in each.notes:
-            said = f"{_named(each)}: {visible(messages.text(note.code, note.values))}"
+            said = f"{input_name(each)}: {visible(messages.text(note.code, note.values))}"
             lines += look.fold(said, first="  ", then="    ", most=_LINES)
     if run.meta.partial:
         lines += look.fold(
@@ -101,7 +103,8 @@ def _head(what: str, run: PlanRecord, summary: Summary, look: Look) -> list[str]
     return lines
 
 
-def _named(each: Input) -> str:
+def input_name(each: Input) -> str:
+    """A file, and its sheet where it has one."""
     return visible(f"{each.name}, sheet “{each.sheet}”" if each.sheet and len(each.sheet) else each.name)
 
 
@@ -152,29 +155,31 @@ def _edit(run: PlanRecord, each: Record) -> list[str]:
     """Each field that changes: before → after."""
     told = []
     for name, (before, after) in each.changes.items():
-        old, new = _value(before, run), _value(after, run)
+        old, new = shown_value(before, run), shown_value(after, run)
         if len(old) > _LONGEST or len(new) > _LONGEST:
             old, new = _around_difference(old, new)
         unseen = " (they differ in characters that cannot be seen)" if old == new else ""
-        told.append(f"{_label(run, name)}: {old} → {new}{unseen}")
+        told.append(f"{field_label(run, name)}: {old} → {new}{unseen}")
     return told
 
 
 def _whole(run: PlanRecord, each: Record) -> str:
     """What the new contact will hold, or the deleted one held; its key stands before it."""
     fields = [
-        f"{_label(run, name)}:\u00a0{_cut(_value(after or before, run))}"
+        f"{field_label(run, name)}:\u00a0{_cut(shown_value(after or before, run))}"
         for name, (before, after) in each.changes.items()
         if (after or before) != each.key
     ]
     return "; ".join(fields) or "nothing else"
 
 
-def _label(run: PlanRecord, name: str) -> str:
+def field_label(run: RunRecord, name: str) -> str:
+    """What people call a field."""
     return visible(run.meta.labels.get(name) or messages.field_words(name))
 
 
-def _value(value: Any, run: PlanRecord) -> str:  # noqa: ANN401 - a text, or a list of group ids
+def shown_value(value: Any, run: RunRecord) -> str:  # noqa: ANN401 - a text, or a list of group ids
+    """A field's value as a person reads it."""
     if isinstance(value, list):
         value = ", ".join(run.meta.groups.get(str(each), str(each)) for each in value)
     shown = visible(str(value))
@@ -197,7 +202,7 @@ def _around_difference(old: str, new: str) -> tuple[str, str]:
 # Reasons
 
 
-def _reasons(
+def reason_lines(
     title: str, count: int, found: Sequence[Reason], inputs: Sequence[Input], look: Look, *, colour: str = "bad"
 ) -> list[str]:
     """Reasons of one kind together: how many, what is said of the first row, the first places."""
@@ -218,7 +223,7 @@ def _reasons(
 
 
 def _notes(found: Sequence[Reason], inputs: Sequence[Input], look: Look) -> list[str]:
-    return _reasons("Worth knowing", sum(each.count for each in found), found, inputs, look, colour="")
+    return reason_lines("Worth knowing", sum(each.count for each in found), found, inputs, look, colour="")
 
 
 def _places(reason: Reason, inputs: Sequence[Input]) -> str:

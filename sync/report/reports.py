@@ -30,6 +30,8 @@ from sync.report.reach import reach_data
 from sync.report.rows import COLUMNS, harmless, records
 from sync.report.workbook import write_workbook
 
+FORMATS = ("html", "xlsx", "csv", "json", "rejected")
+
 
 def write_reports(
     run: RunRecord,
@@ -38,6 +40,7 @@ def write_reports(
     *,
     all_rows: bool = False,
     book_side: BookSide | None = None,
+    formats: Collection[str] = FORMATS,
 ) -> list[Path]:
     """Writes report.html, report.xlsx, report.csv, the rejected rows of each input that has any, and report.json.
 
@@ -49,21 +52,27 @@ def write_reports(
         folder: the files go directly into it.
         all_rows: the workbook shows unchanged rows too.
         book_side: what a comparison in both directions found on the book's side.
+        formats: which of them.
 
     Raises:
         UsageError: the folder cannot be written.
     """
     spared = {Path(each.path).resolve() for each in run.inputs()}  # an input is never replaced by a report
     workbook = partial(write_workbook, run, summary([]), all_rows=all_rows, book_side=book_side)
-    paths = [
-        place(folder, "report.xlsx", workbook, spared=spared),
-        place(folder, "report.csv", partial(_write_csv, run), spared=spared),
-    ]
+    paths = []
+    if "xlsx" in formats:
+        paths.append(place(folder, "report.xlsx", workbook, spared=spared))
+    if "csv" in formats:
+        paths.append(place(folder, "report.csv", partial(_write_csv, run), spared=spared))
     if book_side is not None:
         paths += _write_book_side(book_side, folder, spared)
-    paths += rejected.write_all(run, folder)
-    page = partial(write_page, run, summary(paths), reports=tuple(paths), book_side=book_side)
-    paths.insert(0, place(folder, "report.html", page, spared=spared))  # what a person opens first
+    if "rejected" in formats:
+        paths += rejected.write_all(run, folder)
+    if "html" in formats:
+        page = partial(write_page, run, summary(paths), reports=tuple(paths), book_side=book_side)
+        paths.insert(0, place(folder, "report.html", page, spared=spared))  # what a person opens first
+    if "json" not in formats:
+        return paths
     name, placed = "report.json", None
     while placed is None or placed.name != name:  # it names itself, so a neighbour is written once more under its name
         name = placed.name if placed else name

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from sync.errors import UsageError
+from sync.history import Tally
 from sync.outcome import Summary
 from sync.runs import RunFile, StateDirectory
 
@@ -16,13 +17,14 @@ def summary(run_file: RunFile, *, reports: Sequence[Path] = (), refused: bool = 
     """The summary object of a run; of a plan that is not carried out, what its rows would become."""
     meta = run_file.meta
     planned = not meta.applied_at
+    tally = run_file.tally()
     found = Summary(
         run=meta.run,
         status="planned",
-        rows=run_file.row_count,
-        outcomes=_outcomes(run_file, planned=planned and not refused),
-        altered=run_file.altered(),
-        removed=_removed(run_file),
+        rows=tally.rows,
+        outcomes=_outcomes(run_file, tally, planned=planned and not refused),
+        altered=tally.altered,
+        removed=_removed(tally),
         requests=meta.requests,
         retries=meta.retries,
         seconds=meta.seconds,
@@ -38,15 +40,15 @@ def summary(run_file: RunFile, *, reports: Sequence[Path] = (), refused: bool = 
     return found.with_status("completed_with_errors" if found.troubled else "completed")
 
 
-def _outcomes(run_file: RunFile, *, planned: bool) -> dict[str, int]:
+def _outcomes(run_file: RunFile, tally: Tally, *, planned: bool) -> dict[str, int]:
     """How many rows ended how; of an undo, deletes too."""
-    found = run_file.outcomes(planned=planned)
+    found = dict(tally.planned if planned else tally.outcomes)
     return {"deleted": 0, **found} if run_file.meta.undoes else found
 
 
-def _removed(run_file: RunFile) -> dict[str, int]:
+def _removed(tally: Tally) -> dict[str, int]:
     """What was taken out of the book."""
-    found = run_file.removals()
+    found = tally.removals
     return {"deleted": found.get("deleted", 0), "from_groups": 0, "failed": found.get("failed", 0)}
 
 

@@ -8,7 +8,7 @@ import hashlib
 import json
 import os
 import sqlite3
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, suppress
 from dataclasses import asdict, replace
 from datetime import datetime
@@ -24,6 +24,7 @@ from sync.change import Carried, Change, Plan, Remark
 from sync.contact import Contact
 from sync.errors import RunStopped, UsageError
 from sync.grid import Cell
+from sync.history import Tally
 from sync.lookup import SEARCHABLE
 from sync.record import Reason, ReportRow, RunMeta
 from sync.runs.opening import APPLICATION, MAGIC, connected, fold_log, trouble
@@ -37,6 +38,7 @@ _PENDING = {"added": "pending", "edited": "pending", "deleted": "pending"}
 STANDARD_INPUT = "-"
 _FOUND_OTHERS = ("add_found_several", "add_found_other")  # one of those contacts may be the run's
 _PLACES = 5  # rows that are named for one reason
+ROWS = "rows LEFT JOIN changes USING (number)"
 _SCHEMA = f"""
 PRAGMA application_id = {APPLICATION};
 PRAGMA user_version = {VERSION};
@@ -72,7 +74,7 @@ _P = ParamSpec("_P")
 _Item = TypeVar("_Item")
 
 
-def _unless_damaged(
+def unless_damaged(
     method: Callable[Concatenate["RunFile", _P], Iterator[_Item]],
 ) -> Callable[Concatenate["RunFile", _P], Iterator[_Item]]:
     """Tells damage that only reading shows: SQLite checks how its pages hang together, not what we keep in them."""
@@ -114,6 +116,7 @@ class RunFile:
                 with connection:
                     fingerprint = _write_plan(connection, sheet, plan)
                     meta.fingerprint, meta.matched = fingerprint, plan.matched
+                    meta.counts = _first_counts(plan)
                     _write_meta(connection, meta)
                 connection.executescript(_INDEXES)
             _make_durable(draft)
@@ -158,6 +161,8 @@ class RunFile:
             RunStopped: the disk is full, or the file cannot be written for another reason.
         """
         try:
+            if self.meta.status != "applying" and self._kept_tally() is None:
+                self.meta.counts = self._counts()
             with self.connection:
                 self.connection.execute("BEGIN IMMEDIATE")
                 _write_meta(self.connection, self.meta)
@@ -165,9 +170,22 @@ class RunFile:
             raise RunStopped("journal_failed", file=str(self.path), reason=str(error)) from error
         fold_log(self.connection)
 
+    def note_reports(self, paths: Sequence[Path]) -> None:
+        """Remembers where the reports are; nothing else of `meta` is written.
+
+        Raises:
+            RunStopped: the disk is full, or the file cannot be written for another reason.
+        """
+        self.meta.reports = [str(path.absolute()) for path in paths]
+        try:
+            with self.connection:
+                _write_meta_value(self.connection, "reports", self.meta.reports)
+        except sqlite3.Error as error:
+            raise RunStopped("journal_failed", file=str(self.path), reason=str(error)) from error
+
     # What is to be done
 
-    @_unless_damaged
+    @unless_damaged
     def changes(self, *states: str) -> Iterator[tuple[int, Change, str | None]]:
         """Number, change and moment of the last sending of all changes in these states, in order, read in batches.
 
@@ -180,10 +198,10 @@ class RunFile:
         )
         while batch := self.connection.execute(query, (*states, last, ROW_BATCH)).fetchall():
             for number, data, sent_at in batch:
-                yield number, self._change(data), sent_at
+                yield number, self.change(data), sent_at
             last = batch[-1][0]
 
-    def _change(self, data: str) -> Change:
+    def change(self, data: str) -> Change:
         """A change with the ids of the groups that the run has created in the places of their placeholders."""
         change, ids = Change.from_dict(json.loads(data)), self.meta.created_groups
         if not ids or all(group > 0 for group in change.desired.groups):
@@ -227,7 +245,7 @@ class RunFile:
         while batch := self.connection.execute(query, (last, ROW_BATCH)).fetchall():
             for _, data, number, row, key, state, outcome, contact_id, stored in batch:
                 yield Carried(
-                    change=self._change(data),
+                    change=self.change(data),
                     input=number,
                     row=row,
                     key=key,
@@ -272,6 +290,34 @@ class RunFile:
         query = "SELECT count(*) FROM rows WHERE altered <> '{}' AND outcome IN ('added', 'edited', 'deleted')"
         return int(self.connection.execute(query).fetchone()[0])
 
+    def tally(self) -> Tally:
+        """How many rows ended how; at once where that was kept when the run ended, however many there are."""
+        return self._kept_tally() or _tally(self._counts())
+
+    def _kept_tally(self) -> Tally | None:
+        """What was kept, unless the journal has gone on since."""
+        kept = self.meta.counts
+        return _tally(kept) if kept and kept["transitions"] == self._transitions() else None
+
+    def _transitions(self) -> int:
+        return int(self.connection.execute("SELECT coalesce(max(number), 0) FROM transitions").fetchone()[0])
+
+    def _counts(self) -> dict[str, Any]:
+        transitions = self._transitions()  # before the rows are counted: what comes after makes the counts out of date
+        return {
+            "transitions": transitions,
+            "rows": self.row_count,
+            "planned": self.outcomes(planned=True),
+            "outcomes": self.outcomes(),
+            "altered": self.altered(),
+            "removals": self.removals(),
+        }
+
+    def last_moment(self) -> str:
+        """When the journal was written last, in ISO form; empty where nothing was sent."""
+        found = self.connection.execute("SELECT at FROM transitions ORDER BY number DESC LIMIT 1").fetchone()
+        return str(found[0]) if found else ""
+
     @property
     def row_count(self) -> int:
         """How many data rows the run has."""
@@ -282,34 +328,35 @@ class RunFile:
         found = self.connection.execute("SELECT data FROM inputs ORDER BY number")
         return [_input(json.loads(data)) for (data,) in found]
 
-    @_unless_damaged
+    @unless_damaged
     def rows(self, *outcomes: str, planned: bool = False) -> Iterator[ReportRow]:
         """The rows with these outcomes (all, when none is named), in the order of the sheet."""
         column = "planned" if planned else "outcome"
         where = f"WHERE {column} IN ({', '.join('?' * len(outcomes))})" if outcomes else ""
-        query = f"""
-            SELECT input, row, key, {column}, contact_id, changes.data, remarks, altered, notes, coalesce(attempts, 0),
-                cells
-            FROM rows LEFT JOIN changes USING (number) {where} ORDER BY rows.number"""  # noqa: S608 - two names and marks
+        query = f"SELECT {row_columns(column)} FROM {ROWS} {where} ORDER BY rows.number"  # noqa: S608 - names and marks
         for found in self.connection.execute(query, outcomes):
-            number, row, key, outcome, contact_id, data, remarks, altered, notes, attempts, cells = found
-            yield ReportRow(
-                input=number,
-                row=row,
-                key=key,
-                outcome=outcome,
-                contact_id=contact_id,
-                changes=self._change(data).differences if data else {},
-                remarks=[Remark.from_dict(remark) for remark in (*json.loads(remarks), *json.loads(notes))],
-                altered=json.loads(altered),
-                attempts=attempts,
-                cells=[Cell.from_json(cell) for cell in json.loads(cells)] if cells else None,
-            )
+            yield self.report_row(found)
 
-    def reasons(self, *outcomes: str) -> list[Reason]:
-        """Why rows became one of these by the plan, the commonest reason first."""
+    def report_row(self, found: Sequence[Any]) -> ReportRow:
+        """A row of what `row_columns` names."""
+        number, row, key, outcome, contact_id, data, remarks, altered, notes, attempts, cells = found
+        return ReportRow(
+            input=number,
+            row=row,
+            key=key,
+            outcome=outcome,
+            contact_id=contact_id,
+            changes=self.change(data).differences if data else {},
+            remarks=[Remark.from_dict(remark) for remark in (*json.loads(remarks), *json.loads(notes))],
+            altered=json.loads(altered),
+            attempts=attempts,
+            cells=[Cell.from_json(cell) for cell in json.loads(cells)] if cells else None,
+        )
+
+    def reasons(self, *outcomes: str, planned: bool = True) -> list[Reason]:
+        """Why rows became one of these, by the plan or in the end, the commonest reason first."""
         marks = ", ".join("?" * len(outcomes))
-        return self._said("remarks", f"planned IN ({marks})", outcomes)
+        return self._said("remarks", f"{'planned' if planned else 'outcome'} IN ({marks})", outcomes)
 
     def notes(self) -> list[Reason]:
         """What is worth knowing about rows besides, the commonest first."""
@@ -336,6 +383,17 @@ class RunFile:
         ]
 
 
+def row_columns(outcome: str) -> str:
+    """What a ReportRow is made of."""
+    return (
+        f"input, row, key, {outcome}, contact_id, changes.data, remarks, altered, notes, coalesce(attempts, 0), cells"
+    )
+
+
+def _tally(counts: Mapping[str, Any]) -> Tally:
+    return Tally(**{name: value for name, value in counts.items() if name != "transitions"})
+
+
 def _input(data: dict[str, Any]) -> Input:
     notes = tuple(Note(**note) for note in data.get("notes", ()))
     return Input(**{**data, "header": tuple(data["header"]), "notes": notes})
@@ -358,6 +416,10 @@ def _is_ours(path: Path) -> bool:
             return file.read(len(MAGIC)) == MAGIC
     except OSError:
         return False
+
+
+def _write_meta_value(connection: sqlite3.Connection, name: str, value: object) -> None:
+    connection.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (name, json.dumps(value)))
 
 
 def _write_meta(connection: sqlite3.Connection, meta: RunMeta) -> None:
@@ -389,6 +451,20 @@ def _write_plan(connection: sqlite3.Connection, sheet: Sheet, plan: Plan) -> str
 
     connection.executemany("INSERT INTO changes (number, data) VALUES (?, ?)", change_records())
     return digest.hexdigest()
+
+
+def _first_counts(plan: Plan) -> dict[str, Any]:
+    """How many rows there are before anything is sent."""
+    planned = plan.counts()
+    outcomes: dict[str, int] = {}
+    for outcome, count in planned.items():
+        so_far = _PENDING.get(outcome, outcome)
+        outcomes[so_far] = outcomes.get(so_far, 0) + count
+    removals = {"pending": planned["deleted"]} if planned.get("deleted") else {}
+    return {
+        "transitions": 0, "rows": len(plan.rows), "planned": planned, "outcomes": outcomes, "altered": 0,
+        "removals": removals,
+    }  # fmt: skip
 
 
 def _row_records(sheet: Sheet, plan: Plan) -> Iterator[tuple[Any, ...]]:

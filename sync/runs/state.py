@@ -125,12 +125,20 @@ class StateDirectory:
 
     def run_paths(self) -> list[Path]:
         """The files of all runs that can be found, the newest id first."""
+        return list(self.runs().values())
+
+    def runs(self) -> dict[str, Path]:
+        """All runs that can be found: id → file, the newest id first."""
         folder = self.path / "runs"
         if not folder.is_dir():
-            return []
+            return {}
         names = {entry.stem for entry in folder.iterdir() if entry.suffix in (_RUN_SUFFIX, _ELSEWHERE_SUFFIX)}
-        paths = [self.find_run(name) for name in sorted(names, reverse=True)]
-        return [path for path in paths if path.is_file()]
+        found = {name: self.find_run(name) for name in sorted(names, reverse=True)}
+        return {name: path for name, path in found.items() if path.is_file()}
+
+    def last_writer(self, account: str) -> str:
+        """The id of the run that wrote to this account last, empty where none has."""
+        return Account(account, self.path / "accounts" / account).last_writer
 
     def _fingerprint(self, base_url: str, credentials: Credentials) -> str:
         secret_path = self.path / "secret"

@@ -1,0 +1,139 @@
+"""What past runs did, and what can be done about them now; offline.
+
+What enters: the state directory, what somebody calls a run. What leaves: runs as they stand.
+What never happens here: a request; a change to a run file.
+"""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from sync import messages
+from sync.apply.emptied_groups import open_groups
+from sync.errors import UsageError
+from sync.history import Advice, PastRun, UnreadableRun
+from sync.outcome import TROUBLED
+from sync.record import Reason, RunMeta
+from sync.run.ending import summary
+from sync.runs import RunFile, StateDirectory
+
+LAST = "last"
+_MOST_NAMED = 5
+_BEGINNING = 1000  # letters of a report.json, in which the run's id stands
+_CHANGES = ("added", "edited", "deleted")
+_OLDEST_PLAN = timedelta(hours=24)  # as `sync.runs.binding` has it
+
+
+def find(state: StateDirectory, name: str) -> Path:
+    """The file of a run: by its path, its id, an unambiguous beginning of its id, or `last`.
+
+    Raises:
+        UsageError: there is no such run, or there are several.
+    """
+    known = state.runs()
+    if name in known or Path(name).is_file():
+        return state.find_run(name)
+    if name == LAST and known:
+        return max(known.values(), key=_made)
+    begun = [run for run in known if name and run.startswith(name)]
+    if len(begun) > 1:
+        more = ", …" if len(begun) > _MOST_NAMED else ""
+        raise UsageError("run_ambiguous", run=name, runs=", ".join(begun[:_MOST_NAMED]) + more)
+    return known[begun[0]] if begun else state.find_run(name)
+
+
+def past_runs(state: StateDirectory, now: datetime, *, most: int | None = None) -> list[PastRun | UnreadableRun]:
+    """The runs that can be found, the newest first; those whose files cannot be read are among them."""
+    known = sorted(state.runs().items(), key=lambda each: _made(each[1]), reverse=True)
+    return [_looked_at(state, run, path, now) for run, path in known[:most]]
+
+
+def run_count(state: StateDirectory) -> int:
+    """How many runs can be found."""
+    return len(state.runs())
+
+
+def _looked_at(state: StateDirectory, run: str, path: Path, now: datetime) -> PastRun | UnreadableRun:
+    try:
+        run_file = RunFile.open(path, look=True)
+    except UsageError as error:
+        return UnreadableRun(run, path, error)
+    try:
+        return past_run(state, run_file, now)
+    except UsageError as error:
+        return UnreadableRun(run, path, error)
+    finally:
+        run_file.close()
+
+
+def past_run(state: StateDirectory, run_file: RunFile, now: datetime, *, reasons: bool = False) -> PastRun:
+    """How the run stands; with `reasons`, why rows did not make it too."""
+    meta = run_file.meta
+    last = state.last_writer(meta.account)
+    known = (meta.run,) if meta.applied_at else (meta.after, meta.run)
+    superseded = meta.status == "superseded" or (meta.status != "completed" and last not in known)
+    return PastRun(
+        path=run_file.path,
+        meta=meta,
+        inputs=run_file.inputs(),
+        summary=summary(run_file, reports=_reports(meta)),
+        ended_at=run_file.last_moment(),
+        advice=tuple(_advice(run_file, now, superseded=superseded)),
+        superseded=superseded,
+        reasons=_reasons(run_file) if reasons else {},
+    )
+
+
+def _reports(meta: RunMeta) -> list[Path]:
+    """The run's reports that are still where they were written; none where those of another run have replaced them."""
+    paths = [path for path in map(Path, meta.reports) if path.is_file()]
+    for path in paths:
+        if path.suffix == ".json":
+            with path.open(encoding="utf-8", errors="replace") as file:
+                if f'"{meta.run}"' not in file.read(_BEGINNING):
+                    return []
+    return paths
+
+
+def _reasons(run_file: RunFile) -> dict[str, list[Reason]]:
+    planned = not run_file.meta.applied_at
+    return {outcome: run_file.reasons(outcome, planned=planned) for outcome in (*TROUBLED, "held")}
+
+
+def _made(path: Path) -> tuple[str, str]:
+    """When a run was planned, to sort by; of a file that cannot be read, when it was written to last."""
+    try:
+        run_file = RunFile.open(path, look=True)
+    except UsageError:
+        moment = datetime.fromtimestamp(path.stat().st_mtime, UTC)
+        return moment.isoformat(timespec="seconds"), path.name
+    run_file.close()
+    return datetime.fromisoformat(run_file.meta.created).astimezone(UTC).isoformat(timespec="seconds"), path.name
+
+
+def _advice(run_file: RunFile, now: datetime, *, superseded: bool) -> Iterator[Advice]:
+    """What can be done next, the first thing first."""
+    meta, tally = run_file.meta, run_file.tally()
+    if not meta.applied_at:
+        if any(tally.planned.get(outcome) for outcome in _CHANGES):
+            yield _plan_advice(run_file.path, meta, now, superseded=superseded)
+        return
+    if meta.status not in ("completed", "superseded") and not superseded and _has_work(run_file):
+        yield Advice("past_next_resume", f"imsync resume {meta.run}")
+    if any(tally.outcomes.get(outcome) for outcome in _CHANGES):
+        if meta.undone_by:
+            yield Advice("past_next_undone", f"imsync runs show {meta.undone_by[-1]}", {"run": meta.undone_by[-1]})
+        else:
+            yield Advice("past_next_undo", f"imsync undo {meta.run}")
+
+
+def _has_work(run_file: RunFile) -> bool:
+    return bool(run_file.count("planned", "sending", "unsure")) or any(open_groups(run_file.meta))
+
+
+def _plan_advice(path: Path, meta: RunMeta, now: datetime, *, superseded: bool) -> Advice:
+    if superseded or now - datetime.fromisoformat(meta.read_at) > _OLDEST_PLAN:
+        return Advice("past_next_stale")
+    lifted = "".join(f" --allow {each['guard']}" for each in meta.breaches)
+    code = "page_next_allow" if lifted else "page_next_apply"
+    return Advice(code, f"imsync apply {messages.shell_word(path)}{lifted}")
