@@ -20,11 +20,11 @@ from sync.diff.missing_groups import NotingGroups
 from sync.errors import RunRefused, UsageError
 from sync.memory import Learned, recall_search, remember_search
 from sync.record import NewGroup, RunMeta
-from sync.remote import Client, read_book
+from sync.remote import Client
 from sync.run.applying import settle_interrupted
 from sync.run.context import Context
 from sync.run.planning import new_run_id, written_lately
-from sync.run.written import Current, is_deleted, keys_to_read
+from sync.run.written import Current, is_deleted, keys_to_read, read_written
 from sync.runs import RunFile
 from sync.sheet import Input, Note, Sheet
 from sync.tables import as_texts
@@ -112,13 +112,7 @@ def _opened(context: Context, path: Path) -> RunFile:
 async def _read(context: Context, client: Client, undone: RunFile) -> Book:
     """The contacts that the run has written; and whoever has the keys of those that it has deleted."""
     wanted = keys_to_read(undone.carried(), every_key=True)
-    return await read_book(
-        client,
-        wanted,
-        workers=context.api.workers,
-        progress=context.progress,
-        written=written_lately(context),
-    )
+    return await read_written(context, client, wanted, written=written_lately(context))
 
 
 def _keys_again(undone: RunFile) -> dict[str, set[str]]:

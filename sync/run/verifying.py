@@ -17,10 +17,10 @@ from sync.change import Carried, Change, Differences, Remark, disagreements
 from sync.contact import PLAIN_FIELDS, Contact, custom_field_name
 from sync.coverage import LOOK_UP, SWEEP, Coverage
 from sync.record import Verified
-from sync.remote import Client, read_book
+from sync.remote import Client
 from sync.run.context import Context
 from sync.run.counting import counted
-from sync.run.written import Current, is_deleted, keys_to_read, last_known
+from sync.run.written import Current, is_deleted, keys_to_read, last_known, read_written
 from sync.runs import ROW_BATCH, RunFile, record_read_back
 
 _WRITTEN = ("added", "edited", "deleted")
@@ -94,7 +94,7 @@ class _Portion:
         wanted = keys_to_read(self._counted(), every_key=False)
         if not self.contacts:
             return
-        book = await read_book(client, wanted, workers=context.api.workers, progress=context.progress)
+        book = await read_written(context, client, wanted)
         self._current = Current(book)
         asked, again = book.coverage.missing_ids, []
         unseen: dict[str, dict[int, str]] = {}

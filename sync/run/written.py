@@ -15,9 +15,11 @@ from sync.book import Book
 from sync.change import Carried
 from sync.contact import Contact
 from sync.errors import Gone
-from sync.remote import Client
+from sync.remote import Client, read_book
 from sync.remote.paging import together
 from sync.run.context import Context
+
+_CONTROLS = 3
 
 
 def keys_to_read(carried: Iterable[Carried], *, every_key: bool) -> pd.DataFrame:
@@ -44,6 +46,25 @@ def keys_to_read(carried: Iterable[Carried], *, every_key: bool) -> pd.DataFrame
         for name in lookup.SEARCHABLE:
             columns[name].append(keys.get(name))
     return pd.DataFrame({name: pd.Series(values, dtype="str") for name, values in columns.items()})
+
+
+async def read_written(
+    context: Context, client: Client, wanted: pd.DataFrame, *, written: Sequence[Contact] = ()
+) -> Book:
+    """The contacts that `keys_to_read` says, as searches show them.
+
+    The first ones are read by their ids, so that there is something to learn from what searches find: where nobody is
+    in a group, each of the others would be read by its id too.
+
+    Args:
+        context: of the run.
+        client: what reads them.
+        wanted: what they are looked for by.
+        written: see `read_book`.
+    """
+    controls = [int(text) for text in wanted["id"].dropna().head(_CONTROLS)]
+    workers, progress = context.api.workers, context.progress
+    return await read_book(client, wanted, workers=workers, progress=progress, written=written, controls=controls)
 
 
 def is_deleted(done: Carried) -> bool:

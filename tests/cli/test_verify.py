@@ -9,7 +9,7 @@ import pytest
 from sync.run import applying, verifying
 from sync.runs import RunFile
 from sync.sandbox import Semantics
-from tests.cli.conftest import Desk, Ended, people
+from tests.cli.conftest import HASH, KEY, Desk, Ended, people
 from tests.cli.test_undo import ROWS, added, book, change, synced, undo
 
 
@@ -71,6 +71,17 @@ def test_many_are_read_back_with_few_requests_and_these_are_counted(desk: Desk) 
     assert found(done) == (150, 0)
     assert 0 < len(methods) - last_write - 1 < 30
     assert sum(done.summary["requests"].values()) == len(methods)
+
+
+def test_contacts_in_no_group_are_read_back_with_few_requests_too(desk_with: Callable[..., Desk]) -> None:
+    desk = desk_with({"credentials": {"key": KEY, "hash": HASH}})
+    desk.write("mapping.yaml", "version: 1\nmatch: [gsm]\nfields: {name: Ad, gsm: Telefon}\n")
+    desk.sheet(people(150))
+    run = desk.sync().summary["run"]
+    before = len(desk.server.ledger)
+
+    assert found(verify(desk, run)) == (150, 0)
+    assert len(desk.server.ledger) - before < 30
 
 
 def test_a_contact_that_somebody_has_changed_since_is_told_with_both_values(
