@@ -31,9 +31,14 @@ class Message:
 
     def text(self, values: Mapping[str, Any]) -> str:
         """The whole message."""
+        return " ".join(part for part in self.parts(values) if part)
+
+    def parts(self, values: Mapping[str, Any]) -> tuple[str, str]:
+        """What is wrong, and what to do about it."""
         hints = [hint for name, hint in self.hints.items() if values.get(name)]
         said = {name: field_words(str(value)) if name in _FIELD_NAMES else value for name, value in values.items()}
-        return " ".join(part.format_map(said) for part in (self.what, *hints, self.next) if part)
+        what = " ".join(part.format_map(said) for part in (self.what, *hints) if part)
+        return what, self.next.format_map(said)
 
 
 _FIELD_NAMES = ("key", "stronger", "further", "keys", "field", "fields")
@@ -903,6 +908,26 @@ CATALOGUE: Mapping[str, Message] = {
     ),
     "page_next_altered": Message("Where the API stored something else, compare both values in the table below."),
     "page_next_nothing": Message("There is nothing left to do."),
+    # The workbooks (report.xlsx, rejected.xlsx)
+    "book_reasons_counted": Message(
+        "Each line counts the rows with that reason. A row with several reasons is in several lines, so that the lines"
+        " may add up to more than the rows: {counts}."
+    ),
+    "book_replaced": Message(
+        "Cells with characters that no workbook can hold: {count}; “\ufffd” stands in their place.",
+        "The input and report.json have the texts as they were.",
+    ),
+    "book_cut": Message(
+        "Cells with more than the 32,767 characters that fit: {count}; they end with “…”.",
+        "The input and report.json have the texts as they were.",
+    ),
+    "book_columns_left": Message("Columns of the input that did not fit into the sheet: {count}."),
+    "rejected_replaced": Message(
+        "In this row, characters that no workbook can hold were replaced by “\ufffd” ({columns}).", "Correct them too."
+    ),
+    "rejected_cut": Message(
+        "In this row, text that does not fit into a cell was cut ({columns}).", "Correct that in the original."
+    ),
 }
 
 
@@ -996,6 +1021,46 @@ LABELS: Mapping[str, str] = {
     "page_of_pages": "{first}–{last}",
     "page_of_rows": "{shown} of {all} rows",
     "page_printed": "printed: the first {count}",
+    # The workbook
+    "book_summary": "Summary",
+    "book_rows": "Rows",
+    "book_conflicts": "Conflicts",
+    "book_duplicate_rows": "Duplicate rows",
+    "book_remote_only": "Remote only",
+    "book_duplicates": "Duplicates",
+    "book_file": "File",
+    "book_sheet": "Sheet",
+    "book_row": "Row",
+    "book_key": "Key",
+    "book_outcome": "Outcome",
+    "book_contact_id": "Contact id",
+    "book_changes": "Changes",
+    "book_reason": "Reason",
+    "book_to_do": "What to do",
+    "book_code": "Code",
+    "book_attempts": "Attempts",
+    "book_contacts": "Contacts",
+    "book_becomes": "{field}: {before} → {after}",
+    "book_set": "{field}: {value}",
+    "book_stored": "{field}: {sent} was sent, {stored} is stored",
+    "book_unseen": "{field}: {before} → {after} (they differ in characters that cannot be seen)",
+    "book_column_unnamed": "(column {number})",
+    "book_status": "Status",
+    "book_job": "Job",
+    "book_rate": "Requests a second",
+    "book_rate_allowed": "At most allowed",
+    "book_seconds": "Seconds",
+    "book_retries": "Sent again",
+    "book_stored_otherwise": "Stored otherwise",
+    "book_contacts_read": "Contacts read",
+    "book_shared": "Duplicates in the book",
+    "book_read": "Book read",
+    "book_of_rows": "{reasons} in {rows} ({outcome})",
+    "book_reasons_one": "{count} reason",
+    "book_reasons_many": "{count} reasons",
+    "book_example": "For example row {row}: {said}",
+    "book_limits": "What did not fit",
+    "book_by_method": "Requests by method",
 }
 
 
@@ -1056,6 +1121,11 @@ def label(code: str, **values: Any) -> str:  # noqa: ANN401 - as named
 def text(code: str, values: Mapping[str, Any]) -> str:
     """The message as a person reads it."""
     return CATALOGUE[code].text(values)
+
+
+def parts(code: str, values: Mapping[str, Any]) -> tuple[str, str]:
+    """The message in two parts: what is wrong, and what to do about it."""
+    return CATALOGUE[code].parts(values)
 
 
 def shell_word(path: Path) -> str:

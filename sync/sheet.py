@@ -16,9 +16,12 @@ from sync.grid import Cell, Grid
 GROUP_SEPARATOR = "\n"
 
 
-# The headers of our own columns in `rejected.*`: why a row did not make it, and the contact that a person chose for it.
+# The headers of our own columns in `rejected.*`: why a row did not make it, the contact that a person chose for it, and
+# (in a workbook) the number that the row had.
 REASON = "imsync: reason"
 CONTACT_ID = "imsync: contact id"
+ROW = "imsync: row"
+OURS = (REASON, CONTACT_ID, ROW)
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,11 +21,10 @@ from sync.reader.clean import Cleaned, Finding, clean_column, clean_groups
 from sync.reader.files import STANDARD_INPUT, Opened, found_paths, opened
 from sync.reader.guess.columns import likely_header
 from sync.reader.mapping_file import Location, MappingFile
-from sync.sheet import CONTACT_ID, REASON, Input, Issue, Note, Sheet, Understood
+from sync.sheet import CONTACT_ID, OURS, REASON, Input, Issue, Note, Sheet, Understood
 from sync.tables import labels, text_at
 
 _HEADER_WITHIN = 20  # rows; titles above a header are shorter than that
-_OURS = (REASON, CONTACT_ID)
 _SAMPLED, _SAMPLES = 1000, 3  # of so many rows so many are shown
 
 
@@ -260,7 +259,7 @@ class _Places:
     def unused(self) -> tuple[str, ...]:
         """The headers of the columns that the mapping does not name."""
         named = enumerate(self._input.header)
-        return tuple(text for place, text in named if text.strip() and place not in self._used and text not in _OURS)
+        return tuple(text for place, text in named if text.strip() and place not in self._used and text not in OURS)
 
     @property
     def width(self) -> int:
@@ -268,7 +267,7 @@ class _Places:
         header = self._input.header
         if REASON not in header:
             return len(header)
-        own = len(header[: min(header.index(each) for each in (REASON, CONTACT_ID) if each in header)])
+        own = len(header[: min(header.index(each) for each in OURS if each in header)])
         while own and not header[own - 1].strip():
             own -= 1
         return own
@@ -426,7 +425,7 @@ def _samples(before: pd.Series, after: pd.Series) -> tuple[tuple[str, str], ...]
 def _refuse_ragged(part: _Part, places: _Places) -> None:
     """Rows with something beyond the last header: a delimiter inside a cell has shifted them."""
     width = places.width
-    ours = {places.ours(REASON), places.ours(CONTACT_ID)}
+    ours = {places.ours(header) for header in OURS}
     beyond = pd.Series(data=False, index=part.index)
     for place, column in enumerate(part.cells.columns):
         if place >= width and place not in ours and places.is_csv:

@@ -6,7 +6,6 @@ What never happens here: a cell that a program runs as a formula; a half-written
 
 import csv
 import os
-import re
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -20,12 +19,12 @@ from openpyxl.utils import get_column_letter
 
 from sync import formulas
 from sync.errors import UsageError
-from sync.report.workbook import MOST_ROWS, text
+from sync.report.cells import MOST_ROWS, escaped
+from sync.report.cells import storable as in_cell
 
 _LONGEST_IN_CSV = 1 << 19  # characters: half of what a cell may have to be read back
 _SHEET = "Kişiler"
 _WIDTH = 22
-_ESCAPE = re.compile("_(x[0-9A-Fa-f]{4}_)")  # in a workbook such a text stands for one character
 _AS_TEXT = "@"  # Excel's number format for texts: what is typed over a cell keeps its leading zeros
 
 Row = Sequence[str]
@@ -34,7 +33,7 @@ Row = Sequence[str]
 def storable(texts: pd.Series, kind: str) -> pd.Series:
     """The texts as a file of this kind can hold them; no program reads what is replaced as what it was."""
     if kind == "xlsx":
-        return texts.map(text, na_action="ignore").astype("str")
+        return texts.map(in_cell, na_action="ignore").astype("str")
     special = texts.str.contains("\x00", regex=False) | (texts.str.len() > _LONGEST_IN_CSV)
     special = special.fillna(value=False).astype(bool)
     if not special.any():
@@ -116,7 +115,7 @@ def _cell(sheet: Any, value: str) -> Any:  # noqa: ANN401
     """A cell that is a text whatever it looks like; nothing where there is no text."""
     if not value:
         return None
-    value = _ESCAPE.sub(r"_x005F_\1", value)
+    value = escaped(value)
     if value[0].isalpha():
         return value  # looks like nothing else, and is written sooner
     cell = WriteOnlyCell(sheet, value=value)

@@ -6,12 +6,14 @@ What never happens here: a formula from a cell; a row left out.
 
 import csv
 import json
+import re
 from collections.abc import Callable, Collection, Iterable, Sequence
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Any, TextIO
 
+from sync.formulas import defused
 from sync.outcome import Summary
 from sync.reconciliation import BookSide
 from sync.record import RunRecord
@@ -27,8 +29,11 @@ from sync.report.book_side import (
 from sync.report.files import place
 from sync.report.page import write_page
 from sync.report.reach import reach_data
-from sync.report.rows import COLUMNS, harmless, records
+from sync.report.rows import COLUMNS, records
 from sync.report.workbook import write_workbook
+
+VERSION = 1  # of report.json; its schema (report.schema.json) is published with it
+_STEERING = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 
 FORMATS = ("html", "xlsx", "csv", "json", "rejected")
 
@@ -58,27 +63,39 @@ def write_reports(
         UsageError: the folder cannot be written.
     """
     spared = {Path(each.path).resolve() for each in run.inputs()}  # an input is never replaced by a report
-    workbook = partial(write_workbook, run, summary([]), all_rows=all_rows, book_side=book_side)
-    paths = []
-    if "xlsx" in formats:
-        paths.append(place(folder, "report.xlsx", workbook, spared=spared))
+    paths: list[Path] = []
     if "csv" in formats:
         paths.append(place(folder, "report.csv", partial(_write_csv, run), spared=spared))
-    if book_side is not None:
-        paths += _write_book_side(book_side, folder, spared)
+        if book_side is not None:
+            paths += _write_book_side(book_side, folder, spared)
     if "rejected" in formats:
         paths += rejected.write_all(run, folder)
+    if "xlsx" in formats:
+        workbook = partial(
+            write_workbook, run, summary(paths), all_rows=all_rows, book_side=book_side, reports=tuple(paths)
+        )
+        paths.insert(0, place(folder, "report.xlsx", workbook, spared=spared))
     if "html" in formats:
         page = partial(write_page, run, summary(paths), reports=tuple(paths), book_side=book_side)
         paths.insert(0, place(folder, "report.html", page, spared=spared))  # what a person opens first
-    if "json" not in formats:
-        return paths
+    return [*paths, _place_json(run, summary, book_side, folder, paths, spared)] if "json" in formats else paths
+
+
+def _place_json(
+    run: RunRecord,
+    summary: Callable[[list[Path]], Summary],
+    side: BookSide | None,
+    folder: Path,
+    paths: list[Path],
+    spared: Collection[Path],
+) -> Path:
+    """Writes report.json; it names itself, so a neighbour is written once more under its name."""
     name, placed = "report.json", None
-    while placed is None or placed.name != name:  # it names itself, so a neighbour is written once more under its name
+    while placed is None or placed.name != name:
         name = placed.name if placed else name
         told = [*paths, folder / name]
-        placed = place(folder, name, partial(_write_json, run, summary(told), book_side), spared=spared)
-    return [*paths, placed]
+        placed = place(folder, name, partial(_write_json, run, summary(told), side), spared=spared)
+    return placed
 
 
 def _write_csv(run: RunRecord, path: Path) -> None:
@@ -90,7 +107,12 @@ def _write_table(columns: Sequence[str], rows: Iterable[Sequence[Any]], path: Pa
         writer = csv.writer(file, delimiter=";")
         writer.writerow(columns)
         for row in rows:
-            writer.writerow([harmless(cell) if isinstance(cell, str) else cell for cell in row])
+            writer.writerow([defused(visible(cell)) if isinstance(cell, str) else cell for cell in row])
+
+
+def visible(text: str) -> str:
+    """The text without characters that steer a terminal or turn its direction: each leaves a mark."""
+    return text if text.isprintable() else _STEERING.sub("\ufffd", text)
 
 
 def _write_book_side(side: BookSide, folder: Path, spared: Collection[Path]) -> list[Path]:
@@ -110,8 +132,9 @@ def _write_book_side(side: BookSide, folder: Path, spared: Collection[Path]) -> 
 
 def _write_json(run: RunRecord, summary: Summary, side: BookSide | None, path: Path) -> None:
     """The summary and the rows, written row by row so that a million need no more memory than one."""
-    with path.open("w", encoding="utf-8") as file:
-        file.write('{"summary": ' + json.dumps(summary.to_dict(), ensure_ascii=False))
+    # A path may hold bytes that are no letters: with a backslash they are what JSON writes for them.
+    with path.open("w", encoding="utf-8", errors="backslashreplace") as file:
+        file.write(f'{{"version": {VERSION},\n"summary": ' + json.dumps(summary.to_dict(), ensure_ascii=False))
         if side is not None:
             file.write(',\n"reach": ' + json.dumps(reach_data(side.book), ensure_ascii=False))
             _write_list(file, "remote_only", remote_only_objects(side))

@@ -4,7 +4,6 @@ What enters: a run's record. What leaves: flat records with their messages. What
 """
 
 import json
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -16,9 +15,6 @@ from sync.sheet import Input
 COLUMNS = (
     "file", "sheet", "row", "key", "outcome", "contact_id", "changes", "code", "message", "attempts", "column",
 )  # fmt: skip
-
-# What a spreadsheet program would take for a formula; a number or phone such as +90… is none.
-_FORMULA = re.compile(r"[=@\t\r]|[+\-](?![\d\s().\-]+$)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +85,3 @@ def reasons(row: ReportRow) -> str:
         said = messages.text(remark.code, remark.values)
         parts.append(f"{remark.column}: {said}" if remark.column else said)
     return " ".join(parts)
-
-
-def harmless(text: str) -> str:
-    """The text with an apostrophe before it where a spreadsheet program would run it as a formula."""
-    return f"'{text}" if _FORMULA.match(text) else text

@@ -26,7 +26,7 @@ from sync.remote import read_book
 from sync.report.exported import check_place, storable, write_contacts, write_text
 from sync.run.context import Context
 from sync.run.planning import written_lately
-from sync.sheet import CONTACT_ID, REASON
+from sync.sheet import OURS
 
 _HEADERS = {"name": "Ad", "surname": "Soyad", "email": "E-posta", "gsm": "Cep Telefonu"}
 _ID, _GROUPS = "id", "Gruplar"
@@ -224,7 +224,7 @@ class _Table:
 
 def _custom_headers(names: Sequence[str], labels: Mapping[str, str]) -> dict[str, str]:
     """A header for each custom field: its label where that is one, and no other column's."""
-    taken = {canonical.label(header) for header in (_ID, *_HEADERS.values(), _GROUPS, CONTACT_ID, REASON)}
+    taken = {canonical.label(header) for header in (_ID, *_HEADERS.values(), _GROUPS, *OURS)}
     plain = {name: f"Özel alan {custom_field_number(name)}" for name in names}
     taken |= {canonical.label(header) for header in plain.values()}
     found = {}

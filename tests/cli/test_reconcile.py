@@ -8,6 +8,7 @@ from typing import Any
 
 import openpyxl
 import pytest
+from jsonschema import Draft202012Validator
 
 from .conftest import MAPPING, contact, small_book
 from .shell import Shell, shell_with  # noqa: F401 - a fixture
@@ -97,6 +98,7 @@ def test_the_reports_have_the_books_side(shell: Shell, tmp_path: Path) -> None:
     assert [each["id"] for each in data["remote_only"]] == [101, 102, 103, 104]
     assert data["duplicates"] == [{"key": "gsm", "value": "+905001000103", "contact_ids": [103, 104], "suggested": 104}]
     assert len(data["rows"]) == data["summary"]["rows"] == 3
+    Draft202012Validator(json.loads(shell("schema", "--report").out)).validate(data)
 
 
 def test_nothing_of_an_earlier_report_is_left(

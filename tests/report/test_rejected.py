@@ -8,12 +8,14 @@ from typing import Any
 
 import openpyxl
 import pytest
+from openpyxl.worksheet.worksheet import Worksheet
+from python_calamine import load_workbook
 
 from sync.change import Remark
 from sync.grid import Cell, Kind
 from tests.report.records import TOO_SHORT, WORKBOOK, MemoryRun, a_row, an_input, rejected, reported
 
-REASON = "imsync: reason"
+REASON, ROW = "imsync: reason", "imsync: row"
 MESSAGE = "Row 2: Telefon: “0500” is too short for a phone number. Correct the cell, or leave it empty."
 
 
@@ -150,8 +152,8 @@ def test_a_workbook_comes_back_with_its_header_and_reason(tmp_path: Path) -> Non
     workbook = openpyxl.load_workbook(tmp_path / "rejected.xlsx")
     assert workbook.sheetnames == ["Müşteriler"]
     assert [[cell.value for cell in row] for row in workbook["Müşteriler"].iter_rows()] == [
-        ["Ad", "Telefon", REASON],
-        ["Ada", "0500", MESSAGE.replace("Row 2", "Row 5")],
+        ["Ad", "Telefon", ROW, REASON],
+        ["Ada", "0500", 5, MESSAGE.replace("Row 2", "Row 5")],
     ]
 
 
@@ -166,7 +168,6 @@ def test_a_workbook_comes_back_with_its_header_and_reason(tmp_path: Path) -> Non
         "  boşluk  ",
         "satır\nsonu",
         "Iıİi ğüş 👍",
-        "_x0041_",
         "ğ" * 32_767,
     ],
     ids=lambda value: repr(value)[:40],
@@ -176,6 +177,43 @@ def test_a_workbooks_text_comes_back_as_it_was(tmp_path: Path, value: str) -> No
 
     assert cell.value == value
     assert cell.data_type != "f"
+
+
+def test_a_text_that_a_workbook_takes_for_a_character_is_read_as_the_text(tmp_path: Path) -> None:
+    reported(MemoryRun([rejected(2, "_x0041_", "_x000D_")], [WORKBOOK]), tmp_path)
+
+    (_, row) = load_workbook(str(tmp_path / "rejected.xlsx")).get_sheet_by_index(0).to_python()
+    assert row[:2] == ["_x0041_", "_x000D_"]
+
+
+def test_what_is_typed_over_a_text_stays_a_text(tmp_path: Path) -> None:
+    text, number, blank = workbook_cells(tmp_path, "0532", Cell("5", Kind.NUMBER), "")
+
+    assert (text.number_format, number.number_format, blank.number_format) == ("@", "General", "General")
+
+
+def test_the_workbook_can_be_filtered_and_its_columns_are_as_wide_as_their_texts(tmp_path: Path) -> None:
+    found = an_input(**{**slots(WORKBOOK), "header": ("Ad", "Açıklama")})
+    reported(MemoryRun([rejected(2, "Ada", "x" * 25), rejected(3, "Ece", "y" * 900)], [found]), tmp_path)
+
+    sheet = openpyxl.load_workbook(tmp_path / "rejected.xlsx").active
+    assert isinstance(sheet, Worksheet)
+    assert (sheet.freeze_panes, sheet.auto_filter.ref) == ("A2", "A1:D3")
+    widths = [sheet.column_dimensions[letter].width for letter in "ABCD"]
+    assert widths == [6, 40, len(ROW) + 3, 80]
+
+
+def test_what_a_workbook_cannot_hold_is_told_in_the_reason(tmp_path: Path) -> None:
+    reported(MemoryRun([rejected(2, "a\x0bb", "ğ" * 40_000), rejected(3, "Ada", "0")], [WORKBOOK]), tmp_path)
+
+    sheet = openpyxl.load_workbook(tmp_path / "rejected.xlsx").active
+    assert isinstance(sheet, Worksheet)
+    (first, second) = (row[-1] for row in sheet.iter_rows(min_row=2, values_only=True))
+    assert str(first).endswith(
+        "In this row, characters that no workbook can hold were replaced by “\ufffd” (Ad). Correct them too."
+        " In this row, text that does not fit into a cell was cut (Telefon). Correct that in the original."
+    )
+    assert "In this row" not in str(second)
 
 
 @pytest.mark.parametrize(
@@ -232,13 +270,29 @@ def test_a_control_character_in_a_cell_does_not_break_the_workbook(tmp_path: Pat
     assert cell.value == "a\ufffdb"
 
 
-@pytest.mark.parametrize("sheet", ["Ö" * 31, "History", ""])
-def test_any_sheet_name_can_be_written(tmp_path: Path, sheet: str) -> None:
+@pytest.mark.parametrize(
+    ("sheet", "expected"),
+    [("Ö" * 31, "Ö" * 31), ("Ö" * 32, "Ö" * 31), ("History", "History_"), ("", "Rejected"), ("a/b[1]", "a_b_1_")],
+)
+def test_any_sheet_name_can_be_written(tmp_path: Path, sheet: str, expected: str) -> None:
     found = an_input(**{**slots(WORKBOOK), "sheet": sheet})
 
     reported(MemoryRun([rejected(2, "Ada", "1")], [found]), tmp_path)
 
-    assert (tmp_path / "rejected.xlsx").exists()
+    assert openpyxl.load_workbook(tmp_path / "rejected.xlsx").sheetnames == [expected]
+
+
+def test_a_workbook_that_was_rejected_before_has_each_of_our_columns_once(tmp_path: Path) -> None:
+    found = an_input(**{**slots(WORKBOOK), "header": ("Ad", "Telefon", ROW, REASON)})
+
+    reported(MemoryRun([rejected(9, "Ada", "0500", Cell("5", Kind.NUMBER), "an old reason")], [found]), tmp_path)
+
+    sheet = openpyxl.load_workbook(tmp_path / "rejected.xlsx").active
+    assert isinstance(sheet, Worksheet)
+    assert list(sheet.iter_rows(values_only=True)) == [
+        ("Ad", "Telefon", ROW, REASON),
+        ("Ada", "0500", 9, MESSAGE.replace("Row 2", "Row 9")),
+    ]
 
 
 # In a folder that is used again

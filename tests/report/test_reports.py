@@ -15,6 +15,9 @@ from sync.errors import UsageError
 from tests.report.records import TOO_SHORT, WORKBOOK, MemoryRun, a_row, an_input, rejected, reported
 
 COLUMNS = ["file", "sheet", "row", "key", "outcome", "contact_id", "changes", "code", "message", "attempts", "column"]
+SHOWN = [
+    "File", "Sheet", "Row", "Key", "Outcome", "Contact id", "Changes", "Reason", "What to do", "Code", "Attempts",
+]  # fmt: skip
 FORMULAS = [
     "=1+1",
     '=HYPERLINK("http://example.com","x")',
@@ -131,7 +134,7 @@ def test_report_json_holds_the_summary_and_the_same_rows(tmp_path: Path) -> None
     reported(MemoryRun(rows), tmp_path)
 
     data = json.loads((tmp_path / "report.json").read_text(encoding="utf-8"))
-    assert list(data) == ["summary", "rows"]
+    assert list(data) == ["version", "summary", "rows"]
     assert list(data["summary"]) == [
         "run",
         "status",
@@ -195,7 +198,7 @@ def test_report_xlsx_shows_what_is_not_unchanged(tmp_path: Path) -> None:
     reported(MemoryRun([a_row(2), a_row(3, "unchanged"), a_row(4, "duplicate")]), tmp_path)
 
     found = cells(tmp_path / "report.xlsx")
-    assert found[0] == COLUMNS
+    assert found[0] == SHOWN
     assert [row[2] for row in found[1:]] == [2, 4]
 
 
@@ -248,7 +251,7 @@ def test_report_xlsx_keeps_numbers_as_numbers(tmp_path: Path) -> None:
     reported(MemoryRun([a_row(2, contact_id=1001, attempts=3)]), tmp_path)
 
     row = cells(tmp_path / "report.xlsx")[1]
-    assert (row[2], row[5], row[9]) == (2, 1001, 3)
+    assert (row[2], row[5], row[10]) == (2, 1001, 3)
 
 
 # Plans

@@ -1,6 +1,7 @@
-"""`imsync schema`: the mapping's JSON Schema, for editors that complete and check while somebody types."""
+"""`imsync schema`: the mapping's JSON Schema, for editors that complete and check; and that of report.json."""
 
 import json
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,11 @@ def schema_text() -> str:
     return json.dumps(mapping_schema(), ensure_ascii=False, indent=2) + "\n"
 
 
+def report_schema_text() -> str:
+    """The JSON Schema of report.json, as it is published with this version."""
+    return files("sync.report").joinpath("report.schema.json").read_text(encoding="utf-8")
+
+
 def _without_made_up_titles(made: dict[str, Any]) -> dict[str, Any]:
     """The schema without the titles that pydantic makes of names (`Header Row`); the whole keeps its own."""
 
@@ -46,15 +52,17 @@ def _without_made_up_titles(made: dict[str, Any]) -> dict[str, Any]:
 @click.option(
     "-o", "--output", type=click.Path(path_type=Path), metavar="FILE", help="Write it into this file instead."
 )
-def schema(output: Path | None) -> int:
-    """Print the mapping's JSON Schema, for editors.
+@click.option("--report", is_flag=True, help="The schema of report.json instead, for programs that read it.")
+def schema(output: Path | None, report: bool) -> int:
+    """Print the mapping's JSON Schema, for editors; or that of report.json.
 
     \b
+    imsync schema --report
     imsync schema -o imsync.schema.json
     The first line of a mapping then names it:
       # yaml-language-server: $schema=imsync.schema.json
     """  # noqa: D301 - click's mark for lines that stay as they are
-    text = schema_text()
+    text = report_schema_text() if report else schema_text()
     if output is None:
         printing.result(text.rstrip("\n"))
         return 0

@@ -15,7 +15,7 @@ from sync.grid import Column, Grid, Kind
 from sync.mapping import PhoneColumn
 from sync.reader.clean import clean_column
 from sync.reader.workbook_file import column_letters
-from sync.sheet import CONTACT_ID, REASON
+from sync.sheet import OURS
 
 _HEADER_WITHIN = 30  # rows; titles above a header are shorter than that
 SAMPLE = 2000  # rows, spread over the file
@@ -283,7 +283,7 @@ def guessed_columns(sheet: SheetView) -> list[ColumnGuess]:
     """What each column is taken for."""
     headers = [Header.of(header) for header in sheet.headers]
     cells = [Sampled.of(sheet.sample(index)) for index in range(len(headers))]
-    roles = {index: "nothing" for index, header in enumerate(sheet.headers) if header in (REASON, CONTACT_ID)}
+    roles = {index: "nothing" for index, header in enumerate(sheet.headers) if header in OURS}
     for role, found in (("gsm", _phone(headers, cells)), ("email", _email(headers, cells))):
         if found is not None and found not in roles:
             roles[found] = role
