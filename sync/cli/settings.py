@@ -11,17 +11,16 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import platformdirs
 from dotenv import dotenv_values
 
 from sync.cli.options import Options
 from sync.cli.progress import TqdmProgress
+from sync.cli.state import state_directory
 from sync.clock import SystemClock
 from sync.errors import UsageError
 from sync.remote import Pace, checked_base_url
 from sync.report import check_folder
 from sync.run import Context
-from sync.runs import StateDirectory
 from sync.settings import BASE_URL, ApiSettings, Credentials
 
 _KEY, _HASH = "ILETIMERKEZI_API_KEY", "ILETIMERKEZI_API_HASH"
@@ -61,12 +60,6 @@ def context(
         progress=TqdmProgress(shown=not options.quiet),
         stop=asyncio.Event(),
     )
-
-
-def state_directory(options: Options) -> StateDirectory:
-    """Where runs and accounts are remembered."""
-    named = options.state_dir or os.environ.get("IMSYNC_STATE_DIR")
-    return StateDirectory(Path(named) if named else platformdirs.user_state_path("imsync", appauthor=False))
 
 
 def credentials() -> Credentials:

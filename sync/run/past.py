@@ -4,7 +4,7 @@ What enters: the state directory, what somebody calls a run. What leaves: runs a
 What never happens here: a request; a change to a run file.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -72,13 +72,14 @@ def past_run(state: StateDirectory, run_file: RunFile, now: datetime, *, reasons
     last = state.last_writer(meta.account)
     known = (meta.run,) if meta.applied_at else (meta.after, meta.run)
     superseded = meta.status == "superseded" or (meta.status != "completed" and last not in known)
+    found = summary(run_file, reports=_reports(meta))
     return PastRun(
         path=run_file.path,
         meta=meta,
         inputs=run_file.inputs(),
-        summary=summary(run_file, reports=_reports(meta)),
+        summary=found,
         ended_at=run_file.last_moment(),
-        advice=tuple(_advice(run_file, now, superseded=superseded)),
+        advice=tuple(_advice(run_file, found.outcomes, now, superseded=superseded)),
         superseded=superseded,
         reasons=_reasons(run_file) if reasons else {},
     )
@@ -111,16 +112,16 @@ def _made(path: Path) -> tuple[str, str]:
     return datetime.fromisoformat(run_file.meta.created).astimezone(UTC).isoformat(timespec="seconds"), path.name
 
 
-def _advice(run_file: RunFile, now: datetime, *, superseded: bool) -> Iterator[Advice]:
+def _advice(run_file: RunFile, outcomes: Mapping[str, int], now: datetime, *, superseded: bool) -> Iterator[Advice]:
     """What can be done next, the first thing first."""
-    meta, tally = run_file.meta, run_file.tally()
+    meta, changes = run_file.meta, any(outcomes.get(outcome) for outcome in _CHANGES)
     if not meta.applied_at:
-        if any(tally.planned.get(outcome) for outcome in _CHANGES):
+        if changes:
             yield _plan_advice(run_file.path, meta, now, superseded=superseded)
         return
     if meta.status not in ("completed", "superseded") and not superseded and _has_work(run_file):
         yield Advice("past_next_resume", f"imsync resume {meta.run}")
-    if any(tally.outcomes.get(outcome) for outcome in _CHANGES):
+    if changes:
         if meta.undone_by:
             yield Advice("past_next_undone", f"imsync runs show {meta.undone_by[-1]}", {"run": meta.undone_by[-1]})
         else:

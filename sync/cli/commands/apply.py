@@ -5,7 +5,8 @@ import click
 from sync.cli.options import Options, allow_option, common_options, limit_option, verify_option
 from sync.cli.progress import set_up_logging
 from sync.cli.running import carried_out, show_plan
-from sync.cli.settings import context, state_directory
+from sync.cli.settings import context
+from sync.cli.state import state_directory
 from sync.runs import RunFile, check_appliable
 
 

@@ -7,7 +7,7 @@ import click
 from sync.cli import printing
 from sync.cli.options import Options, common_options, report_options
 from sync.cli.progress import set_up_logging
-from sync.cli.settings import state_directory
+from sync.cli.state import state_directory
 from sync.outcome import Summary
 from sync.report.reports import FORMATS, write_reports
 from sync.run import past

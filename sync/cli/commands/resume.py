@@ -7,7 +7,8 @@ from sync.cli import printing
 from sync.cli.options import Options, allow_option, common_options, limit_option, verify_option
 from sync.cli.progress import set_up_logging
 from sync.cli.running import applied
-from sync.cli.settings import context, state_directory
+from sync.cli.settings import context
+from sync.cli.state import state_directory
 from sync.errors import UsageError
 from sync.runs import RunFile
 

@@ -6,7 +6,7 @@ from sync import messages
 from sync.cli import printing
 from sync.cli.options import Options, common_options
 from sync.cli.progress import set_up_logging
-from sync.cli.settings import state_directory
+from sync.cli.state import state_directory
 from sync.cli.terminal import look
 from sync.clock import SystemClock
 from sync.report.past import run_object, run_text, runs_text

@@ -8,7 +8,8 @@ from sync import run
 from sync.cli.options import Options, allow_option, common_options, limit_option
 from sync.cli.progress import set_up_logging
 from sync.cli.running import carried_out, finished, kept, show_plan
-from sync.cli.settings import context, state_directory
+from sync.cli.settings import context
+from sync.cli.state import state_directory
 from sync.errors import UsageError
 from sync.runs import RunFile, StateDirectory
 

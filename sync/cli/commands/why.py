@@ -5,7 +5,7 @@ import click
 from sync.cli import printing
 from sync.cli.options import Options, common_options
 from sync.cli.progress import set_up_logging
-from sync.cli.settings import state_directory
+from sync.cli.state import state_directory
 from sync.cli.terminal import look
 from sync.report.told import stories_text, story_object
 from sync.run import past
