@@ -11,11 +11,11 @@ from typing import Any
 from sync import messages
 from sync.change import Remark
 from sync.record import ReportRow
+from sync.report.reasons import Kind, Reasons, Said
 from sync.report.text import counted, visible
 from sync.sheet import GROUP_SEPARATOR, Input, Sheet
 from sync.tables import number_at
 
-_PLACES = 5  # of each kind of problem so many are named
 _LONGEST = 28  # characters of a sample, or of a header
 _DELIMITERS = {"\t": "tab"}
 Remarks = Mapping[int, Sequence[Remark]]
@@ -147,21 +147,41 @@ def _unused(sheet: Sheet) -> list[str]:
 
 
 def _grouped(sheet: Sheet, title: str, remarks: Remarks) -> list[str]:
-    """Remarks of one kind about one column together: how many, the first one's text, the first places."""
-    groups: dict[tuple[str, str], list[tuple[int, Remark]]] = {}
+    """Remarks of one kind about one column together: of how many rows, the first one's text, the first places."""
+    reasons = Reasons()
     for row, each in sorted(remarks.items()):
-        for remark in each:
-            kind = str(remark.values.get("because", remark.code))
-            groups.setdefault((remark.column, kind), []).append((row, remark))
-    lines = []
-    for (column, _), found in sorted(groups.items(), key=lambda item: -len(item[1])):
-        _, first = found[0]
-        places = ", ".join(_place(sheet, row) for row, _ in found[:_PLACES])
-        more = f" and {len(found) - _PLACES:,} more" if len(found) > _PLACES else ""
-        said = visible(messages.text(first.code, first.values))
-        lines.append(f"  {len(found):>7,}  {f'{visible(column)}: ' if column else ''}{said}")
-        lines.append(f"           {'row' if len(found) == 1 else 'rows'} {places}{more}")
-    return ["", f"{title} ({sum(map(len, groups.values())):,})", *lines] if lines else []
+        said = (
+            Said(
+                str(remark.values.get("because", remark.code)),
+                remark.column,
+                visible(messages.text(remark.code, remark.values)),
+            )
+            for remark in each
+        )
+        reasons.add(title, (0, row), said)
+    kinds = reasons.kinds()
+    if not kinds:
+        return []
+    rows, told = reasons.rows(title), sum(kind.rows for kind in kinds)
+    several = f", for {counted(told, 'reason')}: a row may have several" if told > rows else ""
+    lines = ["", f"{title} ({counted(rows, 'row') if several else f'{rows:,}'}{several})"]
+    for kind in kinds:
+        lines.append(f"  {kind.rows:>7,}  {f'{visible(kind.column)}: ' if kind.column else ''}{kind.said}")
+        lines.append(f"           {_where(sheet, kind)}")
+    return lines
+
+
+def _where(sheet: Sheet, kind: Kind) -> str:
+    """The first rows of a kind; where each has words of its own, whose were told."""
+    places = [_place(sheet, row) for _, row in kind.places]
+    left = kind.rows - len(places)
+    more = f" and {left:,} more" if left else ""
+    if kind.rows == 1:
+        return f"row {places[0]}"
+    if kind.alike:
+        return f"rows {', '.join(places)}{more}"
+    others = "row" if kind.rows == 2 else "rows"  # noqa: PLR2004 - the first and one more
+    return f"row {places[0]}; likewise {others} {', '.join(places[1:])}{more}"
 
 
 def _place(sheet: Sheet, row: int) -> str:

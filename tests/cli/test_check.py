@@ -33,7 +33,8 @@ def test_check_shows_how_file_and_columns_were_understood_and_every_bad_cell_by_
     assert 'sheet.csv: utf-8-sig, delimiter ;, quotation mark ", header in row 1, 6 rows' in ended.out
     assert "0500 2000000 → +905002000000" in ended.out
     assert "3  Telefon: “0500 0” is too short" in ended.out
-    assert "rows 4, 5, 6" in ended.out
+    assert "row 4; likewise rows 5, 6\n" in ended.out
+    assert "Rejected (3 rows, for 6 reasons: a row may have several)" in ended.out
     assert "the extension “dahili 7” is not" in ended.out
     assert (desk.folder / "out" / "rejected.csv").exists()
 
