@@ -19,7 +19,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 from unittest import mock
@@ -216,6 +216,9 @@ class NoJournal:
 
     async def __aexit__(self, *_: object) -> None:
         pass
+
+    async def announced(self, changes: Sequence[int]) -> None:
+        """See `Journal.announced`."""
 
     async def sending(self, change: int) -> None:
         """See `Journal.sending`."""
