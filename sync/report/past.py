@@ -49,7 +49,7 @@ def _brief(run: PastRun | UnreadableRun, look: Look, zone: datetime.tzinfo | Non
     head = f"{look.paint('strong', visible(run.meta.run))}  {moment}  {_what(run)}  {status}"
     lines = [head, *look.fold(f"{_files(run)} → {host}: {_counts(run) or figure(0)}", first="  ", then="    ")]
     first = next((each for each in run.advice if each.command), None)
-    return [*lines, look.paint("faint", f"  {first.command}")] if first else lines
+    return [*lines, look.paint("faint", f"  {visible(first.command)}")] if first else lines
 
 
 def run_text(run: RunRecord, past: PastRun, *, look: Look, zone: datetime.tzinfo | None = None) -> str:
