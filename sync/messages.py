@@ -1040,6 +1040,8 @@ LABELS: Mapping[str, str] = {
     "book_code": "Code",
     "book_attempts": "Attempts",
     "book_contacts": "Contacts",
+    "book_value": "Value",
+    "book_suggested": "Suggested",
     "book_becomes": "{field}: {before} → {after}",
     "book_set": "{field}: {value}",
     "book_stored": "{field}: {sent} was sent, {stored} is stored",

@@ -4,7 +4,7 @@ What enters: a run's record. What leaves: a workbook. What never happens here: a
 """
 
 import datetime
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from openpyxl.formatting.rule import Rule
@@ -29,6 +29,9 @@ _FILLS = {
     "failed": "F9DEDC", "unresolved": "FCE8C8", "pending": "EEEEEE",
 }  # fmt: skip
 _PLACES = (("book_file", 22), ("book_sheet", 14), ("book_row", 8), ("book_key", 26))
+_TITLES = {
+    "contact_id": "book_contact_id", "key": "book_key", "value": "book_value", "suggested": "book_suggested",
+}  # fmt: skip
 _SAID = (("book_reason", 60), ("book_to_do", 60))
 
 
@@ -74,8 +77,9 @@ def write_workbook(
     rows.columns = made.columns
     rows.rules = [(made.outcome_place, _look(name, made.word(name))) for name in _FILLS]
     if book_side is not None:
-        _listed(book, "book_remote_only", remote_only_columns(book_side), remote_only_rows(book_side))
-        _listed(book, "book_duplicates", DUPLICATE_COLUMNS, duplicate_rows(book_side))
+        labels = run.meta.labels
+        _listed(book, "book_remote_only", remote_only_columns(book_side), remote_only_rows(book_side), labels)
+        _listed(book, "book_duplicates", DUPLICATE_COLUMNS, duplicate_rows(book_side), labels)
     outcomes = run.outcomes(planned=is_plan(run))
     story = Told(run, summary, outcomes, reports, book_side, zone)
     SummarySheet(book.first_sheet, story, reasons, book.losses, made.columns_left).write()
@@ -84,7 +88,14 @@ def write_workbook(
     book.save(path)
 
 
-def _listed(book: Book, name: str, titles: Sequence[str], rows: Iterable[Sequence[str | int | None]]) -> None:
+def _listed(
+    book: Book, name: str, names: Sequence[str], rows: Iterable[Sequence[str | int | None]], labels: Mapping[str, str]
+) -> None:
+    """A table of contacts, each column called what people call its field."""
+    titles = (
+        messages.label(_TITLES[each]) if each in _TITLES else labels.get(each) or messages.field_words(each)
+        for each in names
+    )
     table = book.table(messages.label(name), [Column(title, _WIDTH) for title in titles])
     for row in rows:
         table.append(row)

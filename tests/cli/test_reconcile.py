@@ -92,6 +92,9 @@ def test_the_reports_have_the_books_side(shell: Shell, tmp_path: Path) -> None:
     assert workbook.sheetnames == ["Summary", "Rows", "Remote only", "Duplicates"]
     assert [row[0].value for row in workbook["Remote only"].iter_rows(min_row=2)] == [101, 102, 103, 104]
     assert "f" not in {cell.data_type for row in workbook["Remote only"].iter_rows() for cell in row}
+    titles = [cell.value for cell in workbook["Remote only"][1]]
+    assert titles[:5] == ["Contact id", "Ad", "Soyad", "E-posta", "Telefon"]
+    assert [cell.value for cell in workbook["Duplicates"][1]][:4] == ["Key", "Value", "Contact id", "Suggested"]
     facts = {row[0].value: row[1].value for row in workbook["Summary"].iter_rows()}
     assert (facts["Contacts read"], facts["Remote only"], facts["Duplicates in the book"]) == (5, 4, 1)
     data = json.loads((folder / "report.json").read_text("utf-8"))

@@ -94,6 +94,23 @@ def test_a_phone_and_plain_text_stay_as_they_are_in_report_csv(tmp_path: Path, t
     assert table(tmp_path / "report.csv")[1][3] == text
 
 
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("\x1b[31mred", "\ufffd[31mred"),
+        ("\x9b31m", "\ufffd31m"),
+        ("a\u202egnp.exe", "a\ufffdgnp.exe"),
+        ("a\udcffb", "a\ufffdb"),
+        ("satır\nsonu", "satır\nsonu"),
+        ("👩\u200d👧", "👩\u200d👧"),
+    ],
+)
+def test_what_steers_a_terminal_leaves_a_mark_in_report_csv(tmp_path: Path, text: str, shown: str) -> None:
+    reported(MemoryRun([a_row(2, key=text)]), tmp_path)
+
+    assert table(tmp_path / "report.csv")[1][3] == shown
+
+
 def test_a_formula_in_the_apis_message_or_a_header_is_text(tmp_path: Path) -> None:
     remark = Remark("api_number_invalid", {"message": "=1+1"}, "=Telefon")
 
