@@ -809,6 +809,17 @@ CATALOGUE: Mapping[str, Message] = {
     "past_next_report": Message("This writes its reports again."),
     "past_next_why": Message("This tells everything that is known of one row."),
     "past_superseded": Message("Another run has written to the account since."),
+    # Forgetting runs
+    "purge_age_wrong": Message("“{age}” is no age.", "Say a number of days or weeks, such as 90d or 12w; at least 1d."),
+    "purge_nothing": Message("No run is that old."),
+    "purge_unfinished": Message("{run} is kept: it has not come to its end. “imsync resume {run}” finishes it."),
+    "purge_elsewhere": Message("{file} was saved outside the state directory and is left.", "Delete it yourself."),
+    "purge_plan": Message("{runs} run(s) and {reports} report(s) would be deleted."),
+    "purge_done": Message("{runs} run(s) and {reports} report(s) were deleted."),
+    "purge_ask": Message("Delete {runs} run(s) and {reports} report(s)? They cannot be undone or told of any more."),
+    "purge_no_terminal": Message("there is nobody here to ask, so nothing was deleted.", "Say --yes."),
+    "purge_not_confirmed": Message("nothing was deleted."),
+    "purge_failed": Message("{file} cannot be deleted: {reason}.", "Give the same command again when it can."),
     # One row's story
     "why_asked_unclear": Message(
         "“{asked}” is neither a row number, nor a phone number, nor an e-mail.",

@@ -45,7 +45,7 @@ def find(state: StateDirectory, name: str) -> Path:
 def past_runs(state: StateDirectory, now: datetime, *, most: int | None = None) -> list[PastRun | UnreadableRun]:
     """The runs that can be found, the newest first; those whose files cannot be read are among them."""
     known = sorted(state.runs().items(), key=lambda each: _made(each[1]), reverse=True)
-    return [_looked_at(state, run, path, now) for run, path in known[:most]]
+    return [looked_at(state, run, path, now) for run, path in known[:most]]
 
 
 def run_count(state: StateDirectory) -> int:
@@ -53,7 +53,8 @@ def run_count(state: StateDirectory) -> int:
     return len(state.runs())
 
 
-def _looked_at(state: StateDirectory, run: str, path: Path, now: datetime) -> PastRun | UnreadableRun:
+def looked_at(state: StateDirectory, run: str, path: Path, now: datetime) -> PastRun | UnreadableRun:
+    """How a run stands, or why its file cannot be read."""
     try:
         run_file = RunFile.open(path, look=True)
     except UsageError as error:

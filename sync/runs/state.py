@@ -136,6 +136,12 @@ class StateDirectory:
         found = {name: self.find_run(name) for name in sorted(names, reverse=True)}
         return {name: path for name, path in found.items() if path.is_file()}
 
+    def files_of(self, run: str) -> list[Path]:
+        """What stands in this directory for a run: SQLite's logs, the note of where it is, and last the file itself."""
+        own = f"{run}{_RUN_SUFFIX}"
+        names = (f"{own}-wal", f"{own}-shm", f"{run}{_ELSEWHERE_SUFFIX}", own)
+        return [path for name in names if (path := self.path / "runs" / name).is_file()]
+
     def last_writer(self, account: str) -> str:
         """The id of the run that wrote to this account last, empty where none has."""
         return Account(account, self.path / "accounts" / account).last_writer

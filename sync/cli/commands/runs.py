@@ -1,5 +1,10 @@
 """`imsync runs`: what past runs did, offline."""
 
+import contextlib
+import re
+import sys
+from datetime import timedelta
+
 import click
 
 from sync import messages
@@ -9,22 +14,27 @@ from sync.cli.progress import set_up_logging
 from sync.cli.state import state_directory
 from sync.cli.terminal import look
 from sync.clock import SystemClock
+from sync.errors import RunRefused, UsageError
+from sync.report import visible
 from sync.report.past import run_object, run_text, runs_text
 from sync.run import past
+from sync.run.purging import Old, forget, old_runs
 from sync.runs import RunFile
 
 _SHOWN = 20
+_AGE = re.compile(r"([1-9]\d{0,4})([dw]?)")
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 def runs() -> None:
-    """Show what past runs did. Nothing is sent.
+    """Show what past runs did, or forget them. Nothing is sent.
 
     A run is given by its id, an unambiguous beginning of it, its file, or “last”.
 
     \b
     imsync runs list
     imsync runs show last
+    imsync runs purge --older-than 90d
     """  # noqa: D301 - click's mark for lines that stay as they are
 
 
@@ -78,3 +88,73 @@ def show(run_name: str, options: Options) -> int:
     finally:
         run_file.close()
     return 0
+
+
+@runs.command("purge")
+@click.option("--older-than", "age", required=True, metavar="AGE", help="Days or weeks: 90d, 12w.")
+@click.option("--keep-reports", is_flag=True, help="Delete the run files alone.")
+@click.option("--dry-run", is_flag=True, help="Only say what would be deleted.")
+@common_options(remote=False, state=True, asks=True)
+def purge(age: str, options: Options, *, keep_reports: bool, dry_run: bool) -> int:
+    """Forget runs to which nothing was written for so long, and their reports.
+
+    They hold people's names and numbers. What is forgotten can be neither undone nor told of any more. A run that can
+    still be resumed is kept, and so is a file that was saved elsewhere with “plan -o”.
+
+    \b
+    imsync runs purge --older-than 90d
+    imsync runs purge --older-than 12w --yes --quiet
+    """  # noqa: D301
+    set_up_logging(verbose=options.verbose, quiet=options.quiet, as_json=options.log_format == "json")
+    found = old_runs(state_directory(options), SystemClock().now(), _days(age), reports=not keep_reports)
+    going = [each for each in found if each.files]
+    values = {"runs": len(going), "reports": sum(_is_report(path.name) for each in going for path in each.files)}
+    if going and not dry_run:
+        _confirm(values, options)
+        forget(going)
+    if options.as_json:
+        status = "planned" if dry_run else "completed"
+        printing.result_object({"status": status, "runs": [_object(each) for each in found]})
+        return 0
+    if not options.quiet:
+        said = "purge_plan" if dry_run else "purge_done"
+        printing.result(messages.text(said if going else "purge_nothing", values))
+        for each in found:
+            if each.stays:
+                printing.told(visible(messages.text(each.stays, {"run": each.run})))
+            if each.elsewhere is not None:
+                printing.told(visible(messages.text("purge_elsewhere", {"file": each.elsewhere})))
+    return 0
+
+
+def _days(age: str) -> timedelta:
+    match = _AGE.fullmatch(age.strip().lower())
+    if match is None:
+        raise UsageError("purge_age_wrong", age=age)
+    return timedelta(days=int(match[1]) * (7 if match[2] == "w" else 1))
+
+
+def _is_report(name: str) -> bool:
+    return name.startswith(("report", "rejected"))
+
+
+def _confirm(values: dict[str, int], options: Options) -> None:
+    """Raises RunRefused unless somebody says yes."""
+    if options.yes:
+        return
+    if not sys.stdin.isatty():
+        raise RunRefused("purge_no_terminal")
+    with contextlib.suppress(click.Abort):
+        if click.confirm(messages.text("purge_ask", values), default=False, err=True):
+            return
+    raise RunRefused("purge_not_confirmed")
+
+
+def _object(each: Old) -> dict[str, object]:
+    kept = messages.text(each.stays, {"run": each.run}) if each.stays else None
+    return {
+        "run": each.run,
+        "deleted": [str(path) for path in each.files],
+        "kept": kept,
+        "elsewhere": None if each.elsewhere is None else str(each.elsewhere),
+    }
