@@ -34,7 +34,8 @@ _FIRST_DAY = "1900-03-01"  # Excel counts the days before it in a calendar of it
 _AS_TEXT = "@"  # so that a phone typed over a text keeps its leading zero
 _MEASURED, _MARGIN, _WIDEST, _REASON_WIDTH = 500, 3, 40, 80
 _LINE, _HIGHEST = 15.0, 405.0  # points
-_BOLD, _WRAPPED = Font(name="Calibri", bold=True), Alignment(vertical="top", wrap_text=True)
+_LONGEST_STEM = 50  # letters of an input's name, so that with what is put around it a disk takes it
+_BOLD, _WRAPPED = Font(name="Calibri", bold=True), Alignment(wrap_text=True)
 _Line = tuple[list[Cell], list[Cell]]  # the input's own cells, and ours
 
 
@@ -60,7 +61,7 @@ def write_rows(inputs: Sequence[Input], rows: Iterable[ReportRow], folder: Path)
     paths = []
     for number, found in sorted(by_input.items()):
         source = inputs[number]
-        stem = "rejected" if len(inputs) == 1 else f"rejected-{number + 1}-{Path(source.name).stem}"
+        stem = "rejected" if len(inputs) == 1 else f"rejected-{number + 1}-{Path(source.name).stem[:_LONGEST_STEM]}"
         write = partial(_write_csv if source.kind == "csv" else _write_xlsx, source, found)
         paths.append(place(folder, f"{stem}.{source.kind}", write, spared=spared))
     for stale in (folder / "rejected.csv", folder / "rejected.xlsx"):

@@ -186,13 +186,21 @@ class SummarySheet:
         if not kinds:
             return
         self._heading("page_reasons")
-        counts = []
+        counts, several = [], False
         for outcome in TROUBLED:
             if of_outcome := self._reasons.kinds(outcome):
-                many = counted(sum(each.rows for each in of_outcome), "book_reasons")
-                rows = counted(self._reasons.rows(outcome), "page_rows")
-                counts.append(messages.label("book_of_rows", reasons=many, rows=rows, outcome=self._word(outcome)))
-        self._sentence(messages.text("book_reasons_counted", {"counts": ", ".join(counts)}))
+                many, rows = sum(each.rows for each in of_outcome), self._reasons.rows(outcome)
+                several = several or many > rows
+                counts.append(
+                    messages.label(
+                        "book_of_rows",
+                        reasons=counted(many, "book_reasons"),
+                        rows=counted(rows, "page_rows"),
+                        outcome=self._word(outcome),
+                    )
+                )
+        if several:
+            self._sentence(messages.text("book_reasons_counted", {"counts": ", ".join(counts)}))
         self._header("page_outcome", "page_rows", "page_reason", "book_row")
         for each in kinds[:_REASONS]:
             self._put(1, self._word(each.outcome))

@@ -143,6 +143,14 @@ def test_each_input_has_a_file_of_its_own(tmp_path: Path) -> None:
     ]
 
 
+def test_an_input_with_a_name_as_long_as_a_disk_takes_has_a_file_too(tmp_path: Path) -> None:
+    inputs = [an_input(name="ğ" * 120 + ".csv"), an_input(name="ğ" * 120 + ".CSV")]
+
+    paths = reported(MemoryRun([rejected(2, "a", "1"), rejected(2, "b", "1", input=1)], inputs), tmp_path)
+
+    assert len([path for path in paths if path.name.startswith("rejected-")]) == 2
+
+
 # Workbooks
 
 

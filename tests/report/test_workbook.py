@@ -308,6 +308,10 @@ def test_the_summary_says_what_the_counts_of_reasons_count(tmp_path: Path) -> No
     ]
 
 
+def test_nothing_is_explained_where_every_row_has_one_reason(tmp_path: Path) -> None:
+    assert "several reasons" not in made(tmp_path, rejected(2), rejected(3)).told
+
+
 # What the input must not do
 
 
