@@ -107,6 +107,35 @@ def test_a_corrected_workbook_row_is_good(tmp_path: Path) -> None:
     assert ["000007", "000008"] == found.sheet.table["custom:2"].tolist()
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "=1+1",
+        "+905001112203",
+        "-5",
+        "@SUM(A1)",
+        "'=1",
+        "_x000D_",
+        "0005",
+        "1e5",
+        "TRUE",
+        "#N/A",
+        " a ",
+        "a\nb",
+        "<&>\"'",
+    ],
+)
+def test_a_text_of_a_rejected_row_is_read_again_as_it_was(tmp_path: Path, text: str) -> None:
+    row = [text, "12", "", text, text]
+    content = write_xlsx_openpyxl({"A": [[text if head == "Başka" else head for head in HEADERS], row]})
+
+    sheet, paths = rejected(tmp_path, "a.xlsx", content)
+
+    again = check(paths, read_mapping(tmp_path / "mapping.yaml")).sheet
+    assert list(sheet.cells()) == [cells[:-2] for cells in again.cells()]
+    assert again.inputs[0].header[:-2] == sheet.inputs[0].header
+
+
 def test_a_file_that_is_rejected_twice_has_our_column_once(tmp_path: Path) -> None:
     _, (path,) = rejected(tmp_path, "a.csv", as_csv("utf-8", ";"))
 
