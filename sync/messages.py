@@ -12,6 +12,7 @@ from pathlib import Path
 from subprocess import list2cmdline
 from typing import Any
 
+from sync import language
 from sync.errors import ImsyncError, Problem
 
 
@@ -23,11 +24,15 @@ class Message:
         what: what is wrong, with named values in braces.
         next: what to do about it.
         hints: further sentences, each told only where the value it is named after is not empty.
+        many: `what` for any number but one, where English tells them apart.
+        by: the value that decides which of them it is.
     """
 
     what: str
     next: str = ""
     hints: Mapping[str, str] = field(default_factory=dict)
+    many: str = ""
+    by: str = "count"
 
     def text(self, values: Mapping[str, Any]) -> str:
         """The whole message."""
@@ -35,20 +40,32 @@ class Message:
 
     def parts(self, values: Mapping[str, Any]) -> tuple[str, str]:
         """What is wrong, and what to do about it."""
-        hints = [hint for name, hint in self.hints.items() if values.get(name)]
+        hints = [language.said(hint) for name, hint in self.hints.items() if values.get(name)]
         said = {name: field_words(str(value)) if name in _FIELD_NAMES else value for name, value in values.items()}
-        what = " ".join(part.format_map(said) for part in (self.what, *hints) if part)
-        return what, self.next.format_map(said)
+        said = language.figures(said)
+        what = language.counted(self.what, self.many, int(values[self.by])) if self.many else language.said(self.what)
+        told = " ".join(part.format_map(said) for part in (what, *hints) if part)
+        return told, language.said(self.next).format_map(said)
 
 
 _FIELD_NAMES = ("key", "stronger", "further", "keys", "field", "fields")
-_FIELD_WORDS = {"gsm": "phone number", "email": "e-mail", "name": "name", "surname": "surname", "id": "contact id"}
+_FIELD_WORDS = {
+    "gsm": "phone number", "email": "e-mail", "name": "name", "surname": "surname", "id": "contact id",
+    "groups": "groups", "full_name": "name and surname",
+}  # fmt: skip
+_CUSTOM_FIELD = "custom field {number}"
 
 
 def field_words(names: str) -> str:
     """Field names, as in `gsm, custom:3`, in a person's words."""
-    words = (_FIELD_WORDS.get(name, name.replace("custom:", "custom field ")) for name in names.split(", "))
-    return ", ".join(words)
+    return ", ".join(map(_field_word, names.split(", ")))
+
+
+def _field_word(name: str) -> str:
+    kind, _, number = name.partition(":")
+    if kind == "custom" and number:
+        return language.said(_CUSTOM_FIELD).format(number=number)
+    return language.said(_FIELD_WORDS[name]) if name in _FIELD_WORDS else name
 
 
 _API_SAID = {"message": "The API said: “{message}”."}
@@ -57,6 +74,25 @@ _FILE = "Correct the file and run the command again."
 _CELL = "Correct the cell, or leave it empty."
 
 CATALOGUE: Mapping[str, Message] = {
+    # Memory
+    "memory_damaged": Message(
+        "{file}, what earlier runs of the job have left to know, cannot be used: {reason}.",
+        "Put it back from a backup, or move it away: then nothing is known of earlier runs, and what was changed in the"
+        " panel is not told from what changed in the sheet.",
+    ),
+    "memory_unreadable": Message(
+        "{file}, what earlier runs of the job have left to know, cannot be read or written: {reason}.",
+        "Make it readable and writable for you.",
+    ),
+    "memory_later": Message("{file} was written by a later version of imsync (format {version}).", "Use that version."),
+    "memory_of_other_key": Message(
+        "{file} was made with another key than the one in {key}, so nothing in it can be compared.",
+        "Put the key back from a backup, or move both files away: then nothing is known of earlier runs.",
+    ),
+    "memory_no_room": Message(
+        "the run is done and recorded, but what it has learned found no room in {file}: {reason}.",
+        "Make room on the disk; the next run of the job makes up for it.",
+    ),
     # Files
     "file_unreadable": Message("{file} cannot be read: {reason}.", "Check the path, and that you may read the file."),
     "file_unwritable": Message("{file} cannot be written: {reason}.", "Choose another name after -o."),
@@ -153,16 +189,32 @@ CATALOGUE: Mapping[str, Message] = {
         "To read another one, name it in source.sheet (* stands for all visible ones).",
     ),
     "read_hidden_rows": Message(
-        "{count} row(s) are hidden in Excel; they are read too.", "To leave them out, set source.hidden_rows: skip."
+        "{count:,} row is hidden in Excel; it is read too.",
+        "To leave them out, set source.hidden_rows: skip.",
+        many="{count:,} rows are hidden in Excel; they are read too.",
     ),
     "read_filtered_rows": Message(
-        "{count} row(s) are hidden by a filter; they are read too.", "To leave them out, set source.hidden_rows: skip."
+        "{count:,} row is hidden by a filter; it is read too.",
+        "To leave them out, set source.hidden_rows: skip.",
+        many="{count:,} rows are hidden by a filter; they are read too.",
     ),
-    "skipped_hidden_rows": Message("{count} row(s) that are hidden in Excel are left out, as the mapping says."),
-    "read_hidden_columns": Message("{count} column(s) are hidden in Excel; they are read too."),
-    "read_merged_cells": Message("{count} merged cell(s): a value merged over several rows counts for each of them."),
+    "skipped_hidden_rows": Message(
+        "{count:,} row that is hidden in Excel is left out, as the mapping says.",
+        many="{count:,} rows that are hidden in Excel are left out, as the mapping says.",
+    ),
+    "read_hidden_columns": Message(
+        "{count:,} column is hidden in Excel; it is read too.",
+        many="{count:,} columns are hidden in Excel; they are read too.",
+    ),
+    "read_merged_cells": Message(
+        "{count:,} merged cell: a value merged over several rows counts for each of them.",
+        many="{count:,} merged cells: a value merged over several rows counts for each of them.",
+    ),
     # Mappings
-    "mapping_wrong": Message("{file}: {count} mistake(s) in the mapping; nothing was sent."),
+    "mapping_wrong": Message(
+        "{file}: {count} mistake in the mapping; nothing was sent.",
+        many="{file}: {count} mistakes in the mapping; nothing was sent.",
+    ),
     "mapping_unreadable": Message("the mapping cannot be read: {reason}.", "Check the path after -m."),
     "mapping_is_workbook": Message(
         "this is a workbook, not a mapping.", "After -m comes the YAML file; the sheet stands before it."
@@ -224,6 +276,7 @@ CATALOGUE: Mapping[str, Message] = {
     ),
     "column_beyond": Message("{file} has {widest} columns; there is no column {position}."),
     # Settings and commands
+    "language_unknown": Message("{source} cannot be “{given}”.", "Use en for English, or tr for Turkish."),
     "no_credentials": Message(
         "no credentials: {missing} is not set.",
         "Set ILETIMERKEZI_API_KEY and ILETIMERKEZI_API_HASH in the environment or in a .env file; both are in the"
@@ -331,11 +384,30 @@ CATALOGUE: Mapping[str, Message] = {
     ),
     "plan_mapping_changed": Message("the mapping {file} has changed since the plan was made.", "Plan again: {again}"),
     "plan_tampered": Message("the changes in {file} are not those that were planned.", "Plan again: {again}"),
-    "interrupted": Message("stopped as asked; {pending} row(s) are pending.", "Go on with: imsync resume {run}"),
+    "interrupted": Message(
+        "stopped as asked; {pending:,} row is pending.",
+        "Go on with: imsync resume {run}",
+        many="stopped as asked; {pending:,} rows are pending.",
+        by="pending",
+    ),
     "stopped": Message("stopped before anything was decided.", "Run the command again."),
+    "time_limit": Message(
+        "the time of --max-runtime is up; {pending} row(s) are pending.", "Go on with: imsync resume {run}"
+    ),
+    "time_limit_before": Message(
+        "the time of --max-runtime was up before anything was decided.", "Give it more time, and run the command again."
+    ),
+    "settling": Message("Waiting until the files have not changed for {seconds} s."),
+    "input_growing": Message(
+        "the files were still changing after {minutes} minutes: {files}.", "Run it again when they are complete."
+    ),
+    "resuming_first": Message("First run {run} is finished, which was interrupted."),
     "stopped_at_once": Message("stopped at once; what was under way is unsure until it is settled."),
     "limit_reached": Message(
-        "stopped after --limit {limit}; {pending} row(s) are pending.", "Go on with: imsync resume {run}"
+        "stopped after --limit {limit}; {pending:,} row is pending.",
+        "Go on with: imsync resume {run}",
+        many="stopped after --limit {limit}; {pending:,} rows are pending.",
+        by="pending",
     ),
     "resume_advice": Message("Nothing is lost: go on with “imsync resume {run}”."),
     # Stops
@@ -465,9 +537,12 @@ CATALOGUE: Mapping[str, Message] = {
         "Reading the book by {key}: about {requests:,} requests, row by row, because searches find whole texts only."
     ),
     "reading_further_left_out": Message(
-        "{rows:,} row(s) that no contact matches have a further key, {key}. It was compared with the contacts that were"
+        "{rows:,} row that no contact matches has a further key, {key}. It was compared with the contacts that were"
         " read, but not searched for: that would take about {requests:,} requests.",
         "Where many contacts lack the stronger key, match by {key} first.",
+        many="{rows:,} rows that no contact matches have a further key, {key}. It was compared with the contacts that"
+        " were read, but not searched for: that would take about {requests:,} requests.",
+        by="rows",
     ),
     "reading_incomplete": Message(
         "Searches for the beginning of a {key} do not show contact {id}, which has it.",
@@ -596,8 +671,8 @@ CATALOGUE: Mapping[str, Message] = {
     ),
     "group_name_taken": Message("there is a group “{name}” already: {id}.", "Choose another name."),
     "group_not_empty": Message(
-        "“{path}” ({id}) has {contacts} contact(s) and {children} group(s) within it, and what becomes of them when it"
-        " is removed is documented nowhere.",
+        "“{path}” ({id}) is not empty (contacts: {contacts}, groups within it: {children}), and what becomes of them"
+        " when it is removed is documented nowhere.",
         "To remove it all the same: imsync groups remove {id} --not-empty",
     ),
     "group_not_confirmed": Message("nothing was removed: not confirmed."),
@@ -605,7 +680,8 @@ CATALOGUE: Mapping[str, Message] = {
         "nothing was removed: there is no terminal to ask on, and --yes was not said.", "Say --yes."
     ),
     "groups_new": Message(
-        "{count} group(s) that the account lacks are added first, where a change needs them: {groups}."
+        "{count} group that the account lacks is added first, where a change needs it: {groups}.",
+        many="{count} groups that the account lacks are added first, where a change needs them: {groups}.",
     ),
     "group_not_created": Message("the group “{name}” could not be added, and no row was sent: {reason}"),
     "group_unresolved": Message(
@@ -619,7 +695,7 @@ CATALOGUE: Mapping[str, Message] = {
     "group_still_there": Message("group {id} is still there, although the API said that it was deleted."),
     "group_children_left": Message("The groups that were within it are still there: {groups}."),
     "fields_looked_at": Message(
-        "{contacts} contact(s) were looked at, on the first pages of {groups} group(s); others may have other fields.",
+        "Contacts that were looked at, on the first pages of groups ({groups}): {contacts:,}. Others may have other fields.",
         "",
         {"left": "Groups not looked at: {left}; for more of them, --pages N."},
     ),
@@ -634,18 +710,25 @@ CATALOGUE: Mapping[str, Message] = {
         "{file} exists and was not written by an export, so it was left as it is.",
         "Name another file with --write-mapping.",
     ),
-    "export_written": Message("{contacts} contact(s) written to {file}, read with {requests} request(s)."),
+    "export_written": Message("Contacts written to {file}: {contacts:,}. Requests to read them: {requests:,}."),
     "export_sheets": Message("A sheet of Excel cannot hold them all: there are {sheets} sheets."),
     "export_beside": Message(
-        "{cells} cell(s) would be read as something else than the book holds; they stand in columns of their own, at"
-        " the far right, which the mapping does not read."
+        "{cells:,} cell would be read as something else than the book holds; it stands in a column of its own, at the"
+        " far right, which the mapping does not read.",
+        many="{cells:,} cells would be read as something else than the book holds; they stand in columns of their own,"
+        " at the far right, which the mapping does not read.",
+        by="cells",
     ),
     "export_replaced": Message(
-        "{cells} cell(s) hold characters that such a file cannot, or too many; a mark stands in their place, and the"
-        " mapping leaves these cells out."
+        "{cells:,} cell holds characters that such a file cannot, or too many; a mark stands in their place, and the"
+        " mapping leaves this cell out.",
+        many="{cells:,} cells hold characters that such a file cannot, or too many; a mark stands in their place, and"
+        " the mapping leaves these cells out.",
+        by="cells",
     ),
     "export_groups_left": Message(
-        "{count} membership(s) are left out: neither the name nor the id of their group means that group alone."
+        "{count:,} membership is left out: neither the name nor the id of its group means that group alone.",
+        many="{count:,} memberships are left out: neither the name nor the id of their group means that group alone.",
     ),
     "export_back": Message("{mapping} reads it back.", "Try it: imsync plan {file} -m {mapping}"),
     # How far the book was read
@@ -658,7 +741,11 @@ CATALOGUE: Mapping[str, Message] = {
         " addresses show none here: there may be others."
     ),
     "reach_short": Message("{seen} of the {count} contacts that group “{group}” counts were seen."),
-    "reach_short_more": Message("{groups} other group(s) count more contacts than were seen: the report has them."),
+    "reach_short_more": Message(
+        "{groups:,} other group counts more contacts than were seen: the report has it.",
+        many="{groups:,} other groups count more contacts than were seen: the report has them.",
+        by="groups",
+    ),
     # Changes
     "contact_appeared": Message(
         "since the plan, contact {ids} with this key has appeared; nothing was sent.", "Run sync again."
@@ -682,9 +769,15 @@ CATALOGUE: Mapping[str, Message] = {
     "verified_not_deleted": Message(
         "read back at the end, the deleted contact is still there.", "Look at it in the panel."
     ),
-    "verified_equal": Message("{contacts:,} contact(s) were read back: they are as the plan says."),
+    "verified_equal": Message(
+        "{contacts:,} contact was read back: it is as the plan says.",
+        many="{contacts:,} contacts were read back: they are as the plan says.",
+        by="contacts",
+    ),
     "verified_different": Message(
-        "{contacts:,} contact(s) were read back: {different:,} of them are not as the plan says."
+        "{contacts:,} contact was read back: it is not as the plan says.",
+        many="{contacts:,} contacts were read back: {different:,} of them not as the plan says.",
+        by="contacts",
     ),
     "verified_nothing": Message("Nothing had been written, so there was nothing to read back."),
     "verify_stopped": Message(
@@ -721,8 +814,14 @@ CATALOGUE: Mapping[str, Message] = {
     # Undo
     "undo_of": Message("Undoes run {run}, which was begun at {begun}: a row here is a change of that run."),
     "undo_before": Message("It was undone before, by run {run}."),
-    "undo_new_ids": Message("{count} contact(s) that had been deleted are added again: they get new ids."),
-    "undo_deletes": Message("{count} contact(s) that the run added are deleted; adding them again gives them new ids."),
+    "undo_new_ids": Message(
+        "{count:,} contact that had been deleted is added again: it gets a new id.",
+        many="{count:,} contacts that had been deleted are added again: they get new ids.",
+    ),
+    "undo_deletes": Message(
+        "{count:,} contact that the run added is deleted; adding it again gives it a new id.",
+        many="{count:,} contacts that the run added are deleted; adding them again gives them new ids.",
+    ),
     "undo_groups": Message("Groups that the run created are removed at the end, if they are empty by then: {groups}."),
     "undo_not_begun": Message("run {run} has been planned, not carried out.", "There is nothing to undo."),
     "undo_run_missing": Message("undo needs a run.", "Name it: imsync undo RUN.", {"last": "The last runs: {last}."}),
@@ -763,13 +862,13 @@ CATALOGUE: Mapping[str, Message] = {
     ),
     "undo_group_kept": Message("The group “{group}”, which the run had created, is kept: {reason}"),
     "undo_group_removed": Message("The group “{group}”, which the run had created, was empty and has been removed."),
-    "group_has_children": Message("it has {count} group(s) within it."),
+    "group_has_children": Message("it has {count} group within it.", many="it has {count} groups within it."),
     "group_has_contacts": Message("it has contacts ({count})."),
     "group_not_removed": Message("the group “{name}” could not be removed: {reason}"),
     # The blacklist
     "number_blacklisted": Message("the row's number is on the account's blacklist, so it must not be messaged."),
     "blacklist_incomplete": Message(
-        "the blacklist has {count} numbers by its own count, and {read} came; rows with the others are not flagged."
+        "the blacklist has {count:,} numbers by its own count, and {read:,} came; rows with the others are not flagged."
     ),
     # What the API refuses
     "api_unsendable": Message(
@@ -798,7 +897,11 @@ CATALOGUE: Mapping[str, Message] = {
     ),
     # Past runs
     "runs_none": Message("there are no runs in {state}.", "The first one is made by “imsync plan” or “imsync sync”."),
-    "runs_older": Message("{count} older run(s) are not shown.", "“imsync runs list --all” shows them."),
+    "runs_older": Message(
+        "{count:,} older run is not shown.",
+        "“imsync runs list --all” shows them.",
+        many="{count:,} older runs are not shown.",
+    ),
     "past_next_resume": Message("It has not come to its end. This goes on where it stopped."),
     "past_next_undo": Message("This puts back what the run changed; it is shown before anything is sent."),
     "past_next_undone": Message("An undo of it has begun, and this is how that stands."),
@@ -814,9 +917,11 @@ CATALOGUE: Mapping[str, Message] = {
     "purge_nothing": Message("No run is that old."),
     "purge_unfinished": Message("{run} is kept: it has not come to its end. “imsync resume {run}” finishes it."),
     "purge_elsewhere": Message("{file} was saved outside the state directory and is left.", "Delete it yourself."),
-    "purge_plan": Message("{runs} run(s) and {reports} report(s) would be deleted."),
-    "purge_done": Message("{runs} run(s) and {reports} report(s) were deleted."),
-    "purge_ask": Message("Delete {runs} run(s) and {reports} report(s)? They cannot be undone or told of any more."),
+    "purge_plan": Message("Would be deleted: runs: {runs}, reports: {reports}."),
+    "purge_done": Message("Deleted: runs: {runs}, reports: {reports}."),
+    "purge_ask": Message(
+        "To be deleted: runs: {runs}, reports: {reports}. They cannot be undone or told of any more. Go on?"
+    ),
     "purge_no_terminal": Message("there is nobody here to ask, so nothing was deleted.", "Say --yes."),
     "purge_not_confirmed": Message("nothing was deleted."),
     "purge_failed": Message("{file} cannot be deleted: {reason}.", "Give the same command again when it can."),
@@ -944,8 +1049,6 @@ CATALOGUE: Mapping[str, Message] = {
 
 # Words and phrases of the page, none of them a sentence.
 LABELS: Mapping[str, str] = {
-    "page_language": "en",
-    "page_thousands": ",",
     "page_title_plan": "Plan for {files}",
     "page_title_compared": "Comparison of {files}",
     "page_title_run": "Run of {files}",
@@ -1073,6 +1176,10 @@ LABELS: Mapping[str, str] = {
     "book_reasons_many": "{count} reasons",
     "book_example": "For example row {row}: {said}",
     "book_limits": "What did not fit",
+    "book_guards": "Guards",
+    "book_guards_kept": "none is broken",
+    "book_guards_broken": "broken: {names}",
+    "book_guards_lifted": "lifted for this run: {names}",
     "book_by_method": "Requests by method",
 }
 
@@ -1123,12 +1230,12 @@ PHRASES: Mapping[str, str] = {
 
 def phrase(code: str, **values: Any) -> str:  # noqa: ANN401 - as named
     """A word or phrase about past runs."""
-    return PHRASES[code].format_map(values)
+    return language.said(PHRASES[code]).format_map(language.figures(values))
 
 
 def label(code: str, **values: Any) -> str:  # noqa: ANN401 - as named
     """A word or phrase of the page."""
-    return LABELS[code].format_map(values)
+    return language.said(LABELS[code]).format_map(language.figures(values))
 
 
 def text(code: str, values: Mapping[str, Any]) -> str:

@@ -122,6 +122,7 @@ class SummarySheet:
         ):
             if moment:
                 yield messages.label(code), local_moment(moment, told.zone)
+        yield messages.label("book_guards"), self._guards()
         yield from self._figures()
         if told.side is not None:
             yield messages.label("book_contacts_read"), len(told.side.book)
@@ -129,6 +130,13 @@ class SummarySheet:
             yield messages.label("book_shared"), len(told.side.duplicates)
             for said in reach_lines(told.side.book):
                 yield messages.label("book_read"), shown(said, most=1_000)
+
+    def _guards(self) -> str:
+        """What became of the guards: a run that broke one was carried out because it was lifted."""
+        names = ", ".join(str(each["guard"]) for each in self._told.run.meta.breaches)
+        if not names:
+            return messages.label("book_guards_kept")
+        return messages.label("book_guards_lifted" if self._told.kind == "run" else "book_guards_broken", names=names)
 
     def _figures(self) -> Iterator[tuple[str, Value]]:
         summary, rate = self._told.summary, self._told.run.meta.api.get("rate")

@@ -288,7 +288,11 @@ def test_the_counts_are_a_chart_of_those_cells(tmp_path: Path) -> None:
 def test_a_guard_that_a_plan_breaks_is_in_the_summary(tmp_path: Path) -> None:
     breach = {"guard": "max_adds", "count": 12, "base": 0, "limit": 5}
 
-    assert "12" in made(tmp_path, a_row(2), plan=True, facts={"breaches": [breach]}).told.split("Outcomes")[0]
+    plan = made(tmp_path, a_row(2), plan=True, facts={"breaches": [breach]})
+    assert "12" in plan.told.split("Outcomes")[0]
+    assert plan.facts["Guards"] == "broken: max_adds"
+    assert made(tmp_path, a_row(2), facts={"breaches": [breach]}).facts["Guards"] == "lifted for this run: max_adds"
+    assert made(tmp_path, a_row(2)).facts["Guards"] == "none is broken"
 
 
 def test_the_summary_says_what_the_counts_of_reasons_count(tmp_path: Path) -> None:
