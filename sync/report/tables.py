@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from io import SEEK_END, BytesIO
 from pathlib import Path
-from typing import IO
+from typing import IO, Self
 from xml.sax.saxutils import escape
 
 from openpyxl import Workbook
@@ -68,6 +68,13 @@ class Book:
         self._tables: list[Table] = []
         self._plain, self._wrapped = self._style(_PLAIN), self._style(_WRAPPED)
 
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for table in self._tables:
+            table.close()
+
     @property
     def first_sheet(self) -> Worksheet:
         """The sheet in front of the tables."""
@@ -116,8 +123,6 @@ class Book:
                     file.write(table.before_rows(number, before))
                     table.copy_rows(number, file)
                     file.write(end + table.after_rows(number, after))
-        for table in self._tables:
-            table.close()
 
 
 class Table:

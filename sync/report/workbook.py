@@ -56,36 +56,37 @@ def write_workbook(
         reports: what else was written, for the summary to point at.
         zone: of the moments shown; None for this machine's.
     """
-    book, reasons, made = Book(path.parent), Reasons(), RowCells(run)
-    shown = OUTCOMES if all_rows else tuple(outcome for outcome in OUTCOMES if outcome != "unchanged")
-    rows = book.table(messages.label("book_rows"), made.columns)
-    conflicts = book.table(
-        messages.label("book_conflicts"), columns(*_PLACES, ("book_contacts", 30), *_SAID), optional=True
-    )
-    doubled = book.table(
-        messages.label("book_duplicate_rows"), columns(*_PLACES, ("book_outcome", 12), *_SAID), optional=True
-    )
-    for row in run.rows(*shown, planned=is_plan(run)):
-        said = said_of(row)
-        rows.append(made.cells(row, said))
-        if row.outcome in TROUBLED:
-            reasons.add(row.outcome, (row.input, row.row), kinds(row.remarks, said))
-        if row.outcome == "conflict":
-            conflicts.append([*made.place(row), contacts_of(row), *told(said)])
-        if is_duplicate(row):
-            doubled.append([*made.place(row), made.word(row.outcome), *told(said)])
-    rows.columns = made.columns
-    rows.rules = [(made.outcome_place, _look(name, made.word(name))) for name in _FILLS]
-    if book_side is not None:
-        labels = run.meta.labels
-        _listed(book, "book_remote_only", remote_only_columns(book_side), remote_only_rows(book_side), labels)
-        _listed(book, "book_duplicates", DUPLICATE_COLUMNS, duplicate_rows(book_side), labels)
-    outcomes = run.outcomes(planned=is_plan(run))
-    story = Told(run, summary, outcomes, reports, book_side, zone)
-    SummarySheet(book.first_sheet, story, reasons, book.losses, made.columns_left).write()
-    book.workbook.properties.creator = "imsync"
-    book.workbook.properties.title = run.meta.run
-    book.save(path)
+    with Book(path.parent) as book:
+        reasons, made = Reasons(), RowCells(run)
+        shown = OUTCOMES if all_rows else tuple(outcome for outcome in OUTCOMES if outcome != "unchanged")
+        rows = book.table(messages.label("book_rows"), made.columns)
+        conflicts = book.table(
+            messages.label("book_conflicts"), columns(*_PLACES, ("book_contacts", 30), *_SAID), optional=True
+        )
+        doubled = book.table(
+            messages.label("book_duplicate_rows"), columns(*_PLACES, ("book_outcome", 12), *_SAID), optional=True
+        )
+        for row in run.rows(*shown, planned=is_plan(run)):
+            said = said_of(row)
+            rows.append(made.cells(row, said))
+            if row.outcome in TROUBLED:
+                reasons.add(row.outcome, (row.input, row.row), kinds(row.remarks, said))
+            if row.outcome == "conflict":
+                conflicts.append([*made.place(row), contacts_of(row), *told(said)])
+            if is_duplicate(row):
+                doubled.append([*made.place(row), made.word(row.outcome), *told(said)])
+        rows.columns = made.columns
+        rows.rules = [(made.outcome_place, _look(name, made.word(name))) for name in _FILLS]
+        if book_side is not None:
+            labels = run.meta.labels
+            _listed(book, "book_remote_only", remote_only_columns(book_side), remote_only_rows(book_side), labels)
+            _listed(book, "book_duplicates", DUPLICATE_COLUMNS, duplicate_rows(book_side), labels)
+        outcomes = run.outcomes(planned=is_plan(run))
+        story = Told(run, summary, outcomes, reports, book_side, zone)
+        SummarySheet(book.first_sheet, story, reasons, book.losses, made.columns_left).write()
+        book.workbook.properties.creator = "imsync"
+        book.workbook.properties.title = run.meta.run
+        book.save(path)
 
 
 def _listed(

@@ -1,10 +1,12 @@
 """report.xlsx: a person reads it, so words stand for codes and names for ids; whatever the input holds, it opens."""
 
 import datetime
+import gc
 import re
 import warnings
 import zipfile
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -15,6 +17,7 @@ from lxml import etree
 from openpyxl.worksheet.worksheet import Worksheet
 
 from sync.change import Remark
+from sync.errors import UsageError
 from sync.messages import LABELS
 from sync.outcome import Summary
 from sync.record import ReportRow
@@ -396,9 +399,24 @@ def test_a_text_that_fits_is_kept_as_it_is() -> None:
     assert losses == Losses()
 
 
+def test_nothing_is_left_open_or_on_the_disk_where_the_rows_cannot_be_read(tmp_path: Path) -> None:
+    class Broken(PageRun):
+        def rows(self, *outcomes: str, planned: bool = False) -> Iterator[ReportRow]:
+            yield from super().rows(*outcomes, planned=planned)
+            raise UsageError("run_damaged")
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")  # a file that is not closed warns
+        with pytest.raises(UsageError):
+            write_workbook(Broken([a_row(2)]), Summary(None, "planned", 1, {}), tmp_path / "a.xlsx", all_rows=True)
+        gc.collect()
+
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_every_label_of_the_workbook_is_used() -> None:
     source = "".join(path.read_text(encoding="utf-8") for path in Path(tables.__file__).parent.glob("*.py"))
-    made = {"book_reasons_one", "book_reasons_many"}
+    made: set[str] = set()
 
     labels = {code for code in LABELS if code.startswith("book_")}
     assert {code for code in labels - made if f'"{code}"' not in source} == set()
