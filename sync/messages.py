@@ -278,10 +278,49 @@ CATALOGUE: Mapping[str, Message] = {
     # Settings and commands
     "language_unknown": Message("{source} cannot be “{given}”.", "Use en for English, or tr for Turkish."),
     "no_credentials": Message(
-        "no credentials: {missing} is not set.",
-        "Set ILETIMERKEZI_API_KEY and ILETIMERKEZI_API_HASH in the environment or in a .env file; both are in the"
-        " provider's panel under the API settings.",
+        "no credentials: {missing} is not set, and the system's keyring has none.",
+        "“imsync login{option}” keeps them in the keyring. Where there is none, as on most servers, set {key} and"
+        " {hash} in the environment or in a .env file that only you can read. Both are in the provider's panel under"
+        " the API settings.",
     ),
+    "profile_wrong": Message(
+        "“{profile}” is no name of a profile.", "Use letters, digits, - and _, such as --profile branch."
+    ),
+    "dotenv_missing": Message("there is no file {file}, which IMSYNC_ENV_FILE names.", "Correct the variable."),
+    "dotenv_open": Message(
+        "{file} holds credentials, and others can read it.", "Make it yours alone: chmod 600 {file}"
+    ),
+    "keyring_none": Message(
+        "this system has no keyring that imsync can use.",
+        "Set ILETIMERKEZI_API_KEY and ILETIMERKEZI_API_HASH in the environment, or in a .env file that only you can"
+        " read.",
+    ),
+    "keyring_failed": Message(
+        "the system's keyring does not open ({kind}).",
+        "Unlock it and try again, or set ILETIMERKEZI_API_KEY and ILETIMERKEZI_API_HASH in the environment.",
+    ),
+    "keyring_damaged": Message(
+        "what the system's keyring holds for imsync is not what was put there.",
+        "Put it there again: imsync login{option}",
+    ),
+    "login_no_terminal": Message(
+        "there is no terminal to ask on.",
+        "Run it in a terminal, or set both variables and say --from-env.",
+    ),
+    "login_empty": Message("key or hash was left empty.", "Both are in the provider's panel under the API settings."),
+    "login_given_up": Message("nothing was kept."),
+    "login_kept": Message(
+        "The credentials work (the account at {url} has {groups} groups), and are in the system's keyring as profile"
+        " “{profile}”."
+    ),
+    "login_known": Message("The account is known here."),
+    "login_bound": Message(
+        "The account is one that is known here by other credentials: {found} of {looked} contacts of its earlier runs"
+        " were found. Its history goes on."
+    ),
+    "login_new": Message("The account is new here."),
+    "logout_done": Message("The credentials of profile “{profile}” are gone from the keyring."),
+    "logout_nothing": Message("The keyring has no credentials of profile “{profile}”."),
     "base_url_wrong": Message(
         "“{url}” is not a base URL.", "It looks like https://api.iletimerkezi.com/v1, with https:// and /v1."
     ),
@@ -294,7 +333,7 @@ CATALOGUE: Mapping[str, Message] = {
     ),
     "port_taken": Message("port {port} cannot be used: {reason}.", "Choose another --port, or 0 for any."),
     "output_exists": Message("{file} exists and is not a plan; it was left as it is.", "Choose another name after -o."),
-    "dotenv_unreadable": Message(".env cannot be read: {reason}.", "Save it as UTF-8 text."),
+    "dotenv_unreadable": Message("{file} cannot be read: {reason}.", "Save it as UTF-8 text."),
     "report_unwritable": Message(
         "the reports cannot be written to {folder}: {reason}.", "Choose another --report-dir."
     ),
@@ -1181,6 +1220,8 @@ LABELS: Mapping[str, str] = {
     "book_guards_broken": "broken: {names}",
     "book_guards_lifted": "lifted for this run: {names}",
     "book_by_method": "Requests by method",
+    "login_ask_key": "API key",
+    "login_ask_hash": "API hash",
 }
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from sync import messages
 from sync.cli import printing
+from sync.cli.log_lines import masked
 from sync.errors import ImsyncError, MappingError
 from sync.outcome import Summary
 from sync.report import visible
@@ -20,16 +21,16 @@ def answer(error: BaseException | None, arguments: Sequence[str], *, code: int) 
         code = error.exit_code
         tell(error)
     elif error is None:
-        printing.told("imsync: stopped.")
+        printing.error(f"imsync: {messages.phrase('stopped')}")
     else:
-        printing.told(f"imsync: an unexpected error, which is a bug: {type(error).__name__}: {error}")
+        printing.error(masked(f"imsync: {messages.phrase('bug', error=f'{type(error).__name__}: {error}')}"))
         if {"-v", "--verbose"} & set(arguments):
-            printing.told("".join(traceback.format_exception(error)))
+            printing.error(masked("".join(traceback.format_exception(error))))
         else:
-            printing.told("Run it again with -v for the details. A run that had begun can be resumed: imsync resume")
+            printing.error(messages.phrase("bug_advice"))
     if "--json" in arguments:
         status = {4: "refused", 5: "aborted", 6: "aborted", 1: "aborted"}.get(code)
-        said: dict[str, Any] = {"code": None, "message": str(error or "stopped"), "exit_code": code}
+        said: dict[str, Any] = {"code": None, "message": masked(str(error or "stopped")), "exit_code": code}
         if isinstance(error, ImsyncError):
             said = error_data(error)
         if isinstance(error, MappingError):
@@ -48,7 +49,7 @@ def tell(error: ImsyncError) -> None:
     """Prints an error: all its problems where it has several."""
     if isinstance(error, MappingError):
         for problem in error.problems:
-            printing.told(visible(messages.problem_text(problem)))
+            printing.error(visible(messages.problem_text(problem)))
         if len(error.problems) == 1 and not error.problems[0].line:
             return  # the file as a whole: there is nothing to count
-    printing.told(f"imsync: {visible(messages.error_text(error))}")
+    printing.error(f"imsync: {visible(messages.error_text(error))}")

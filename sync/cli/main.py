@@ -5,10 +5,11 @@ What never happens here: importing what is not needed. What `--version` and `--h
 """
 
 import io
+import os
 import sys
 from collections.abc import Sequence
 
-from sync import __version__
+from sync import __version__, language
 from sync.cli import printing
 
 _BUG = 1
@@ -23,26 +24,36 @@ def main(argv: Sequence[str] | None = None) -> None:
         if isinstance(stream, io.TextIOWrapper):  # a terminal without Turkish letters shows a mark instead of failing
             stream.reconfigure(errors="replace")
     arguments = list(sys.argv[1:] if argv is None else argv)
+    language.speak(language.ENGLISH)
+    try:
+        language.speak(language.chosen(arguments, os.environ))
+    except language.UnknownLanguage as error:
+        sys.exit(_answered(error.told(), arguments, code=_BUG))
     sys.exit(_exit_code(arguments))
 
 
 def _exit_code(arguments: list[str]) -> int:
-    if arguments in (["-h"], ["--help"]):
+    words = language.without(arguments)
+    if words in (["-h"], ["--help"]):
         from sync.cli.overview import overview
 
         printing.plain(overview())
         return 0
-    if arguments == ["--version"]:
+    if words == ["--version"]:
         printing.plain(f"imsync, version {__version__}\n")
         return 0
-    return _ended(arguments)
+    printing.tell_lines(None)
+    return ended(arguments)
 
 
-def _ended(arguments: list[str]) -> int:
+def ended(arguments: list[str]) -> int:
+    """Runs a command, answers its errors, and returns its exit code."""
     import click
 
     from sync.cli.program import imsync
+    from sync.cli.translated import tell_click
 
+    tell_click()
     try:
         code: object = imsync.main(arguments, prog_name="imsync", standalone_mode=False)
     except click.exceptions.Exit as error:

@@ -3,7 +3,7 @@
 What enters: click's decorators. What leaves: one Options object. What never happens here: reading the environment.
 """
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from functools import partial, wraps
 from pathlib import Path
@@ -11,12 +11,18 @@ from typing import Any, TypeVar
 
 import click
 
+from sync.cli.durations import DURATION
+
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What the command line said; None and False where it said nothing."""
+    """What the command line said; None and False where it said nothing.
+
+    Attributes:
+        resumed: the object of the run that was finished first, once that is so.
+    """
 
     base_url: str | None = None
     rate: float | None = None
@@ -24,6 +30,9 @@ class Options:
     timeout: float | None = None
     wire: str | None = None
     settle_after: float | None = None
+    max_runtime: float | None = None
+    profile: str | None = None
+    resumed: Mapping[str, Any] | None = None
     report_dir: Path | None = None
     state_dir: Path | None = None
     all_rows: bool = False
@@ -62,6 +71,14 @@ _REPORTS = (
 )
 _REMOTE = (
     partial(click.option, "--base-url", metavar="URL", help="Where the API is."),
+    partial(click.option, "--profile", metavar="NAME", help="Which credentials, as given to “login”."),
+    partial(
+        click.option,
+        "--max-runtime",
+        type=DURATION,
+        metavar="TIME",
+        help="Stop after so long, as after Ctrl-C: 90m, 2h.",
+    ),
     partial(
         click.option,
         "--rate",
@@ -112,11 +129,19 @@ limit_option = click.option(
 verify_option = click.option(
     "--verify", is_flag=True, help="At the end read back what was written, and prove that the book is as the plan says."
 )
+settle_option = click.option(
+    "--settle", type=DURATION, metavar="TIME", help="First wait until the files have not changed for so long: 30s."
+)
+resume_first_option = click.option(
+    "--resume-first", is_flag=True, help="First finish an interrupted run of the same job."
+)
 allow_option = click.option(
     "--allow",
     "allowed",
     multiple=True,
-    type=click.Choice(["max_adds", "max_edits", "max_deletes", "max_moved", "min_rows", "altered"]),
+    type=click.Choice(
+        ["max_adds", "max_edits", "max_deletes", "max_moved", "min_rows", "same_columns", "max_bad", "altered"]
+    ),
     help="Lift this guard once.",
 )
 

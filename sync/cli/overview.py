@@ -4,6 +4,8 @@ What enters: nothing. What leaves: the commands' names, the text.
 What never happens here: importing a command, or anything else that takes time.
 """
 
+from sync.language import said
+
 # A test compares the names with the modules.
 COMMANDS = {
     "demo": "Show the whole job on sample data, against a sandbox.",
@@ -23,34 +25,41 @@ COMMANDS = {
     "groups": "List, add, rename and remove the account's groups.",
     "fields": "Show the custom fields that the account's contacts have.",
     "doctor": "Check credentials and access; learn what searches can do.",
+    "login": "Keep the API's key and hash in the system's keyring.",
+    "logout": "Take them out of it again.",
     "sandbox": "Serve the sandbox API until stopped.",
     "completion": "Print the script that lets the shell complete commands.",
 }
-NOT_YET = ("login", "run")
+NOT_YET = ("run",)
 
-_HEAD = """\
-Usage: imsync COMMAND [OPTIONS] …
-
-  Keep the İleti Merkezi address book in step with your spreadsheets.
-
-  Try it:      imsync demo
-  Your file:   imsync init customers.xlsx -o customers.yaml
-               imsync check customers.xlsx -m customers.yaml
-               imsync sync customers.xlsx -m customers.yaml
-
-Commands:
-"""
-_FOOT = """
-Options:
-  --version   Show the version and exit.
-  -h, --help  Show this message and exit.
-
-“imsync COMMAND --help” has a command's options and examples.
-"""
+_USAGE = "Usage: imsync COMMAND [OPTIONS] …"
+ABOUT = "Keep the İleti Merkezi address book in step with your spreadsheets."
+_FIRST, _THEN = "Try it:", "Your file:"
+_EXAMPLES = (
+    (_FIRST, "imsync demo"),
+    (_THEN, "imsync init customers.xlsx -o customers.yaml"),
+    ("", "imsync check customers.xlsx -m customers.yaml"),
+    ("", "imsync sync customers.xlsx -m customers.yaml"),
+)
+_COMMANDS, _OPTIONS = "Commands:", "Options:"
+OPTIONS = {
+    "--lang LANG": "The language: en or tr.",
+    "--version": "Show the version and exit.",
+    "-h, --help": "Show this message and exit.",
+}
+_MORE = "“imsync COMMAND --help” has a command's options and examples."
+# What is to be translated: everything above that is no command.
+TEXTS = (_USAGE, ABOUT, _FIRST, _THEN, _COMMANDS, *COMMANDS.values(), _OPTIONS, *OPTIONS.values(), _MORE)
 
 
 def overview() -> str:
     """The text of `imsync --help`, narrow enough for any terminal."""
-    widest = max(map(len, COMMANDS))
-    lines = (f"  {name:<{widest}}  {about}\n" for name, about in COMMANDS.items())
-    return "".join([_HEAD, *lines, _FOOT])
+    lines = [said(_USAGE), "", f"  {said(ABOUT)}", ""]
+    lines += [f"  {said(what):<12} {command}" for what, command in _EXAMPLES]
+    lines += ["", said(_COMMANDS), *_listed(COMMANDS), "", said(_OPTIONS), *_listed(OPTIONS), "", said(_MORE)]
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _listed(names: dict[str, str]) -> list[str]:
+    widest = max(map(len, names))
+    return [f"  {name:<{widest}}  {said(about)}" for name, about in names.items()]

@@ -3,14 +3,16 @@
 What enters: stages and steps. What leaves: bars. What never happens here: anything on standard output.
 """
 
-import json
 import logging
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from sync import messages
+from sync.cli import printing
+from sync.cli.log_lines import JsonFormatter, JsonLines, MaskedFormatter
 from sync.progress import Bar
 
 if TYPE_CHECKING:  # whoever draws nothing does without it
@@ -19,8 +21,6 @@ if TYPE_CHECKING:  # whoever draws nothing does without it
 # Where nobody can see a bar move, as in a pipe or a CI log, a line now and then tells how far it is.
 _BETWEEN_LINES = 10.0  # seconds
 _NO_LINE_BEFORE = 2.0  # seconds: a stage that is over sooner is not told
-_LINE = "{desc}: {n_fmt} of {total_fmt}{unit}, {elapsed} passed, {remaining} left, {rate_fmt}{postfix}"
-_LINE_WITHOUT_TOTAL = "{desc}: {n_fmt}{unit}, {elapsed} passed, {rate_fmt}{postfix}"
 
 
 class _Lines:
@@ -32,10 +32,25 @@ class _Lines:
     def write(self, text: str) -> None:
         if (line := text.strip()) and line != self._last:
             self._last = line
-            sys.stderr.write(f"{line}\n")
+            printing.told(line)
 
     def flush(self) -> None:
         sys.stderr.flush()
+
+
+def _line(total: int | None) -> str:
+    """What such a line tells, in tqdm's own names for it."""
+    code = "bar_line_open" if total is None else "bar_line"
+    told = messages.phrase(
+        code,
+        done="{n_fmt}",
+        total="{total_fmt}",
+        unit="{unit}",
+        elapsed="{elapsed}",
+        remaining="{remaining}",
+        rate="{rate_fmt}",
+    )
+    return f"{{desc}}: {told}{{postfix}}"
 
 
 class _TqdmBar:
@@ -64,9 +79,9 @@ class TqdmProgress:
         """See `Progress.stage`."""
         from tqdm import tqdm
 
-        units = f"{unit}s" if total != 1 else unit
+        name, units = messages.stage(name), messages.unit(unit, total)
         bar: tqdm[Any]
-        if sys.stderr.isatty():
+        if sys.stderr.isatty() and not printing.tells_lines():
             bar = tqdm(total=total, desc=f"{name:<24}", unit=f" {units}", disable=not self._shown, dynamic_ncols=True)
         else:
             bar = tqdm(
@@ -77,14 +92,16 @@ class TqdmProgress:
                 disable=not self._shown,
                 mininterval=_BETWEEN_LINES,
                 delay=_NO_LINE_BEFORE,
-                bar_format=_LINE if total is not None else _LINE_WITHOUT_TOTAL,
+                bar_format=_line(total),
             )
         with bar:
             yield _TqdmBar(bar)
 
     def tell(self, code: str, **values: Any) -> None:  # noqa: ANN401 - a template prints any value
         """See `Progress.tell`."""
-        if self._shown:
+        if self._shown and (printing.tells_lines() or not sys.stderr.isatty()):
+            printing.told(messages.text(code, values))
+        elif self._shown:
             from tqdm import tqdm
 
             tqdm.write(messages.text(code, values), file=sys.stderr)
@@ -102,21 +119,16 @@ class _TqdmHandler(logging.StreamHandler):  # type: ignore[type-arg]  # generic 
             self.handleError(record)
 
 
-class _JsonFormatter(logging.Formatter):
-    def format(self, record: logging.LogRecord) -> str:
-        line = {
-            "at": self.formatTime(record, "%Y-%m-%dT%H:%M:%S%z"),
-            "level": record.levelname.lower(),
-            "logger": record.name,
-            "message": record.getMessage(),
-        }
-        return json.dumps(line, ensure_ascii=False)
-
-
 def set_up_logging(*, verbose: bool, quiet: bool, as_json: bool) -> None:
-    """Sends the log of `sync` to standard error: warnings, with `-v` everything, with `-q` errors alone."""
+    """Sends the log of `sync` to standard error: warnings, with `-v` everything, with `-q` errors alone.
+
+    With `as_json` whatever else is told there comes as JSON lines too.
+    """
+    lines = JsonLines(job=os.environ.get("IMSYNC_JOB")) if as_json else None
+    printing.tell_lines(lines)
     handler = _TqdmHandler()
-    handler.setFormatter(_JsonFormatter() if as_json else logging.Formatter("%(levelname)s %(name)s: %(message)s"))
+    text = MaskedFormatter("%(levelname)s %(name)s: %(message)s")
+    handler.setFormatter(text if lines is None else JsonFormatter(lines))
     logger = logging.getLogger("sync")
     logger.handlers[:] = [handler]
     logger.propagate = False

@@ -5,19 +5,18 @@ What never happens here: a write after the first Ctrl-C; an end without a report
 """
 
 import asyncio
-import contextlib
 import gc
 import signal
 import sys
-from collections.abc import Collection, Coroutine, Sequence
+from collections.abc import Callable, Collection, Coroutine, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeVar
-
-import click
 
 from sync import messages, run
 from sync.cli import printing
 from sync.cli.answers import error_data, tell
+from sync.cli.asking import confirmed
 from sync.cli.options import Options
 from sync.cli.terminal import look
 from sync.errors import ImsyncError, RunRefused, RunStopped, UsageError
@@ -29,7 +28,18 @@ from sync.runs import RunFile
 T = TypeVar("T")
 
 _DIFFERENCES = 10
+_TROUBLED = 3
 _NO_REPORTS = 3
+
+
+@dataclass
+class _Signals:
+    """Whether somebody has asked this process to stop: then no further job is begun either."""
+
+    seen: bool = False
+
+
+SIGNALS = _Signals()
 
 
 def finished(context: Context, work: Coroutine[Any, Any, T], *, drains: bool) -> T:
@@ -50,9 +60,13 @@ def finished(context: Context, work: Coroutine[Any, Any, T], *, drains: bool) ->
             if context.stop.is_set() or not drains:
                 task.cancel()
             else:
-                printing.told("\nStopping: requests under way come to their end. Once more stops at once.")
+                printing.told(f"\n{messages.phrase('stopping')}")
             context.stop.set()
+            SIGNALS.seen = True
 
+        timer: asyncio.Task[None] | None = None
+        if context.ends_at is not None:
+            timer = loop.create_task(_at_the_end(context, lambda: context.stop.set() if drains else task.cancel()))
         for number in (signal.SIGINT, signal.SIGTERM):
             try:
                 loop.add_signal_handler(number, on_signal)
@@ -61,7 +75,12 @@ def finished(context: Context, work: Coroutine[Any, Any, T], *, drains: bool) ->
         try:
             return await task
         except asyncio.CancelledError:
+            if context.time_is_up and not drains:
+                raise RunStopped("time_limit_before") from None
             raise RunStopped("stopped_at_once" if drains else "stopped") from None
+        finally:
+            if timer is not None:
+                timer.cancel()
 
     # A look through all that was loaded stops the loop for a tenth of a second, and slots of the pace are lost.
     gc.freeze()
@@ -69,6 +88,14 @@ def finished(context: Context, work: Coroutine[Any, Any, T], *, drains: bool) ->
         return asyncio.run(supervised())
     finally:
         gc.unfreeze()
+
+
+async def _at_the_end(context: Context, stop: Callable[[], object]) -> None:
+    """Stops when the time of the run is up."""
+    assert context.ends_at is not None
+    while not context.time_is_up:
+        await context.clock.sleep(context.ends_at - context.clock.monotonic())
+    stop()
 
 
 def show_plan(
@@ -80,6 +107,8 @@ def show_plan(
     limit: int | None = None,
 ) -> None:
     """Prints the plan, unless only JSON or nothing is wanted."""
+    printing.note_run(run_file.meta.run)
+    printing.event("planned", outcomes=run.summary(run_file).outcomes)
     if not (options.as_json or options.quiet):
         forecast = run.expected(context, run_file)
         shown = plan_text(run_file, run.summary(run_file), forecast, look=look(), allowed=allowed, limit=limit)
@@ -96,15 +125,48 @@ def kept(run_file: RunFile, options: Options, *, allowed: Collection[str] = (), 
         run.refuse_broken_guards(run_file, allowed)
     except RunRefused as error:
         refusal = error
-    code = ended(run_file, options, refusal=refusal, planned=True)
+    differs = refusal is None and run_file.count("planned") > 0
+    code = ended(run_file, options, refusal=refusal, planned=True, code=_DIFFERENCES if detailed and differs else None)
     if refusal is not None:
         tell(refusal)
-    elif run_file.count("planned"):
-        if not (options.as_json or options.quiet):
-            printing.result(messages.text("plan_saved", {"plan": messages.shell_word(run_file.path)}))
-        if detailed:
-            return _DIFFERENCES
+    elif differs and not (options.as_json or options.quiet):
+        printing.result(messages.text("plan_saved", {"plan": messages.shell_word(run_file.path)}))
     return code
+
+
+def waited(context: Context, files: Sequence[Path], settle: float | None) -> None:
+    """Waits until the files have stopped changing, where that is wanted.
+
+    Raises:
+        RunRefused: they go on changing.
+        RunStopped: the time of the run is up, or somebody has stopped it.
+    """
+    if settle is not None:
+        work = run.wait_until_settled(files, settle, context.clock, context.progress)
+        finished(context, work, drains=False)
+
+
+def finished_first(
+    context: Context, job: str, options: Options, *, allowed: Collection[str], limit: int | None
+) -> tuple[Options, int]:
+    """Finishes the interrupted run of the job, where there is one; the account must be locked.
+
+    Returns:
+        The options of what follows, which know of it, and the exit code: with any but 0 and 3 nothing may follow.
+    """
+    run_file = run.unfinished_run(context, job)
+    if run_file is None:
+        return options, 0
+    printing.told(messages.text("resuming_first", {"run": run_file.meta.run}))
+    folder = options.report_dir / run_file.meta.run if options.report_dir else None
+    work = run.resume(context, run_file, allowed=allowed, limit=limit)
+    with printing.collected() as objects:
+        code = applied(context, run_file, replace(options, report_dir=folder), work, limit=limit)
+    if code not in (0, _TROUBLED):
+        printing.result_object(objects[-1], shown=options.as_json)
+        return options, code
+    printing.note_run(None)
+    return replace(options, resumed={**objects[-1], "exit_code": code}), code
 
 
 def carried_out(
@@ -133,6 +195,7 @@ def applied(
 ) -> int:
     """Runs the apply or resume, reports whatever came of it, and returns the exit code."""
     code = None
+    printing.note_run(run_file.meta.run)
     try:
         finished(context, work, drains=True)
     except RunRefused:
@@ -144,6 +207,8 @@ def applied(
     pending = run_file.count("planned", "sending", "unsure")
     if code is None and pending:
         said = "interrupted" if context.stop.is_set() else "limit_reached"
+        if context.stop.is_set() and context.time_is_up:
+            said = "time_limit"
         printing.told(messages.text(said, {"pending": pending, "run": run_file.meta.run, "limit": limit}))
     return ended(run_file, options, code=code)
 
@@ -179,13 +244,18 @@ def ended(
         tell(error)
         code = code or _NO_REPORTS
     summary = summed_up(paths)
-    if options.as_json:
-        printing.result_object({**summary.to_dict(), **({"error": error_data(refusal)} if refusal else {})})
-    elif not options.quiet:
+    if code is None:
+        code = summary.exit_code
+    if code == 0 and options.resumed:
+        code = int(options.resumed["exit_code"])
+    said = {**summary.to_dict(), **({"error": error_data(refusal)} if refusal else {})}
+    printing.result_object({**said, **({"resumed": options.resumed} if options.resumed else {})}, shown=options.as_json)
+    printing.event("ended", status=summary.status, exit_code=code, outcomes=said["outcomes"], seconds=said["seconds"])
+    if not (options.as_json or options.quiet):
         if run_file.meta.applied_at:
             printing.result(end_text(summary))
-        printing.result("\n".join(["Reports:", *(f"  {path}" for path in paths)]))
-    return summary.exit_code if code is None else code
+        printing.result("\n".join([messages.phrase("reports"), *(f"  {path}" for path in paths)]))
+    return code
 
 
 def _confirm(run_file: RunFile, options: Options, limit: int | None) -> None:
@@ -195,14 +265,11 @@ def _confirm(run_file: RunFile, options: Options, limit: int | None) -> None:
     if not sys.stdin.isatty():
         raise RunRefused("no_terminal", plan=messages.shell_word(run_file.path))
     outcomes, changes = run_file.outcomes(planned=True), run_file.count("planned")
-    question = f"Add {outcomes.get('added', 0):,} and edit {outcomes.get('edited', 0):,} contacts?"
+    code, values = "ask_sync", {name: outcomes.get(name, 0) for name in ("added", "edited", "deleted")}
     if run_file.meta.undoes:
-        deletes, edits, adds = (outcomes.get(name, 0) for name in ("deleted", "edited", "added"))
-        again = f" and add {adds:,} again, with new ids" if adds else ""
-        question = f"Delete {deletes:,} contacts, put back {edits:,}{again}?"
+        code = "ask_undo_adds" if values["added"] else "ask_undo"
     if limit is not None and limit < changes:
-        question = f"Carry out the first {limit:,} of {changes:,} changes?"
-    with contextlib.suppress(click.Abort):
-        if click.confirm(question, default=False, err=True):
-            return
+        code, values = "ask_limit", {"limit": limit, "changes": changes}
+    if confirmed(messages.phrase(code, **values)):
+        return
     raise RunRefused("not_confirmed", plan=messages.shell_word(run_file.path))

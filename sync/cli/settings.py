@@ -11,24 +11,26 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from dotenv import dotenv_values
-
+from sync.cli.credentials import credentials
 from sync.cli.options import Options
 from sync.cli.progress import TqdmProgress
 from sync.cli.state import state_directory
 from sync.clock import SystemClock
-from sync.errors import UsageError
 from sync.remote import Pace, checked_base_url
 from sync.report import check_folder
 from sync.run import Context
 from sync.settings import BASE_URL, ApiSettings, Credentials
 
-_KEY, _HASH = "ILETIMERKEZI_API_KEY", "ILETIMERKEZI_API_HASH"
 _TUNABLE = ("rate", "workers", "timeout", "wire", "settle_after", "patience")
 
 
 def context(
-    options: Options, saved: Mapping[str, Any], *, saved_url: str | None = None, reports: bool = True
+    options: Options,
+    saved: Mapping[str, Any],
+    *,
+    saved_url: str | None = None,
+    reports: bool = True,
+    given: Credentials | None = None,
 ) -> Context:
     """Everything that a run works with.
 
@@ -37,6 +39,7 @@ def context(
         saved: the `api:` section of the mapping, or the settings that a plan was made with.
         saved_url: the base URL that a mapping or plan names.
         reports: whether reports will be written, so that their folder is looked at before anything is sent.
+        given: credentials that are to be tried.
 
     Raises:
         UsageError: no credentials, a base URL that cannot be used, or a report folder that cannot be written.
@@ -47,33 +50,17 @@ def context(
     chosen = {name: getattr(options, name, None) or saved.get(name) for name in _TUNABLE}
     if options.settle_after is not None:
         chosen["settle_after"] = options.settle_after  # nought is a choice
-    given = {name: value for name, value in chosen.items() if value is not None}
-    api = ApiSettings(base_url=checked_base_url(url), **given)
+    tuned = {name: value for name, value in chosen.items() if value is not None}
+    api = ApiSettings(base_url=checked_base_url(url), **tuned)
     clock = SystemClock()
     return Context(
         api=api,
-        credentials=credentials(),
+        credentials=given or credentials(options.profile),
         state=state_directory(options),
         clock=clock,
         pace=Pace(api.rate, clock),
         chance=random.Random(),  # noqa: S311 - jitter, no secret
         progress=TqdmProgress(shown=not options.quiet),
         stop=asyncio.Event(),
+        ends_at=None if options.max_runtime is None else clock.monotonic() + options.max_runtime,
     )
-
-
-def credentials() -> Credentials:
-    """The key and hash from the environment, or from a `.env` file in the working directory.
-
-    Raises:
-        UsageError: one of them is not set.
-    """
-    try:
-        file = dotenv_values(".env")
-    except (OSError, ValueError) as error:
-        raise UsageError("dotenv_unreadable", reason=str(error)) from error
-    found = {name: (os.environ.get(name) or file.get(name) or "").strip() for name in (_KEY, _HASH)}
-    missing = [name for name, value in found.items() if not value]
-    if missing:
-        raise UsageError("no_credentials", missing=" and ".join(missing))
-    return Credentials(found[_KEY], found[_HASH])

@@ -26,7 +26,9 @@ if TYPE_CHECKING:
     from sync.run.exporting import Exported, check_targets, export
     from sync.run.planning import plan
     from sync.run.reconciling import Reconciled, reconcile
+    from sync.run.settled import wait_until_settled
     from sync.run.undoing import plan_undo
+    from sync.run.unfinished import unfinished_run
 
 __all__ = [
     "SCHEMA_FILE",
@@ -56,6 +58,8 @@ __all__ = [
     "refuse_broken_guards",
     "resume",
     "summary",
+    "unfinished_run",
+    "wait_until_settled",
     "write_rejected",
     "write_reports",
 ]
@@ -89,6 +93,8 @@ _HOMES = {
     "refuse_broken_guards": "sync.run.applying",
     "resume": "sync.run.applying",
     "summary": "sync.run.ending",
+    "unfinished_run": "sync.run.unfinished",
+    "wait_until_settled": "sync.run.settled",
     "write_rejected": "sync.run.checking",
     "write_reports": "sync.report",
 }

@@ -24,6 +24,7 @@ class Context:
         stop: set to end the run early: no new request, what is under way is settled.
         pace: of all requests, those of planning and of applying, and those of the account's other commands.
         line: what is known of the way to the API.
+        ends_at: when the run is to be stopped, by the monotonic clock; None for never.
     """
 
     api: ApiSettings
@@ -35,11 +36,17 @@ class Context:
     stop: asyncio.Event
     pace: Pace
     line: Line = field(default_factory=Line)
+    ends_at: float | None = None
 
     @property
     def account(self) -> Account:
         """The account that the credentials open."""
         return self.state.account(self.api.base_url, self.credentials)
+
+    @property
+    def time_is_up(self) -> bool:
+        """Whether the run is to have stopped by now."""
+        return self.ends_at is not None and self.clock.monotonic() >= self.ends_at
 
     def lock(self, owner: str) -> AbstractContextManager[None]:
         """Holds the account for one run.

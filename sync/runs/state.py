@@ -85,6 +85,20 @@ class StateDirectory:
         self._make(folder)
         return Account(known[fingerprint], folder)
 
+    def is_known(self, base_url: str, credentials: Credentials) -> bool:
+        """Whether an account was opened with these credentials before."""
+        self._make(self.path)
+        with FileLock(self.path / "accounts.lock", mode=0o600):
+            return self._fingerprint(base_url, credentials) in _loaded(self.path / "accounts.json")
+
+    def bind(self, base_url: str, credentials: Credentials, account: str) -> None:
+        """From now on these credentials open this account."""
+        self._make(self.path)
+        with FileLock(self.path / "accounts.lock", mode=0o600):
+            book = self.path / "accounts.json"
+            known = {**_loaded(book), self._fingerprint(base_url, credentials): account}
+            _write_private(book, json.dumps(known, indent=1))
+
     def new_run_path(self, run: str) -> Path:
         """Where the file of a new run belongs."""
         self._make(self.path / "runs")

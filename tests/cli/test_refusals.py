@@ -230,7 +230,8 @@ def test_missing_credentials_are_named(desk: Desk) -> None:
 
 def test_credentials_are_read_from_a_dotenv_file(desk: Desk) -> None:
     desk.sheet(people(1))
-    desk.write(".env", "ILETIMERKEZI_API_KEY=sandbox-key\nILETIMERKEZI_API_HASH=sandbox-hash\n")
+    file = desk.write(".env", "ILETIMERKEZI_API_KEY=sandbox-key\nILETIMERKEZI_API_HASH=sandbox-hash\n")
+    file.chmod(0o600)
 
     assert 0 == desk.sync(ILETIMERKEZI_API_KEY="", ILETIMERKEZI_API_HASH="").code
 

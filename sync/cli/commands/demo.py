@@ -17,6 +17,7 @@ from sync.cli.options import WITHOUT_CHANGES, Options, common_options
 from sync.cli.progress import TqdmProgress, set_up_logging
 from sync.clock import SystemClock
 from sync.errors import UsageError
+from sync.messages import phrase
 from sync.remote import Pace
 from sync.run import Context
 from sync.runs import StateDirectory
@@ -29,7 +30,7 @@ _WRITES = ("add-contact", "edit-contact")
 
 
 @click.command()
-@common_options(idle=("--base-url", "--timeout", "--state-dir", *WITHOUT_CHANGES))
+@common_options(idle=("--base-url", "--timeout", "--state-dir", "--profile", "--max-runtime", *WITHOUT_CHANGES))
 def demo(options: Options) -> int:
     """Show the whole job on sample data, against a sandbox on this machine. No account, no credentials.
 
@@ -47,17 +48,17 @@ def demo(options: Options) -> int:
     options = replace(options, yes=True)
     with tempfile.TemporaryDirectory(prefix="imsync-demo-") as scratch, SandboxServer(state) as server:
         here = _context(server.base_url, state, options, Path(scratch))
-        _say(options, f"A sandbox with {len(state.contacts)} contacts serves {server.base_url}\n")
+        _say(options, f"{phrase('demo_serves', contacts=len(state.contacts), url=server.base_url)}\n")
         first = synced(here, (sheet,), mapping_file, options)
-        _say(options, f"\nThe sandbox has {len(state.contacts)} contacts now. The same sheet once more …")
+        _say(options, f"\n{phrase('demo_again', contacts=len(state.contacts))}")
         seen = len(server.ledger)
         again = replace(options, quiet=True, as_json=False, report_dir=Path(scratch) / "reports")
         second = synced(here, (sheet,), mapping_file, again)
         sent = Counter(entry.method for entry in server.ledger[seen:])
         counts = ", ".join(f"{count} {method}" for method, count in sorted(sent.items()))
-        _say(options, f"… takes {sum(sent.values())} requests ({counts}) and changes nothing.")
+        _say(options, phrase("demo_done", requests=sum(sent.values()), methods=counts))
     if any(sent[method] for method in _WRITES) or second not in _WENT_WELL:
-        printing.told("imsync: the second sync should have had nothing to do; please report this.")
+        printing.told(f"imsync: {phrase('demo_wrong')}")
         return 1
     return 0 if first in _WENT_WELL else first
 
@@ -68,7 +69,7 @@ def _files() -> Path:
     for folder in (package / "demo_files", package.parent):
         if (folder / "sample_data" / "book.json").is_file():
             return folder
-    raise UsageError("file_unreadable", file="sample_data/book.json", reason="it was not installed")
+    raise UsageError("file_unreadable", file="sample_data/book.json", reason=phrase("demo_missing"))
 
 
 def _context(base_url: str, state: BookState, options: Options, scratch: Path) -> Context:

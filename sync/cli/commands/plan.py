@@ -12,9 +12,10 @@ from sync.cli.options import (
     files_argument,
     mapping_option,
     partial_option,
+    settle_option,
 )
 from sync.cli.progress import set_up_logging
-from sync.cli.running import finished, kept, show_plan
+from sync.cli.running import finished, kept, show_plan, waited
 from sync.cli.settings import context
 
 
@@ -27,11 +28,13 @@ from sync.cli.settings import context
 @click.option("--detailed-exitcode", "detailed", is_flag=True, help="Exit 10 when there are differences.")
 @partial_option
 @blacklist_option
+@settle_option
 @common_options()
 def plan(
     files: tuple[Path, ...],
     mapping_path: Path,
     output: Path | None,
+    settle: float | None,
     options: Options,
     *,
     detailed: bool,
@@ -48,6 +51,7 @@ def plan(
     mapping_file = run.read_mapping(mapping_path)
     api = mapping_file.mapping.api
     here = context(options, api.model_dump(), saved_url=api.base_url)
+    waited(here, files, settle)
     with here.lock(f"imsync plan {files[0]}"):
         work = run.plan(here, files, mapping_file, output=output, partial=partial, blacklist=blacklist)
         run_file = finished(here, work, drains=False)

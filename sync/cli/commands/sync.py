@@ -14,13 +14,17 @@ from sync.cli.options import (
     limit_option,
     mapping_option,
     partial_option,
+    resume_first_option,
+    settle_option,
     verify_option,
 )
 from sync.cli.progress import set_up_logging
-from sync.cli.running import carried_out, finished, kept, show_plan
+from sync.cli.running import carried_out, finished, finished_first, kept, show_plan, waited
 from sync.cli.settings import context
 from sync.reader import MappingFile
 from sync.run import Context
+
+_GOES_ON = (0, 3)  # exit codes of the run that was finished first, after which another one is begun
 
 
 @click.command()
@@ -32,18 +36,22 @@ from sync.run import Context
 @verify_option
 @partial_option
 @blacklist_option
+@settle_option
+@resume_first_option
 @common_options(asks=True)
 def sync(
     files: tuple[Path, ...],
     mapping_path: Path,
     allowed: tuple[str, ...],
     limit: int | None,
+    settle: float | None,
     options: Options,
     *,
     verify: bool,
     dry_run: bool,
     partial: bool,
     blacklist: bool,
+    resume_first: bool,
 ) -> int:
     """Plan and apply in one go: read the files, read the book, show what changes, ask, do it, report every row.
 
@@ -55,6 +63,7 @@ def sync(
     mapping_file = run.read_mapping(mapping_path)
     api = mapping_file.mapping.api
     here = context(options, api.model_dump(), saved_url=api.base_url)
+    waited(here, files, settle)
     return synced(
         here,
         files,
@@ -66,6 +75,7 @@ def sync(
         dry_run=dry_run,
         partial=partial,
         blacklist=blacklist,
+        resume_first=resume_first,
     )
 
 
@@ -81,9 +91,15 @@ def synced(
     dry_run: bool = False,
     partial: bool = False,
     blacklist: bool = False,
+    resume_first: bool = False,
 ) -> int:
     """The whole job; the exit code."""
     with here.lock(f"imsync sync {files[0]}"):
+        if resume_first and not dry_run:
+            job = mapping_file.mapping.name or mapping_file.path.stem
+            options, code = finished_first(here, job, options, allowed=allowed, limit=limit)
+            if code not in _GOES_ON:
+                return code
         work = run.plan(here, files, mapping_file, partial=partial, blacklist=blacklist)
         run_file = finished(here, work, drains=False)
         show_plan(here, run_file, options, allowed=allowed, limit=limit)

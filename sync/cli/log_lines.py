@@ -1,0 +1,83 @@
+"""Log lines: what is personal in them is masked, and with `--log-format json` each is an object with the run's id.
+
+What enters: log records, and what is told to the person at the screen. What leaves: lines.
+What never happens here: a whole phone number or e-mail address.
+"""
+
+import json
+import logging
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+_MAIL = re.compile(r"[^\s@<>\"'“”:,;()\[\]=&]+(?:@|%40)[^\s@<>\"'“”,;()\[\]=&]+", re.IGNORECASE)
+# A number with a plus, one as it is written in Turkey, or ten digits and more; not in a longer word.
+_PHONE = re.compile(
+    r"(?<![\w.])(?:"
+    r"(?:\+|%2B)\d[\d ()/.-]{5,18}\d"
+    r"|\(?0?\(?5\d{2}\)?[ .-]\d{3}[ .-]?\d{2}[ .-]?\d{2}"
+    r"|\d{10,15}"
+    r")(?!\w)",
+    re.IGNORECASE,
+)
+_MASK = "•••"
+_SHOWN = 2  # digits that tell two numbers apart well enough to look one up in the report
+
+
+def masked(text: str) -> str:
+    """The text with phone numbers and e-mail addresses made unreadable."""
+    text = _MAIL.sub(lambda match: f"{match[0][0]}{_MASK}@{_MASK}", text)
+    return _PHONE.sub(lambda match: _MASK + re.sub(r"\D", "", match[0])[-_SHOWN:], text)
+
+
+class MaskedFormatter(logging.Formatter):
+    """A line of text."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The line."""
+        return masked(super().format(record))
+
+
+class JsonFormatter(logging.Formatter):
+    """A line that is a JSON object."""
+
+    def __init__(self, lines: "JsonLines") -> None:
+        super().__init__()
+        self._lines = lines
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The line."""
+        at = datetime.fromtimestamp(record.created, UTC)
+        message = record.getMessage()
+        if record.exc_info:
+            message = f"{message}\n{self.formatException(record.exc_info)}"
+        return self._lines.line(message, at=at, level=record.levelname.lower(), logger=record.name)
+
+
+class JsonLines:
+    """Makes the objects; knows the run that is under way.
+
+    Attributes:
+        run: its id, None before its plan is made.
+        job: its name in imsync.toml, None where it has none.
+    """
+
+    def __init__(self, *, job: str | None = None) -> None:
+        self.run: str | None = None
+        self.job = job
+
+    def line(
+        self,
+        message: str,
+        *,
+        at: datetime | None = None,
+        level: str = "info",
+        logger: str = "imsync",
+        more: Mapping[str, Any] | None = None,
+    ) -> str:
+        """One object, in one line."""
+        moment = (at or datetime.now(UTC)).astimezone().isoformat(timespec="milliseconds")
+        said = {"at": moment, "level": level, "logger": logger, "run": self.run}
+        job = {"job": self.job} if self.job else {}
+        return json.dumps({**said, **job, "message": masked(message.strip()), **(more or {})}, ensure_ascii=False)
