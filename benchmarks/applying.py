@@ -232,6 +232,9 @@ class NoJournal:
     async def settled(self, change: int, result: Settled) -> None:
         """See `Journal.settled`."""
 
+    def hurry(self) -> None:
+        """See `Journal.hurry`."""
+
 
 def over_http(folder: Path, calls: int, workers: int, rate: float, port: int, *, journal: bool) -> None:
     """Sends the changes and prints the seconds of processor time and of the clock, and the commits."""

@@ -127,3 +127,7 @@ class Journal(Protocol):
     async def settled(self, change: int, result: Settled) -> None:
         """Returns once the change's end is durable."""
         ...
+
+    def hurry(self) -> None:
+        """From now on no end waits for others to be written with."""
+        ...

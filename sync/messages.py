@@ -41,8 +41,8 @@ class Message:
     def parts(self, values: Mapping[str, Any]) -> tuple[str, str]:
         """What is wrong, and what to do about it."""
         hints = [language.said(hint) for name, hint in self.hints.items() if values.get(name)]
-        said = {name: field_words(str(value)) if name in _FIELD_NAMES else value for name, value in values.items()}
-        said = language.figures(said)
+        words = {name: field_words(str(value)) if name in _FIELD_NAMES else value for name, value in values.items()}
+        said = language.figures(words)
         what = language.counted(self.what, self.many, int(values[self.by])) if self.many else language.said(self.what)
         told = " ".join(part.format_map(said) for part in (what, *hints) if part)
         return told, language.said(self.next).format_map(said)
@@ -92,6 +92,30 @@ CATALOGUE: Mapping[str, Message] = {
     "memory_no_room": Message(
         "the run is done and recorded, but what it has learned found no room in {file}: {reason}.",
         "Make room on the disk; the next run of the job makes up for it.",
+    ),
+    "memory_outdated": Message(
+        "{count:,} contacts were remembered by another version of imsync, in another form: until they are read again,"
+        " what was changed in the panel cannot be told from what changed in the sheet."
+    ),
+    "erased_in_panel": Message(
+        "its contact was erased in the panel; seen first on {since}. It is not added again.",
+        "If it is to be there again, run once with --bring-back, or add it in the panel.",
+    ),
+    "panel_changed": Message(
+        "somebody has changed {fields} of the contact in the panel since it was written, and the row says something"
+        " else; nothing was sent. The value from before is not kept, so it cannot be shown.",
+        "Correct the row or the contact; on_panel_change in the mapping can decide for all rows.",
+    ),
+    "panel_kept": Message("{fields} of the contact were changed in the panel and stay as they are there."),
+    "panel_overwritten": Message(
+        "{fields} of the contact were changed in the panel; the row's values take their place."
+    ),
+    "quarantined": Message(
+        "the same row was refused, or stored otherwise than meant, on {since}; it is not sent again as it is.",
+        "Change the row, the contact or the mapping.",
+    ),
+    "input_same": Message(
+        "The input and the mapping are the same as in run {run}, so there was nothing to do (--skip-same-input)."
     ),
     # Files
     "file_unreadable": Message("{file} cannot be read: {reason}.", "Check the path, and that you may read the file."),
@@ -389,6 +413,11 @@ CATALOGUE: Mapping[str, Message] = {
     "guard_max_moved": Message(
         "somebody has changed {count:,} of the {base:,} changes since the run{percent}, and max_moved is {limit}."
     ),
+    "guard_min_rows": Message("{count:,} rows, after {base:,} in the last full run{percent}, and min_rows is {limit}."),
+    "guard_same_columns": Message("{count} columns that held something in the last full run are empty: {limit}."),
+    "guard_max_bad": Message(
+        "{count:,} of {base:,} cells cannot be used{percent}, more than in the last full runs, and max_bad is {limit}."
+    ),
     "guard_max_deletes": Message("{count:,} deletes among {base:,} contacts{percent}, and max_deletes is {limit}."),
     "not_confirmed": Message("nothing was sent: not confirmed.", "The plan is saved: imsync apply {plan}."),
     "no_terminal": Message(
@@ -406,6 +435,10 @@ CATALOGUE: Mapping[str, Message] = {
         "run {run} has been carried out already, to its end.", "For what has changed since, plan again: {again}"
     ),
     "resume_nothing": Message("run {run} has come to its end; there is nothing left to do, and this is its result."),
+    "run_gone_on": Message(
+        "run {run} has gone on since this file ({file}) was as it is: it is a copy, or was restored.",
+        "Resume the run from its own file: imsync resume {run}. If that is gone, make a new plan: {again}",
+    ),
     "plan_superseded": Message(
         "another run ({other}) has written to this account since run {run}.",
         "Plan again, so that the book is read afresh: {again}",
@@ -512,6 +545,11 @@ CATALOGUE: Mapping[str, Message] = {
         "the same error came {times} times in a row (status {status}), so its cause is not in the rows.",
         "Correct the cause (a group or custom field id in the mapping, most likely), then resume.",
         _API_SAID,
+    ),
+    "add_answered_other": Message(
+        "the answer to this add shows another contact ({id}), whose {key} is “{stored}”, and no search shows one with "
+        "“{value}”: nobody knows whether it was added.",
+        "Look at contact {id} in the panel; the next sync looks for the row afresh.",
     ),
     "canaries_altered": Message(
         "the first {count} changes of a kind were all stored otherwise than meant: {field} should be “{meant}” and is "
@@ -734,7 +772,8 @@ CATALOGUE: Mapping[str, Message] = {
     "group_still_there": Message("group {id} is still there, although the API said that it was deleted."),
     "group_children_left": Message("The groups that were within it are still there: {groups}."),
     "fields_looked_at": Message(
-        "Contacts that were looked at, on the first pages of groups ({groups}): {contacts:,}. Others may have other fields.",
+        "Contacts that were looked at, on the first pages of groups ({groups}): {contacts:,}. Others may have other"
+        " fields.",
         "",
         {"left": "Groups not looked at: {left}; for more of them, --pages N."},
     ),
@@ -1120,12 +1159,6 @@ LABELS: Mapping[str, str] = {
     "page_done_failed": "failed",
     "page_done_unresolved": "unresolved",
     "page_done_pending": "pending",
-    "page_rows_one": "{count} row",
-    "page_rows_many": "{count} rows",
-    "page_contacts_one": "{count} contact",
-    "page_contacts_many": "{count} contacts",
-    "page_requests_one": "{count} request",
-    "page_requests_many": "{count} requests",
     "page_more_names": "{count} more",
     "page_more_letters": "… ({count} more letters)",
     "page_more_reasons": "{count} other reasons",
@@ -1211,8 +1244,6 @@ LABELS: Mapping[str, str] = {
     "book_shared": "Duplicates in the book",
     "book_read": "Book read",
     "book_of_rows": "{reasons} in {rows} ({outcome})",
-    "book_reasons_one": "{count} reason",
-    "book_reasons_many": "{count} reasons",
     "book_example": "For example row {row}: {said}",
     "book_limits": "What did not fit",
     "book_guards": "Guards",
@@ -1220,13 +1251,145 @@ LABELS: Mapping[str, str] = {
     "book_guards_broken": "broken: {names}",
     "book_guards_lifted": "lifted for this run: {names}",
     "book_by_method": "Requests by method",
-    "login_ask_key": "API key",
-    "login_ask_hash": "API hash",
 }
 
 
-# Words and phrases for past runs, none of them a sentence.
+# Words, phrases and short lines of the terminal.
 PHRASES: Mapping[str, str] = {
+    # Figures
+    "hours": "{hours} h {minutes} min",
+    "minutes": "{minutes} min {seconds} s",
+    "seconds": "{seconds} s",
+    "and": "{first} and {second}",
+    "row_at": "row {row}",
+    "rows_at": "rows {rows}",
+    "and_more": "{shown} and {count} more",
+    "more_in_report": "… and {count} more in the report",
+    "reasons_in_report": "… and {reasons} in the report",
+    # The end of a run
+    "end_of_run": "Run {run}: {status}. {rows}: {counts}.",
+    "end_none": "none",
+    "end_requests": "{requests}, {retries} sent again, {time}.",
+    "end_altered": "{rows} stored otherwise than sent: the report shows both values.",
+    "end_otherwise": "{rows} stored otherwise than sent, or found otherwise when read back: the report shows both"
+    " values.",
+    # A plan
+    "plan_title": "Plan {run}",
+    "plan_compared": "Compared",
+    "plan_head": "{what}: {files}, {rows}",
+    "plan_partial": "A part of the whole: what it lacks is missing for no other reason.",
+    "plan_first_edited": "First edits ({shown} of {count})",
+    "plan_first_added": "First adds ({shown} of {count})",
+    "plan_first_deleted": "First deletes ({shown} of {count})",
+    "plan_edited": "Edits ({count})",
+    "plan_added": "Adds ({count})",
+    "plan_deleted": "Deletes ({count})",
+    "plan_unseen": "(they differ in characters that cannot be seen)",
+    "plan_nothing_else": "nothing else",
+    "plan_notes": "Worth knowing",
+    "plan_read": "Read with {requests} ({methods}).",
+    "plan_read_none": "Read with {requests}.",
+    "plan_nothing_to_undo": "Nothing to undo.",
+    "plan_every_row": "Nothing to change: the book holds every row as the sheet says.",
+    "plan_every_other_row": "Nothing to change: the book holds every other row as the sheet says.",
+    "plan_at_once": "less than a second",
+    "plan_cost": "Applying takes about {requests} ({parts}): {time} at {rate} a second.",
+    "plan_limit": "--limit {limit}: the first {limit:,} of {changes:,} changes are tried, the rest stays pending.",
+    "plan_guards": "More than the guards allow",
+    "plan_lifted": "{said} Lifted this once.",
+    # A check
+    "check_no_rows": "There are no data rows below the header.",
+    "check_good": "good",
+    "check_duplicates": "Duplicates",
+    "check_sheet": "sheet “{sheet}”",
+    "check_csv": "{encoding}, delimiter {delimiter}, quotation mark {quote}",
+    "check_csv_unquoted": "{encoding}, delimiter {delimiter}, no quotation marks",
+    "check_csv_guessed": "{encoding}, delimiter {delimiter}",
+    "check_tab": "tab",
+    "check_file": "{file}: {how}, header in row {row}, {rows}",
+    "check_file_guessed": "{file}: {how}, header in row {row}",
+    "check_column": "Column",
+    "check_is": "is",
+    "check_filled": "filled",
+    "check_bad": "bad",
+    "check_example": "for example",
+    "check_unmapped": "Not in the mapping: {columns}",
+    "check_groups": "Whether the account has the groups is seen by “imsync plan”.",
+    "check_title": "{title} ({rows})",
+    "check_title_several": "{title} ({rows}, for {reasons}: a row may have several)",
+    "check_row_likewise": "row {row}; likewise row {rows}",
+    "check_rows_likewise": "row {row}; likewise rows {rows}",
+    "check_to_correct": "To correct and feed in again:",
+    "check_advice": "To get the rejected rows as a file to correct, add: --report-dir DIR",
+    # The book's side
+    "side_alone_none": "No contact is in the book alone, as far as it could be read.",
+    "side_alone": "In the book alone, with no row ({count})",
+    "side_no_group": "in no group",
+    "side_shared": "Contacts of the book that share a key ({count})",
+    "side_keep": "{key} {value}: {ids}; to keep: {id}",
+    "side_reach": "How far the book was read",
+    # Past runs
+    "login_ask_key": "API key",
+    "login_ask_hash": "API hash",
+    # The command line
+    "ask_no_by_default": "y/N",
+    "ask_again": "Type y for yes, or n for no.",
+    "ask_sync": "Add {added:,} and edit {edited:,} contacts?",
+    "ask_undo": "Delete {deleted:,} contacts, put back {edited:,}?",
+    "ask_undo_adds": "Delete {deleted:,} contacts, put back {edited:,} and add {added:,} again, with new ids?",
+    "ask_limit": "Carry out the first {limit:,} of {changes:,} changes?",
+    "ask_group": "Remove “{group}” (id {id}; contacts: {contacts}, groups within it: {groups})?",
+    "stopping": "Stopping: requests under way come to their end. Once more stops at once.",
+    "stopped": "stopped.",
+    "bug": "an unexpected error, which is a bug: {error}",
+    "bug_advice": "Run it again with -v for the details. A run that had begun can be resumed: imsync resume",
+    "reports": "Reports:",
+    "not_yet": "“imsync {command}” is not supported yet.",
+    "no_command": "There is no command “{command}”.",
+    "near_command": "Did you mean “imsync {command}”?",
+    "main_or_parent": "--main and --parent exclude each other.",
+    "bar_line": "{done} of {total}{unit}, {elapsed} passed, {remaining} left, {rate}",
+    "bar_line_open": "{done}{unit}, {elapsed} passed, {rate}",
+    "group_added": "Added",
+    "group_edited": "Renamed",
+    "group_deleted": "Removed",
+    "group_unchanged": "There already",
+    "group_failed": "Not done",
+    "group_unresolved": "Unresolved",
+    "group_pending": "Stopped before anything was sent",
+    "group_done": "{done}: {group} (id {id}).",
+    "groups_none": "The account has no groups.",
+    "groups_counted": "{main}, {within} within them. The counts are the API's; a main group's may include those within"
+    " it.",
+    "group_count_unknown": "count unknown",
+    "fields_none": "No contact that was looked at has a custom field.",
+    "fields_contacts": "contacts",
+    "fields_type": "type",
+    "fields_values": "values",
+    "init_taken_for": "Taken for",
+    "init_samples": "Some of its cells",
+    "init_left": "Custom fields of the account for which no column was recognised:",
+    "init_candidates": "Columns for custom fields are left alone until the mapping has their fields' ids.",
+    "init_written": "Written: {file}",
+    "init_next": "Look it over, then: {command}",
+    "init_candidate": "custom field (id?)",
+    "init_nothing": "nothing: blank",
+    "demo_serves": "A sandbox with {contacts} contacts serves {url}",
+    "demo_again": "The sandbox has {contacts} contacts now. The same sheet once more …",
+    "demo_done": "… takes {requests} requests ({methods}) and changes nothing.",
+    "demo_wrong": "the second sync should have had nothing to do; please report this.",
+    "demo_missing": "it was not installed",
+    "doctor_ok": "ok",
+    "doctor_no": "NO",
+    "doctor_other": "other texts",
+    "sandbox_serves": "Serving {book} at {url} (stop with Ctrl-C). In another terminal:",
+    "sandbox_book": "{contacts:,} contacts in {groups:,} groups",
+    "sandbox_empty": "an empty book",
+    "sandbox_stopped": "Stopped.",
+    "type_text": "text",
+    "type_date": "date",
+    "type_choice": "choice",
+    # Past runs
     "past_title": "Run {run} ({what}): {status}",
     "past_plan": "plan",
     "past_apply": "carried out",
@@ -1267,6 +1430,50 @@ PHRASES: Mapping[str, str] = {
     "why_next": "What to do",
     "why_meant_field": "{field}: {meant} was meant, {stored} is stored",
 }
+
+
+# Numbers with their nouns: for one, and for any other number.
+COUNTED: Mapping[str, tuple[str, str]] = {
+    "row": ("{count} row", "{count} rows"),
+    "contact": ("{count} contact", "{count} contacts"),
+    "request": ("{count} request", "{count} requests"),
+    "reason": ("{count} reason", "{count} reasons"),
+    "other reason": ("{count} other reason", "{count} other reasons"),
+    "add": ("{count} add", "{count} adds"),
+    "edit": ("{count} edit", "{count} edits"),
+    "delete": ("{count} delete", "{count} deletes"),
+    "safety read": ("{count} safety read", "{count} safety reads"),
+    "main group": ("{count} main group", "{count} main groups"),
+    "group": ("{count} group", "{count} groups"),
+}
+# What stages of work are called, and what they count: one, and any other number of it.
+STAGES = (
+    "Reading files", "Reading blacklist", "Examining", "Looking for contacts", "Looking at groups",
+    "Looking at a group", "Reading groups", "Reading contacts by id", "Reading changed contacts", "Looking up",
+    "Searching", "Applying", "Settling the last run", "Writing",
+)  # fmt: skip
+UNITS: Mapping[str, tuple[str, str]] = {
+    "row": ("row", "rows"),
+    "request": ("request", "requests"),
+    "term": ("term", "terms"),
+    "contact": ("contact", "contacts"),
+    "file": ("file", "files"),
+}
+
+
+def counted(number: int, noun: str) -> str:
+    """A number with its noun, as `COUNTED` has it."""
+    return language.counted(*COUNTED[noun], number).format(count=language.number(number))
+
+
+def stage(name: str) -> str:
+    """What a stage of work is called."""
+    return language.said(name)
+
+
+def unit(name: str, number: int | None) -> str:
+    """What a stage counts; several where the number is not known."""
+    return language.counted(*UNITS[name], 0 if number is None else number)
 
 
 def phrase(code: str, **values: Any) -> str:  # noqa: ANN401 - as named

@@ -39,7 +39,8 @@ class RunMeta:
         run: its id.
         status: planned, applying, completed, interrupted, aborted, superseded.
         account: the account's id in the state directory.
-        after: the run that had written to the account last when this one was planned.
+        after, after_part: the run that had written to the account last when this one was planned, and its part.
+        part, part_before: the part of this run that wrote last, and the one that the account knew before it.
         created, read_at, applied_at: moments in ISO form; when the plan was made, the book read, the apply begun.
         api: the other API settings; an apply uses them unless it is told otherwise.
         mapping, mapping_sha256: the mapping's absolute path and content.
@@ -64,6 +65,9 @@ class RunMeta:
         counts: how many rows ended how when nothing was under way (see `sync.history.Tally`), and after how many
             transitions that was.
         reports: where its reports were written last.
+        watched: the fields whose bases the run leaves in memory; empty where its plan knew no memory.
+        figures: of the input (see `sync.remembered.Figures`).
+        remembered: whether all that it has done stands in memory.
     """
 
     run: str
@@ -81,6 +85,9 @@ class RunMeta:
     groups: dict[str, str]
     status: str = "planned"
     after: str = ""
+    after_part: str = ""
+    part: str = ""
+    part_before: str = ""
     matched: int = 0
     partial: bool = False
     unproven: list[str] = field(default_factory=list)
@@ -102,6 +109,9 @@ class RunMeta:
     seconds: float = 0.0
     counts: dict[str, Any] = field(default_factory=dict)
     reports: list[str] = field(default_factory=list)
+    watched: list[str] = field(default_factory=list)
+    figures: dict[str, Any] = field(default_factory=dict)
+    remembered: bool = False
 
     def __post_init__(self) -> None:
         for name in ("new_groups", "emptied_groups", "removed_groups"):  # from a file they come as plain objects

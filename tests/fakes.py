@@ -34,9 +34,14 @@ class FakeClock:
         self._lateness = iter(lateness)
         self._sleepers: list[tuple[float, int]] = []
         self._count = 0
+        self._ahead = 0.0
 
     def now(self) -> datetime:
-        return START + timedelta(seconds=self.seconds - 1000.0)
+        return START + timedelta(seconds=self.seconds - 1000.0 + self._ahead)
+
+    def set_forwards(self, seconds: float) -> None:
+        """Somebody sets the wall's clock; no time passes."""
+        self._ahead += seconds
 
     def monotonic(self) -> float:
         return self.seconds
@@ -115,6 +120,7 @@ class MemoryBook:
         semantics: whether an edit clears ("replace") or keeps ("patch") what it does not name.
         alters: what the server makes of every contact that is written.
         one_group: an add stores the first group only.
+        answers: what the n-th add is answered with, whatever is stored.
         parrots: the answer to a write shows what was sent, whatever is stored.
         log: every call, in order, such as ("add", "+905000000001").
         before: called before each call, with its name and how many of them there have been.
@@ -135,6 +141,7 @@ class MemoryBook:
     alters: Callable[[Contact], Contact] = lambda contact: contact
     one_group: bool = False
     parrots: bool = False
+    answers: Mapping[int, Contact] = field(default_factory=dict)
     log: list[tuple[str, object]] = field(default_factory=list)
     before: Callable[[str, int], None] = lambda _name, _count: None
     sent: list[Contact] = field(default_factory=list)
@@ -205,12 +212,15 @@ class MemoryBook:
         return self._calls[name]
 
     async def _write(self, name: str, contact: Contact, faults: Mapping[int, Fault]) -> Contact:
-        fault = faults.get(self._count(name, contact.gsm or contact.email))
+        count = self._count(name, contact.gsm or contact.email)
+        fault = faults.get(count)
         self.sent.append(contact)
         self.clock.advance(_WRITE_TAKES)
         await asyncio.sleep(0)
         if fault is None:
             stored = self._store(name, contact)
+            if name == "add" and count in self.answers:
+                return self.answers[count]
             return replace(contact, id=stored.id) if self.parrots else stored
         if fault.kind == "lost_after":
             self._store(name, contact)
@@ -272,6 +282,7 @@ class MemoryJournal:
     states: dict[int, str] = field(default_factory=dict)
     full_at: int | None = None
     begun: list[tuple[str, int, int]] = field(default_factory=list)
+    hurried: bool = False
     _written: int = 0
 
     async def announced(self, changes: Sequence[int]) -> None:
@@ -291,6 +302,9 @@ class MemoryJournal:
     async def settled(self, change: int, result: Settled) -> None:
         await self._write("settled", change)
         self.results.setdefault(change, []).append(result)
+
+    def hurry(self) -> None:
+        self.hurried = True
 
     @property
     def outcomes(self) -> dict[int, str]:

@@ -136,9 +136,11 @@ class GroupWriter:
     async def look_for(self, name: str, parent: int | None, lost_at: datetime) -> Sequence[Group]:
         """The tree as soon as it shows the group, or once it has not done so for `settle_after` seconds."""
         wait = _FIRST_WAIT
+        # The wall's clock may be set meanwhile: only what had passed before is measured by it.
+        passed, began = max(0.0, (self._clock.now() - lost_at).total_seconds()), self._clock.monotonic()
         while True:
             groups = await self._book.groups()
-            waited = (self._clock.now() - lost_at).total_seconds()
+            waited = passed + self._clock.monotonic() - began
             if named(groups, name, parent) or waited >= self._settle_after:
                 return groups
             if not await pause(wait, self._clock, self._stop):

@@ -72,22 +72,36 @@ class Pool:
                 have come to their end; what was not carried out is still pending.
         """
         feed = Feed(changes, self._journal, self._clock, most=self._settings.announces, is_plain=self._is_plain)
-        pending: Pending | None = None
         async with asyncio.TaskGroup() as tasks:
+            unused = None
             try:
-                while not self._stop.is_set() and (pending := await feed.next()) is not None:
-                    await self._admitted()
-                    if self._stop.is_set():
-                        break
-                    await self._sender.renew(pending)
-                    await self._begin(pending, bar, tasks)
-                    pending = None
-                await feed.close(pending)
+                while unused is None and not self._stop.is_set() and (pending := await feed.next()) is not None:
+                    unused = None if await self._begun(pending, bar, tasks) else pending
             except RunStopped as error:
                 self._end(error)
             self._feeding = False
+            self._journal.hurry()
+            try:
+                await feed.close(unused)
+            except RunStopped as error:
+                self._end(error)
         if self._fatal is not None:
             raise self._fatal
+
+    async def _begun(self, pending: Pending, bar: Bar, tasks: asyncio.TaskGroup) -> bool:
+        """Sets a change going when its turn comes; whether it did, or the run is told to stop before that."""
+        await self._admitted()
+        try:
+            if not self._stop.is_set():
+                await self._sender.renew(pending)
+        except RunStopped as error:
+            self._end(error)
+        if self._stop.is_set():
+            self._slots.release()
+            self._places.release()
+            return False
+        await self._begin(pending, bar, tasks)
+        return True
 
     async def _begin(self, pending: Pending, bar: Bar, tasks: asyncio.TaskGroup) -> None:
         """Sets a change going; returns at once, but for the first ones of each kind."""
@@ -162,6 +176,7 @@ class Pool:
         """Stops the run; the first error is the one that is told."""
         self._fatal = self._fatal or error
         self._stop.set()
+        self._journal.hurry()
 
     def _watch(self, result: Settled) -> None:
         """Pulls the brake when the same shared error comes too often in a row."""

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Literal
 
+from sync import canonical, lookup
 from sync.addressbook import AddressBook, Journal
 from sync.apply.removing import Remover
 from sync.apply.renewed import ReadAgain, Renewed
@@ -218,7 +219,7 @@ class Sender:
                 is_announced = False
                 match answer:
                     case Contact():
-                        return await self._added(change, answer, announced_at)
+                        return await self._answered(pending, answer, announced_at)
                     case Settled():
                         return answer
                     case Open.STOPPED:
@@ -236,6 +237,19 @@ class Sender:
         renewed = self._renewal(pending)
         remark = renewed.objection(*strongest(pending.change)) if renewed is not None else None
         return None if remark is None else Settled("conflict", remark=remark)
+
+    async def _answered(self, pending: Pending, answer: Contact, announced_at: datetime | None) -> Settled | None:
+        """How an answered add ended; where the answer shows somebody else, the contact is looked for, not sent again."""
+        change = pending.change
+        if not _is_other(change, answer):
+            return await self._added(change, answer, announced_at)
+        await self._journal.unsure(pending.number, "add_answered_other")
+        result = await self._settled_add(change, self._clock.now(), announced_at)
+        if result is not Open.ABSENT:
+            return result
+        key, value = strongest(change)
+        values = {"id": answer.id, "key": key, "value": value, "stored": answer.value(key)}
+        return Settled("unresolved", remark=Remark("add_answered_other", values))
 
     async def _settled_add(
         self, change: Change, sent_at: datetime, announced_at: datetime | None
@@ -424,6 +438,14 @@ class Sender:
 
     def _is_old(self, read_at: datetime) -> bool:
         return self._clock.now() - read_at > self._settings.stale_after
+
+
+def _is_other(change: Change, stored: Contact) -> bool:
+    """Whether a contact that an add was answered with has none of the row's keys, and is otherwise not as meant."""
+    keys = {key: canonical.of_key(key, stored.value(key)) for key in change.keys if key in lookup.SEARCHABLE}
+    if not keys[strongest(change)[0]] or any(keys[key] == change.keys[key] for key in keys):
+        return False
+    return bool(set(altered_fields(change, change.desired, stored)) - set(keys))
 
 
 def _ended(outcome: str, change: Change, meant: Contact, stored: Contact) -> Settled:

@@ -90,14 +90,16 @@ class Settler:
         """
         wait, stuck, looked = _FIRST_WAIT, False, False
         control, lag = None, None
+        # The wall's clock may be set meanwhile: only what had passed before is measured by it.
+        passed, began = max(0.0, (self._clock.now() - sent_at).total_seconds()), self._clock.monotonic()
         try:
             while True:
                 # The control was looked for before this search: what the search lacks was not merely slower to show.
                 if found := await self._book.find(*strongest(change)):
                     return _adopted(change, found)
-                waited = (self._clock.now() - sent_at).total_seconds()
+                waited = passed + self._clock.monotonic() - began
                 later = control is not None and lag is not None and control.sent_at > sent_at
-                if later and lag is not None and waited >= max(self._settle_after, self._timeout + 2 * lag):
+                if later and lag is not None and waited >= self._horizon(lag):
                     return Open.ABSENT
                 if waited >= self._settle_after and not later:
                     self._stuck += not stuck
@@ -132,8 +134,12 @@ class Settler:
             found = await self._book.find(control.key, control.value)
             if control.contact_id not in {contact.id for contact in found}:
                 return None
-            self._lags[control.contact_id] = (self._clock.now() - control.sent_at).total_seconds()
+            self._lags[control.contact_id] = max(0.0, (self._clock.now() - control.sent_at).total_seconds())
         return self._lags[control.contact_id]
+
+    def _horizon(self, lag: float) -> float:
+        """Seconds after which an add is absent that no search shows, while a later one is found."""
+        return max(self._settle_after, min(self._timeout + 2 * lag, self._settle_after * _LONGEST_HORIZON))
 
     def _last_horizon(self, lag: float) -> float:
         wanted = max(self._settle_after * _LAST_HORIZON, self._settle_after + 2 * lag)

@@ -4,6 +4,7 @@ What enters: a run file. What leaves: the run file, with what became of every ch
 What never happens here: deciding about a row; a write of two runs at once (the account is locked).
 """
 
+import secrets
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -29,6 +30,7 @@ from sync.remote import LONGEST_SILENCE, Client, read_book
 from sync.report import breach_text
 from sync.run.context import Context
 from sync.run.counting import counted
+from sync.run.remembering import remember
 from sync.run.verifying import has_written, verified
 from sync.runs import ROW_BATCH, RunFile, RunJournal, check_appliable, check_resumable
 
@@ -90,6 +92,7 @@ async def resume(
     if not has_work(run_file) and not (verify and has_written(run_file)):
         if run_file.meta.status in ("applying", "interrupted", "aborted"):  # it was killed after its last change
             _record(run_file, "completed")
+        remember(context, run_file)
         return
     check_resumable(run_file, context.account)
     await _finish(context, run_file, allowed=allowed, limit=limit, verify=verify)
@@ -102,12 +105,12 @@ async def _finish(
     meta, works = run_file.meta, has_work(run_file)
     if not (works or verify):
         _record(run_file, "completed")
+        remember(context, run_file)
         return
     if works:
         _supersede_last(context, meta.run)
         _note_undone(context, meta)
-        context.account.record_writer(meta.run)
-        _record(run_file, "applying")
+        _begin_part(context, run_file)
     fresh = (Pending(number, change) for number, change, _ in run_file.changes("planned"))
     accepts_altered = "altered" in allowed or run_file.count("planned") < _FEW
     items = chain(unsure_changes(context, run_file), fresh if limit is None else islice(fresh, limit))
@@ -125,6 +128,19 @@ async def _finish(
         _record(run_file, "aborted")
         raise
     _record(run_file, "interrupted" if has_work(run_file) or not is_verified else "completed")
+    remember(context, run_file)
+
+
+def _begin_part(context: Context, run_file: RunFile) -> None:
+    """Notes, in the run's file and then for the account, that a further part of the run writes from now on.
+
+    So a plan that was made before it, and a copy of the file from before it, are known to be too old.
+    """
+    meta = run_file.meta
+    run, part = context.account.last_part
+    meta.part, meta.part_before = secrets.token_hex(4), part if run == meta.run else ""
+    _record(run_file, "applying")
+    context.account.record_writer(meta.run, meta.part)
 
 
 def has_work(run_file: RunFile) -> bool:
@@ -293,7 +309,7 @@ async def _read_again(
     """
     most = min(_READ_AGAIN, max(ROW_BATCH, int(context.api.rate * STALE_AFTER.total_seconds())))
     numbers, rows = [first], []
-    for number, change, _ in run_file.changes("planned"):
+    for number, change, _ in run_file.changes("planned", "sending"):  # those too that are announced already
         if number >= first and is_wanted(change):
             numbers.append(number)
             rows.append(_keys_to_read(change))
@@ -360,5 +376,6 @@ async def settle_interrupted(context: Context, client: Client) -> None:
         if run_file.count("sending", "unsure"):
             client.forms = lookup.Forms.from_dict(run_file.meta.forms)
             await carry_out(context, client, run_file, unsure_changes(context, run_file), settle_only=True)
+        remember(context, run_file)  # it may have been killed before it could
     finally:
         run_file.close()

@@ -70,8 +70,8 @@ def looked_at(state: StateDirectory, run: str, path: Path, now: datetime) -> Pas
 def past_run(state: StateDirectory, run_file: RunFile, now: datetime, *, reasons: bool = False) -> PastRun:
     """How the run stands; with `reasons`, why rows did not make it too."""
     meta = run_file.meta
-    last = state.last_writer(meta.account)
-    known = (meta.run,) if meta.applied_at else (meta.after, meta.run)
+    last, part = state.last_part(meta.account)
+    known = {meta.run} if meta.applied_at else {meta.run, *([meta.after] if part == meta.after_part else [])}
     superseded = meta.status == "superseded" or (meta.status != "completed" and last not in known)
     found = summary(run_file, reports=_reports(meta))
     return PastRun(

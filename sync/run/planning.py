@@ -22,6 +22,7 @@ from sync.record import NewGroup, RunMeta
 from sync.remote import Client, read_blacklist, read_book
 from sync.run.applying import settle_interrupted
 from sync.run.context import Context
+from sync.run.remembering import job_of, recalled, with_remembered
 from sync.runs import RunFile
 from sync.sheet import GROUP_SEPARATOR, Note, Sheet
 
@@ -36,10 +37,12 @@ async def plan(
     output: Path | None = None,
     partial: bool = False,
     blacklist: bool = False,
+    brings_back: bool = False,
 ) -> RunFile:
     """Reads the sheet and the book, and saves what would change; the account must be locked.
 
-    Guards that the plan breaks are in its `meta.breaches`. With `blacklist`, rows whose number is on it are noted.
+    Guards that the plan breaks are in its `meta.breaches`. With `blacklist`, rows whose number is on it are noted; with
+    `brings_back`, rows whose contacts were erased in the panel are added again.
 
     Raises:
         RunRefused: there are no data rows.
@@ -48,7 +51,9 @@ async def plan(
     sheet = read_rows(context, files, mapping_file)
     async with context.client() as client:
         await settle_interrupted(context, client)
-        found = await compare(context, client, sheet, mapping_file, blacklist=blacklist)
+        is_part = partial or sheet.partial
+        past = recalled(context, mapping_file, partial=is_part, brings_back=brings_back)
+        found = await compare(context, client, sheet, mapping_file, blacklist=blacklist, past=past)
         counts = found.plan.counts()
         broken = diff.breaches(
             adds=counts.get("added", 0),
@@ -57,9 +62,12 @@ async def plan(
             matched=found.plan.matched,
             guards=mapping_file.mapping.guards,
         )
+        if not is_part:
+            figures = diff.figures(sheet, mapping_file.sha256)
+            broken += diff.drift_breaches(figures, past.remembered.accepted, mapping_file.mapping.guards)
         run = new_run_id(found.read_at)
         meta = run_meta(context, client, mapping_file, found, run=run, started=started)
-        meta.partial = partial or found.sheet.partial
+        meta.partial = is_part
         meta.breaches = [asdict(each) for each in broken]
     made = dataclasses.replace(found.plan, changes=NotingGroups(found.plan.changes, found.new_groups, meta.new_groups))
     run_file = RunFile.create(output or context.state.new_run_path(run), meta, found.sheet, made)
@@ -110,8 +118,12 @@ async def compare(
     *,
     blacklist: bool = False,
     whole: bool = False,
+    past: diff.Past | None = None,
 ) -> Compared:
-    """Reads the book, or `whole` all of it that can be reached, and compares; what searches find is kept."""
+    """Reads the book, or `whole` all of it that can be reached, and compares; what searches find is kept.
+
+    With `past` it is weighed what earlier runs of the job have left.
+    """
     mapping = mapping_file.mapping
     read_at = context.clock.now()
     client.forms = recall_search(context.account.folder).forms
@@ -131,7 +143,9 @@ async def compare(
     new_groups: dict[int, NewGroup] = {}
     if mapping.groups.create_missing:
         sheet, book, new_groups = _with_missing_groups(sheet, book, mapping.groups.always, set(comparable))
-    made = diff.make_plan(sheet, book, mapping)
+    if past is not None:
+        book, past = await with_remembered(context, client, keys, sheet.table, book, past)
+    made = diff.make_plan(sheet, book, mapping, past)
     if blacklist:
         made = diff.with_blacklist(made, sheet, book, await read_blacklist(client, context.progress))
     return Compared(sheet, book, made, new_groups, read_at)
@@ -148,12 +162,13 @@ def run_meta(
         read_at=found.read_at.isoformat(timespec="seconds"),
         base_url=context.api.base_url,
         api={name: value for name, value in asdict(context.api).items() if name != "base_url"},
-        job=mapping_file.mapping.name or mapping_file.path.stem,
+        job=job_of(mapping_file),
         mapping=str(mapping_file.path.resolve()),
         mapping_sha256=mapping_file.sha256,
         keys=list(mapping_file.mapping.keys),
         labels=mapping_file.mapping.labels,
-        after=context.account.last_writer,
+        after=context.account.last_part[0],
+        after_part=context.account.last_part[1],
         forms=client.forms.to_dict(),
         unproven=sorted(found.book.coverage.unproven),
         groups={

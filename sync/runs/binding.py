@@ -23,7 +23,8 @@ def check_appliable(run_file: RunFile, account: Account, now: datetime) -> None:
     last = account.last_writer
     if meta.status == "completed":
         raise RunRefused("plan_done", run=meta.run, again=again)
-    if last not in (meta.after, meta.run) or meta.status == "superseded":
+    gone_on = last == meta.after and account.last_part != (meta.after, meta.after_part)  # that run was resumed
+    if gone_on or last not in (meta.after, meta.run) or meta.status == "superseded":
         raise RunRefused("plan_superseded", other=last, run=meta.run, again=again)
     if meta.status != "planned" or last == meta.run:  # a copy of the file may still say that it is planned
         raise RunRefused("plan_used", run=meta.run, status=meta.status)
@@ -42,10 +43,12 @@ def check_appliable(run_file: RunFile, account: Account, now: datetime) -> None:
 def check_resumable(run_file: RunFile, account: Account) -> None:
     """Raises RunRefused where a run that has begun must not be gone on with."""
     _check_account(run_file, account)
-    if account.last_writer != run_file.meta.run:
-        raise RunRefused(
-            "plan_superseded", other=account.last_writer, run=run_file.meta.run, again=_planned_by(run_file)
-        )
+    meta, last = run_file.meta, account.last_part
+    # The file is told of a new part before the account is: a kill may have come between.
+    known = ((meta.run, meta.part), (meta.run, meta.part_before), (meta.after, meta.after_part))
+    if last not in known:
+        code = "run_gone_on" if last[0] == meta.run else "plan_superseded"
+        raise RunRefused(code, other=last[0], run=meta.run, file=run_file.path, again=_planned_by(run_file))
     if run_file.computed_fingerprint() != run_file.meta.fingerprint:
         raise RunRefused("plan_tampered", file=run_file.path, again=_planned_by(run_file))
 

@@ -52,6 +52,7 @@ class RunJournal:
         self._running = False  # whether the log says so (see `sync.runs.opening`)
         self._commits = 0  # since the log was folded into the file
         self._waiting: list[_Entry] = []
+        self._hurried = False
         self._under_way: set[int] = set()  # changes that were announced, of which nothing has been heard yet
 
     async def __aenter__(self) -> "RunJournal":
@@ -135,9 +136,14 @@ class RunJournal:
         """
         written = self._loop.create_future()
         self._waiting.append(_Entry(statements, self._usage(), written))
-        if not can_wait or not self._under_way or len(self._waiting) >= _MOST_WAITING:
+        if not can_wait or self._hurried or not self._under_way or len(self._waiting) >= _MOST_WAITING:
             self._release()
         await written
+
+    def hurry(self) -> None:
+        """See `Journal.hurry`."""
+        self._hurried = True
+        self._release()
 
     def _release(self) -> None:
         for entry in self._waiting:

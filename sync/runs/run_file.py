@@ -27,8 +27,9 @@ from sync.grid import Cell
 from sync.history import Tally
 from sync.lookup import SEARCHABLE
 from sync.record import Reason, ReportRow, RunMeta
+from sync.runs.learning import write_learnt
 from sync.runs.opening import APPLICATION, MAGIC, connected, fold_log, trouble
-from sync.runs.versions import LOG_TABLE, VERSION
+from sync.runs.versions import LEARNT_TABLE, LOG_TABLE, VERSION
 from sync.sheet import Input, Note, Sheet
 
 ROW_BATCH = 1000
@@ -58,7 +59,7 @@ CREATE TABLE changes (
 CREATE TABLE transitions (
     number INTEGER PRIMARY KEY, change INTEGER NOT NULL, state TEXT NOT NULL, at TEXT NOT NULL, detail TEXT NOT NULL
 ) STRICT;
-{LOG_TABLE}"""
+{LOG_TABLE}{LEARNT_TABLE}"""
 # Once the tables are filled: an index that is made at once costs less than one that grows.
 _INDEXES = """
 CREATE INDEX rows_by_outcome ON rows (outcome);
@@ -115,6 +116,9 @@ class RunFile:
                 connection.executescript(_DRAFT + _SCHEMA)
                 with connection:
                     fingerprint = _write_plan(connection, sheet, plan)
+                    if plan.learnt is not None:
+                        write_learnt(connection, plan.learnt)
+                        meta.watched, meta.figures = list(plan.learnt.fields), dict(plan.learnt.figures)
                     meta.fingerprint, meta.matched = fingerprint, plan.matched
                     meta.counts = _first_counts(plan)
                     _write_meta(connection, meta)

@@ -34,14 +34,20 @@ class Account:
     @property
     def last_writer(self) -> str:
         """The id of the run that wrote to the account last, empty before the first one."""
-        try:
-            return (self.folder / "last-writer").read_text(encoding="utf-8").strip()
-        except FileNotFoundError:
-            return ""
+        return self.last_part[0]
 
-    def record_writer(self, run: str) -> None:
-        """Makes it durable that this run is the one that writes now."""
-        _write_private(self.folder / "last-writer", run)
+    @property
+    def last_part(self) -> tuple[str, str]:
+        """The run that wrote to the account last, and its part: each apply and each resume is one."""
+        try:
+            run, _, part = (self.folder / "last-writer").read_text(encoding="utf-8").strip().partition(" ")
+        except FileNotFoundError:
+            return "", ""
+        return run, part
+
+    def record_writer(self, run: str, part: str = "") -> None:
+        """Makes it durable that this part of this run is the one that writes now."""
+        _write_private(self.folder / "last-writer", f"{run} {part}".strip())
 
     @contextmanager
     def lock(self, owner: str) -> Iterator[None]:
@@ -156,9 +162,9 @@ class StateDirectory:
         names = (f"{own}-wal", f"{own}-shm", f"{run}{_ELSEWHERE_SUFFIX}", own)
         return [path for name in names if (path := self.path / "runs" / name).is_file()]
 
-    def last_writer(self, account: str) -> str:
-        """The id of the run that wrote to this account last, empty where none has."""
-        return Account(account, self.path / "accounts" / account).last_writer
+    def last_part(self, account: str) -> tuple[str, str]:
+        """The run that wrote to this account last, and its part; empty where none has."""
+        return Account(account, self.path / "accounts" / account).last_part
 
     def _fingerprint(self, base_url: str, credentials: Credentials) -> str:
         secret_path = self.path / "secret"

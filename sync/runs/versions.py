@@ -7,12 +7,20 @@ What never happens here: a file left between two versions.
 import sqlite3
 from collections.abc import Callable, Mapping
 
-VERSION = 3
+VERSION = 4
 
 # Whether anything stands in SQLite's log that the file itself lacks (see `sync.runs.opening`).
 LOG_TABLE = """
 CREATE TABLE log (state TEXT NOT NULL) STRICT;
 INSERT INTO log VALUES ('closed');
+"""
+
+# What the plan has learned of rows, to be remembered (see `sync.remembered.Learnt`).
+LEARNT_TABLE = """
+CREATE TABLE IF NOT EXISTS learnt (
+    number INTEGER PRIMARY KEY, who INTEGER NOT NULL, content INTEGER NOT NULL, mark INTEGER NOT NULL,
+    bases BLOB NOT NULL, kept TEXT NOT NULL, erased TEXT NOT NULL
+) STRICT;
 """
 
 
@@ -21,7 +29,11 @@ def _two_to_three(connection: sqlite3.Connection) -> None:
         connection.execute(statement)
 
 
-MIGRATIONS: Mapping[int, Callable[[sqlite3.Connection], None]] = {2: _two_to_three}
+def _three_to_four(connection: sqlite3.Connection) -> None:
+    connection.execute(LEARNT_TABLE)
+
+
+MIGRATIONS: Mapping[int, Callable[[sqlite3.Connection], None]] = {2: _two_to_three, 3: _three_to_four}
 """From each version that can still be read to the one after it."""
 
 

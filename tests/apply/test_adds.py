@@ -366,6 +366,56 @@ def test_a_contact_that_was_adopted_shows_nothing_about_what_was_sent_after_it_w
     assert done.journal.states.get(2) == "unsent"
 
 
+def test_an_answer_that_shows_a_stranger_is_not_taken_for_the_new_contact() -> None:
+    stranger = replace(existing(77), groups=(3,))
+    book = MemoryBook(answers={4: stranger})
+    book.put(stranger)
+
+    done = carried_out(book, [add(n, groups=(7, 8)) for n in range(1, 7)])
+
+    assert set(done.outcomes.values()) == {"added"}
+    assert done.result(4).contact_id not in (None, 77)
+    assert book.contacts[77] == stranger
+    assert len(book.holders("gsm", phone(4))) == 1
+
+
+def test_an_add_whose_answer_shows_a_stranger_and_that_no_search_shows_is_unresolved() -> None:
+    """Perhaps the server has changed the number: a second add would be one more contact."""
+    book = MemoryBook(alters=lambda contact: _scrambled(contact) if contact.name == "X" else contact)
+
+    done = carried_out(book, [*(add(n) for n in range(1, 5)), add(5, name="X"), add(6)], workers=2)
+
+    assert (done.outcomes[5], done.code(5)) == ("unresolved", "add_answered_other")
+    assert len([each for each in book.sent if each.gsm == phone(5)]) == 1
+
+
+def test_a_clock_that_is_set_forwards_makes_nothing_absent_too_soon() -> None:
+    book = MemoryBook(adds={4: Fault("lost_before", lands_after=20.0)})
+    book.before = lambda name, count: book.clock.set_forwards(120) if (name, count) == ("add", 6) else None
+
+    done = carried_out(book, [add(n) for n in range(1, 9)], workers=2)
+
+    assert set(done.outcomes.values()) == {"added"}
+    assert len(book.holders("gsm", phone(4))) == 1
+
+
+def test_an_add_of_half_a_day_ago_is_not_waited_for_half_a_day() -> None:
+    book = MemoryBook()
+    book.put(existing(2))
+    lost_at = START - timedelta(hours=12)
+    control = Control(lost_at + timedelta(minutes=1), "gsm", phone(2), 2)
+    began = book.clock.seconds
+
+    done = carried_out(book, [Pending(1, add(1), lost_at, lost_at)], written=[control])
+
+    assert done.outcomes == {1: "added"}
+    assert book.clock.seconds - began < 600
+
+
+def _scrambled(contact: Contact) -> Contact:
+    return replace(contact, gsm="+905009999999", name="Y")
+
+
 # Several groups
 
 

@@ -277,3 +277,16 @@ def test_a_stop_that_came_from_somebody_else_than_the_api_leaves_the_write_unsur
 
     assert isinstance(done.error, WrongAddress)
     assert done.journal.states == {1: "unsure"}
+
+
+@pytest.mark.parametrize("at", ["stop", "fatal"])
+def test_one_worker_and_a_change_that_waits_to_be_settled_do_not_hold_up_the_end(at: str) -> None:
+    stop = asyncio.Event()
+    book = MemoryBook(adds={5: LOST_BEFORE, **({8: Fault("stop")} if at == "fatal" else {})})
+    if at == "stop":
+        book.before = stop_before(stop, "add", 8)
+
+    done = carried_out(book, [add(n) for n in range(1, 31)], workers=1, stop=stop)
+
+    assert (done.error is not None) == (at == "fatal")
+    assert done.journal.states[5] == "unsure"

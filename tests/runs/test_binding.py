@@ -187,3 +187,40 @@ def test_changes_that_are_not_those_that_were_planned_are_refused(plan: Bound) -
     plan.run_file.connection.execute("UPDATE changes SET data = replace(data, 'Soyad', 'Başka')")
 
     assert "are not those that were planned" in (plan.refusal() or "")
+
+
+def test_a_plan_is_refused_when_the_run_before_it_was_resumed_since(tmp_path: Path) -> None:
+    plan = bound(tmp_path, path="-", after="20261121T1000-before")
+    plan.run_file.meta.after_part = "aaaa"
+    plan.account.record_writer("20261121T1000-before", "aaaa")
+    assert None is plan.refusal()
+
+    plan.account.record_writer("20261121T1000-before", "bbbb")
+
+    assert "another run (20261121T1000-before) has written" in (plan.refusal() or "")
+
+
+@pytest.mark.parametrize("known", ["part", "part_before"])
+def test_a_run_is_resumed_from_the_file_that_knows_its_last_part(plan: Bound, known: str) -> None:
+    meta = plan.run_file.meta
+    meta.part, meta.part_before = "bbbb", "aaaa"
+    plan.account.record_writer(meta.run, getattr(meta, known))
+
+    check_resumable(plan.run_file, plan.account)
+
+
+def test_a_run_that_was_killed_before_the_account_knew_of_it_can_be_resumed(tmp_path: Path) -> None:
+    plan = bound(tmp_path, path="-", after="20261121T1000-before")
+    plan.run_file.meta.part = "bbbb"
+    plan.account.record_writer("20261121T1000-before")
+
+    check_resumable(plan.run_file, plan.account)
+
+
+def test_a_file_that_does_not_know_the_last_part_of_its_run_is_no_file_to_resume_from(plan: Bound) -> None:
+    plan.account.record_writer(plan.run_file.meta.run, "cccc")
+
+    with pytest.raises(RunRefused) as refused:
+        check_resumable(plan.run_file, plan.account)
+
+    assert refused.value.code == "run_gone_on"

@@ -12,7 +12,9 @@ from sync.apply import ApplySettings, Pending, Pool
 from sync.change import Remark, Settled
 from sync.contact import Contact
 from sync.errors import RunStopped
+from sync.progress import NoProgress
 from sync.runs import RunFile, RunJournal
+from tests.apply.carrying import nobody_else
 from tests.fakes import FakeClock, MemoryBook
 from tests.runs.building import a_run, journaled, phone
 
@@ -104,6 +106,54 @@ def test_the_last_end_waits_for_nobody(tmp_path: Path) -> None:
     journaled(run_file, work)
 
     assert state_on_disk(path)[0] == "done"
+
+
+def test_an_end_waits_for_nobody_once_it_is_told_to_hurry(tmp_path: Path) -> None:
+    path = tmp_path / "a.run"
+    run_file = a_run(path, 4)
+
+    async def work(journal: RunJournal) -> None:
+        await journal.announced([0, 1])
+        early = asyncio.ensure_future(journal.settled(0, ADDED))
+        await asyncio.sleep(0)
+        journal.hurry()
+        await asyncio.wait_for(early, timeout=5)
+        await journal.announced([2])
+        await asyncio.wait_for(journal.settled(2, ADDED), timeout=5)
+
+    journaled(run_file, work)
+
+    assert [state_on_disk(path, number)[0] for number in (0, 2)] == ["done", "done"]
+
+
+@pytest.mark.parametrize("workers", [1, 4])
+@pytest.mark.parametrize("fails_from", [5, 8, 10, 13])
+def test_a_run_whose_disk_is_full_ends_whatever_was_announced_ahead(
+    tmp_path: Path, workers: int, fails_from: int
+) -> None:
+    run_file = a_run(tmp_path / "a.run", 120)
+    book = MemoryBook()
+    commits = 0
+
+    async def work(journal: RunJournal) -> None:
+        commit = journal._commit
+
+        def failing(entries: Any) -> None:
+            nonlocal commits
+            commits += 1
+            if commits >= fails_from:
+                raise sqlite3.OperationalError("database or disk is full")
+            commit(entries)
+
+        journal._commit = failing  # type: ignore[method-assign]
+        settings = ApplySettings(workers, 60.0, book.clock.now(), announces=16)
+        pool = Pool(book, journal, settings, book.clock, asyncio.Event(), read_again=nobody_else)
+        items = (Pending(number, change) for number, change, _ in run_file.changes("planned"))
+        with NoProgress().stage("Applying", None, "row") as bar, pytest.raises(RunStopped) as stopped:
+            await asyncio.wait_for(pool.carry_out(items, bar), timeout=20)
+        assert stopped.value.code == "journal_failed"
+
+    journaled(run_file, work)
 
 
 def test_many_at_once_are_committed_in_groups_and_all_are_durable(tmp_path: Path) -> None:
