@@ -327,6 +327,24 @@ CATALOGUE: Mapping[str, Message] = {
         "what the system's keyring holds for imsync is not what was put there.",
         "Put it there again: imsync login{option}",
     ),
+    "jobs_wrong": Message("{file}: {count} mistake(s) in the jobs; nothing was sent."),
+    "jobs_unreadable": Message("the jobs cannot be read: {reason}.", "Check the path after --config."),
+    "jobs_no_file": Message("there is no file {file}.", "Name one with --config, or go to the folder in which it is."),
+    "jobs_not_toml": Message("this is not valid TOML: {reason}.", "Check quotes, brackets and names."),
+    "jobs_none": Message("there are no jobs.", "Add one: [jobs.customers], and under it files and mapping."),
+    "jobs_name": Message("“{name}” is no name of a job.", "Use letters, digits, - and _."),
+    "jobs_missing": Message("the job “{job}” lacks “{name}”.", "Add it."),
+    "jobs_wants_list": Message("“{name}” must be a list of texts, such as [\"inbox/customers-*.xlsx\"]."),
+    "jobs_wants_text": Message("“{name}” must be a text."),
+    "jobs_wants_bool": Message("“{name}” must be true or false."),
+    "jobs_wants_table": Message("“{name}” must hold names with values."),
+    "jobs_value": Message("“{name}” cannot be {given!r}: {reason}."),
+    "jobs_which": Message("which jobs are meant?", "Name them, or say --all. There are: {known}."),
+    "jobs_unknown": Message("there is no job {job}.", "There are: {known}."),
+    "jobs_no_match": Message(
+        "job {job}: no file matches {patterns}.", "Check the path; it is meant from the folder of imsync.toml."
+    ),
+    "jobs_forgotten": Message("{runs} old run(s) and their reports were forgotten (keep_runs)."),
     "login_no_terminal": Message(
         "there is no terminal to ask on.",
         "Run it in a terminal, or set both variables and say --from-env.",
@@ -362,6 +380,10 @@ CATALOGUE: Mapping[str, Message] = {
         "the reports cannot be written to {folder}: {reason}.", "Choose another --report-dir."
     ),
     # Runs
+    "state_full": Message(
+        "the disk of the state directory is full ({state}: {reason}); nothing is lost.",
+        "Make room and run the command again; a run that had begun goes on with imsync resume.",
+    ),
     "state_unwritable": Message("the state directory {state} cannot be used: {reason}.", "Choose another --state-dir."),
     "state_damaged": Message(
         "{file} is damaged.", "Move it away: the account is then seen as a new one, and earlier plans are refused."
@@ -1329,6 +1351,8 @@ PHRASES: Mapping[str, str] = {
     "side_keep": "{key} {value}: {ids}; to keep: {id}",
     "side_reach": "How far the book was read",
     # Past runs
+    "job_not_begun": "not begun",
+    "job_ended": "{status}, exit code {code}, run {run}: {counts}",
     "login_ask_key": "API key",
     "login_ask_hash": "API hash",
     # The command line
@@ -1448,7 +1472,8 @@ COUNTED: Mapping[str, tuple[str, str]] = {
 }
 # What stages of work are called, and what they count: one, and any other number of it.
 STAGES = (
-    "Reading files", "Reading blacklist", "Examining", "Looking for contacts", "Looking at groups",
+    "Reading files", "Reading blacklist", "Examining", "Looking for contacts", "Looking for remembered contacts",
+    "Looking at groups",
     "Looking at a group", "Reading groups", "Reading contacts by id", "Reading changed contacts", "Looking up",
     "Searching", "Applying", "Settling the last run", "Writing",
 )  # fmt: skip

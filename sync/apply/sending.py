@@ -159,6 +159,8 @@ class Sender:
     async def renew(self, pending: Pending) -> None:
         """Reads the book again for this change and those after it, where what is known is too old, or was nothing.
 
+        When the run is told to stop meanwhile, it returns at once, with nothing read.
+
         That takes far fewer requests than to look at each contact before its change is sent.
 
         Raises:
@@ -177,8 +179,17 @@ class Sender:
         def wanted(change: Change) -> bool:
             return change.kind != "delete" and (stale or self._key(change) in self._certain_later)
 
-        book, last = await self._read_book(pending.number, wanted)
-        self._renewed = Renewed(book, at, wanted, first=pending.number, last=last)
+        reading = asyncio.ensure_future(self._read_book(pending.number, wanted))
+        stopping = asyncio.ensure_future(self._stop.wait())
+        try:
+            await asyncio.wait((reading, stopping), return_when=asyncio.FIRST_COMPLETED)
+            if reading.done():
+                book, last = reading.result()
+                self._renewed = Renewed(book, at, wanted, first=pending.number, last=last)
+        finally:
+            for each in (reading, stopping):
+                each.cancel()
+            await asyncio.gather(reading, stopping, return_exceptions=True)
 
     def _needs_renewal(self, pending: Pending) -> bool:
         change = pending.change
@@ -239,7 +250,7 @@ class Sender:
         return None if remark is None else Settled("conflict", remark=remark)
 
     async def _answered(self, pending: Pending, answer: Contact, announced_at: datetime | None) -> Settled | None:
-        """How an answered add ended; where the answer shows somebody else, the contact is looked for, not sent again."""
+        """How an answered add ended; where the answer shows somebody else, it is looked for, not sent again."""
         change = pending.change
         if not _is_other(change, answer):
             return await self._added(change, answer, announced_at)

@@ -20,7 +20,7 @@ from sync.runs.versions import VERSION, can_be_read, upgrade
 APPLICATION = 0x494D5359  # "IMSY", so that `file` and we know our own
 MAGIC = b"SQLite format 3\0"
 _LOG_HEADER = 32  # bytes
-_NO_SPACE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+NO_SPACE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _DISK = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR)
 _DENIED = (
     sqlite3.SQLITE_READONLY,
@@ -66,7 +66,7 @@ def connected(path: Path, *, look: bool = False) -> sqlite3.Connection:
 def trouble(path: Path, error: sqlite3.Error | OSError) -> ImsyncError:
     """What is wrong with a run file that cannot be read or written."""
     if isinstance(error, OSError):
-        kind: type[ImsyncError] = RunStopped if error.errno in _NO_SPACE else UsageError
+        kind: type[ImsyncError] = RunStopped if error.errno in NO_SPACE else UsageError
         code = "journal_failed" if kind is RunStopped else "run_file_denied"
         return kind(code, file=str(path), reason=error.strerror or str(error))
     number = (getattr(error, "sqlite_errorcode", None) or 0) & 0xFF  # the lowest byte is the kind

@@ -16,7 +16,8 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from sync.errors import RunRefused, UsageError
+from sync.errors import RunRefused, RunStopped, UsageError
+from sync.runs.opening import NO_SPACE
 from sync.settings import Credentials
 
 _RUN_SUFFIX = ".run"
@@ -43,6 +44,8 @@ class Account:
             run, _, part = (self.folder / "last-writer").read_text(encoding="utf-8").strip().partition(" ")
         except FileNotFoundError:
             return "", ""
+        except (OSError, UnicodeDecodeError) as error:
+            raise UsageError("state_damaged", file=self.folder / "last-writer") from error
         return run, part
 
     def record_writer(self, run: str, part: str = "") -> None:
@@ -194,11 +197,23 @@ def _loaded(path: Path) -> dict[str, str]:
 
 
 def _write_private(path: Path, text: str) -> None:
-    """Writes a small file whole or not at all, readable by its owner alone, and durable on return."""
+    """Writes a small file whole or not at all, readable by its owner alone, and durable on return.
+
+    Raises:
+        RunStopped: the disk is full.
+        UsageError: it cannot be written for another reason.
+    """
     draft = path.with_name(f".{path.name}.{os.getpid()}")
-    descriptor = os.open(draft, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    draft.replace(path)
+    try:
+        descriptor = os.open(draft, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        draft.replace(path)
+    except OSError as error:
+        with suppress(OSError):
+            draft.unlink(missing_ok=True)
+        if error.errno in NO_SPACE:
+            raise RunStopped("state_full", state=path.parent, reason=error.strerror or str(error)) from error
+        raise UsageError("state_unwritable", state=path.parent, reason=error.strerror or str(error)) from error

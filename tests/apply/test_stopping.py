@@ -1,13 +1,17 @@
 """How a run ends early: fatal errors, the brake, a stop from outside, a full disk."""
 
 import asyncio
+from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 
+from sync.book import Book
+from sync.change import Change
 from sync.contact import Contact
 from sync.errors import NotAuthorised, RunStopped, WrongAddress
-from tests.apply.carrying import add, carried_out, edit, existing, phone, stop_before
-from tests.fakes import LOST_BEFORE, NOT_DONE, Fault, MemoryBook, MemoryJournal
+from tests.apply.carrying import add, carried_out, edit, existing, nobody_else, phone, stop_before
+from tests.fakes import LOST_BEFORE, NOT_DONE, START, Fault, MemoryBook, MemoryJournal
 
 SHARED = [400, 463, 473]
 OWN = [422, 466, 472]
@@ -290,3 +294,16 @@ def test_one_worker_and_a_change_that_waits_to_be_settled_do_not_hold_up_the_end
 
     assert (done.error is not None) == (at == "fatal")
     assert done.journal.states[5] == "unsure"
+
+
+def test_a_stop_ends_the_reading_again_at_once() -> None:
+    stop, book = asyncio.Event(), MemoryBook()
+
+    async def slow(first: int, is_wanted: Callable[[Change], bool]) -> tuple[Book, int]:
+        stop.set()
+        await asyncio.Event().wait()
+        return await nobody_else(first, is_wanted)
+
+    done = carried_out(book, [add(1), add(2)], stop=stop, read_at=START - timedelta(minutes=16), read_again=slow)
+
+    assert (done.error, done.outcomes, book.sent) == (None, {}, [])

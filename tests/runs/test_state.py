@@ -1,5 +1,6 @@
 """The state directory: accounts, their lock, and where runs are."""
 
+import errno
 import os
 import re
 import stat
@@ -10,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from sync.errors import RunRefused, UsageError
+from sync.errors import ImsyncError, RunRefused, RunStopped, UsageError
 from sync.messages import error_text
 from sync.runs import StateDirectory
 from sync.settings import Credentials
@@ -237,3 +238,30 @@ def test_the_newest_run_comes_first_and_one_that_is_gone_does_not_come(tmp_path:
 
 def test_without_runs_there_are_none(tmp_path: Path) -> None:
     assert StateDirectory(tmp_path / "s").run_paths() == []
+
+
+@pytest.mark.parametrize(
+    ("number", "kind"), [(errno.ENOSPC, RunStopped), (errno.EFBIG, RunStopped), (errno.EROFS, UsageError)]
+)
+def test_a_note_that_cannot_be_written_is_told_and_leaves_nothing_behind(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int, kind: type[ImsyncError]
+) -> None:
+    account = StateDirectory(tmp_path).account("https://example.com/v1", Credentials("a", "b"))
+
+    def full(_descriptor: int) -> None:
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr("os.fsync", full)
+    with pytest.raises(kind) as error:
+        account.record_writer("20261121T1200-abc123")
+
+    assert error_text(error.value)
+    assert not [path for path in account.folder.iterdir() if path.name.startswith(".")]
+
+
+def test_a_note_that_cannot_be_read_is_told(tmp_path: Path) -> None:
+    account = StateDirectory(tmp_path).account("https://example.com/v1", Credentials("a", "b"))
+    (account.folder / "last-writer").write_bytes(b"\xff\xfe")
+
+    with pytest.raises(UsageError):
+        _ = account.last_writer
