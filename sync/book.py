@@ -246,4 +246,4 @@ class GroupNames:
     def some_paths(self, most: int = 8) -> str:
         """The groups' names, as many as a message can bear."""
         paths = sorted(self._ids.values(), key=canonical.turkish_lower)
-        return ", ".join(paths[:most]) + (f" … ({len(paths)} in all)" if len(paths) > most else "")
+        return ", ".join(paths[:most]) + (f" … ({len(paths)})" if len(paths) > most else "")

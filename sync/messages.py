@@ -334,7 +334,7 @@ CATALOGUE: Mapping[str, Message] = {
     "jobs_none": Message("there are no jobs.", "Add one: [jobs.customers], and under it files and mapping."),
     "jobs_name": Message("“{name}” is no name of a job.", "Use letters, digits, - and _."),
     "jobs_missing": Message("the job “{job}” lacks “{name}”.", "Add it."),
-    "jobs_wants_list": Message("“{name}” must be a list of texts, such as [\"inbox/customers-*.xlsx\"]."),
+    "jobs_wants_list": Message('“{name}” must be a list of texts, such as ["inbox/customers-*.xlsx"].'),
     "jobs_wants_text": Message("“{name}” must be a text."),
     "jobs_wants_bool": Message("“{name}” must be true or false."),
     "jobs_wants_table": Message("“{name}” must hold names with values."),
@@ -1368,7 +1368,6 @@ PHRASES: Mapping[str, str] = {
     "bug": "an unexpected error, which is a bug: {error}",
     "bug_advice": "Run it again with -v for the details. A run that had begun can be resumed: imsync resume",
     "reports": "Reports:",
-    "not_yet": "“imsync {command}” is not supported yet.",
     "no_command": "There is no command “{command}”.",
     "near_command": "Did you mean “imsync {command}”?",
     "main_or_parent": "--main and --parent exclude each other.",
@@ -1501,12 +1500,12 @@ def unit(name: str, number: int | None) -> str:
     return language.counted(*UNITS[name], 0 if number is None else number)
 
 
-def phrase(code: str, **values: Any) -> str:  # noqa: ANN401 - as named
+def phrase(code: str, /, **values: Any) -> str:  # noqa: ANN401 - as named
     """A word or phrase about past runs."""
     return language.said(PHRASES[code]).format_map(language.figures(values))
 
 
-def label(code: str, **values: Any) -> str:  # noqa: ANN401 - as named
+def label(code: str, /, **values: Any) -> str:  # noqa: ANN401 - as named
     """A word or phrase of the page."""
     return language.said(LABELS[code]).format_map(language.figures(values))
 

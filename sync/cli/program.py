@@ -9,8 +9,9 @@ import importlib
 import click
 from click.shell_completion import CompletionItem
 
-from sync import __version__
-from sync.cli.overview import COMMANDS, NOT_YET, overview
+from sync import __version__, language, messages
+from sync.cli.overview import COMMANDS, overview
+from sync.cli.translated import LANG_HELP, translated
 
 
 class _Commands(click.Group):
@@ -24,24 +25,27 @@ class _Commands(click.Group):
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
         """What could follow; the names come from the table, so that no key press waits for an import."""
-        names = [CompletionItem(name, help=about) for name, about in COMMANDS.items() if name.startswith(incomplete)]
+        names = [
+            CompletionItem(name, help=language.said(about))
+            for name, about in COMMANDS.items()
+            if name.startswith(incomplete)
+        ]
         return [*names, *click.Command.shell_complete(self, ctx, incomplete)]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
         if cmd_name in COMMANDS:
             module = importlib.import_module(f"sync.cli.commands.{cmd_name}")
             command: click.Command = getattr(module, cmd_name)
-            return command
-        if cmd_name in NOT_YET:
-            raise click.UsageError(f"“imsync {cmd_name}” is not supported yet.")
+            return translated(command)
         import difflib
 
         near = difflib.get_close_matches(cmd_name, COMMANDS, n=1)
-        hint = f" Did you mean “imsync {near[0]}”?" if near else ""
-        raise click.UsageError(f"There is no command “{cmd_name}”.{hint}")
+        hint = f" {messages.phrase('near_command', command=near[0])}" if near else ""
+        raise click.UsageError(f"{messages.phrase('no_command', command=cmd_name)}{hint}")
 
 
 @click.command(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="imsync")
+@click.option(language.OPTION, expose_value=False, metavar="LANG", help=LANG_HELP)
 def imsync() -> None:
     """Keep the İleti Merkezi address book in step with your spreadsheets."""

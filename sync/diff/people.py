@@ -28,7 +28,7 @@ class People:
     def described(self, positions: Sequence[int], key: str) -> str:
         """The contacts' ids, each with what tells it apart from others that share this key."""
         named = [_described(each, key) for each in self._book.contacts(np.array(positions[:_NAMED]))]
-        more = f" … ({len(positions)} in all)" if len(positions) > _NAMED else ""
+        more = f" … ({len(positions)})" if len(positions) > _NAMED else ""
         return ", ".join(named) + more
 
 

@@ -143,7 +143,7 @@ def _listed(sheet: Sheet, members: list[int], row: int) -> str:
     count = len(members) - 1
     others = [other for other in members[: _LISTED + 1] if other != row][:_LISTED]
     shown = ", ".join(place(sheet, other) for other in others)
-    return f"{shown} … ({count} in all)" if count > _LISTED else shown
+    return f"{shown} … ({count})" if count > _LISTED else shown
 
 
 def _lose(sheet: Sheet, members: list[int], winner: int, key: str, verdicts: Verdicts) -> None:

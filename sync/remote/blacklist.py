@@ -38,6 +38,6 @@ async def read_blacklist(client: Client, progress: Progress) -> frozenset[str]:
                 break
             page += 1
     if count is not None and entries < count:
-        _log.warning(messages.text("blacklist_incomplete", {"count": f"{count:,}", "read": f"{entries:,}"}))
+        _log.warning(messages.text("blacklist_incomplete", {"count": count, "read": entries}))
     texts = pd.Series(sorted(found), dtype="str")
     return frozenset(canonical.gsm_column(texts).dropna())

@@ -9,9 +9,10 @@ from typing import Any
 
 import numpy as np
 
-from sync import messages
+from sync import language, messages
 from sync.book import GroupNames
 from sync.contact import PLAIN_FIELDS, Contact, custom_field_name, custom_field_number
+from sync.messages import phrase
 from sync.reconciliation import BookSide, Duplicates
 from sync.report.look import Look
 from sync.report.reach import reach_lines
@@ -67,8 +68,8 @@ def book_side_text(side: BookSide, labels: Mapping[str, str], look: Look) -> str
 def _remote_only(side: BookSide, labels: Mapping[str, str], look: Look) -> list[str]:
     count = len(side.remote_only)
     if not count:
-        return ["No contact is in the book alone, as far as it could be read."]
-    lines = [look.paint("strong", f"In the book alone, with no row ({count:,})")]
+        return [phrase("side_alone_none")]
+    lines = [look.paint("strong", phrase("side_alone", count=language.number(count)))]
     names = GroupNames(side.book.groups)
     for contact in side.book.contacts(side.remote_only[:_SHOWN]):
         facts = [" ".join(filter(None, (contact.name.strip(), contact.surname.strip())))]
@@ -78,11 +79,11 @@ def _remote_only(side: BookSide, labels: Mapping[str, str], look: Look) -> list[
             for number, text in sorted(contact.custom_fields.items())
             if text
         ]
-        facts.append(", ".join(names.path(group) for group in contact.groups) or "in no group")
+        facts.append(", ".join(names.path(group) for group in contact.groups) or phrase("side_no_group"))
         told = visible(f"{contact.id}  {'; '.join(filter(None, facts))}")
         lines += look.fold(told, first="  ", then="    ", most=_LINES)
     if count > _SHOWN:
-        lines.append(look.paint("faint", f"  … and {count - _SHOWN:,} more in the report"))
+        lines.append(look.paint("faint", f"  {phrase('more_in_report', count=language.number(count - _SHOWN))}"))
     return lines
 
 
@@ -90,18 +91,19 @@ def _shared(side: BookSide, look: Look) -> list[str]:
     count = len(side.duplicates)
     if not count:
         return []
-    lines = [look.paint("strong", f"Contacts of the book that share a key ({count:,})")]
+    lines = [look.paint("strong", phrase("side_shared", count=language.number(count)))]
     for each in side.duplicates[:_SHOWN]:
         others = ", ".join(str(number) for number in each.ids)
-        told = visible(f"{messages.field_words(each.key)} {each.value}: {others}; to keep: {each.survivor}")
-        lines += look.fold(told, first="  ", then="    ", most=_LINES)
+        key = messages.field_words(each.key)
+        told = phrase("side_keep", key=key, value=each.value, ids=others, id=each.survivor)
+        lines += look.fold(visible(told), first="  ", then="    ", most=_LINES)
     if count > _SHOWN:
-        lines.append(look.paint("faint", f"  … and {count - _SHOWN:,} more in the report"))
+        lines.append(look.paint("faint", f"  {phrase('more_in_report', count=language.number(count - _SHOWN))}"))
     return lines
 
 
 def _reach(side: BookSide, look: Look) -> list[str]:
-    lines = [look.paint("strong", "How far the book was read")]
+    lines = [look.paint("strong", phrase("side_reach"))]
     for told in reach_lines(side.book):
         lines += look.fold(visible(told), first="  ", then="  ")
     return lines

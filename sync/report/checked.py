@@ -8,16 +8,16 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from sync import messages
+from sync import language, messages
 from sync.change import Remark
+from sync.messages import counted, label, phrase
 from sync.record import ReportRow
 from sync.report.reasons import Kind, Reasons, Said
-from sync.report.text import counted, visible
+from sync.report.text import visible
 from sync.sheet import GROUP_SEPARATOR, Input, Sheet
 from sync.tables import number_at
 
 _LONGEST = 28  # characters of a sample, or of a header
-_DELIMITERS = {"\t": "tab"}
 Remarks = Mapping[int, Sequence[Remark]]
 
 
@@ -32,20 +32,23 @@ def check_text(sheet: Sheet, decided: Mapping[int, str], remarks: Remarks, notes
     """
     lines = [line for number, each in enumerate(sheet.inputs) for line in _how_read(sheet, number, each)]
     if not len(sheet):
-        return "\n".join([*lines, "There are no data rows below the header."])
+        return "\n".join([*lines, phrase("check_no_rows")])
     counts = Counter(decided.values())
     lines += [
         "",
         *_columns(sheet),
         *_unused(sheet),
         "",
-        f"{counted(len(sheet), 'row')}",
-        f"  {len(sheet) - len(decided):>7,}  good",
+        counted(len(sheet), "row"),
+        f"  {language.number(len(sheet) - len(decided), '>7,')}  {phrase('check_good')}",
     ]
-    lines += [f"  {count:>7,}  {name}" for name, count in sorted(counts.items(), reverse=True)]
-    for title, outcome in (("Rejected", "rejected"), ("Duplicates", "duplicate")):
+    lines += [
+        f"  {language.number(count, '>7,')}  {label(f'page_done_{name}')}"
+        for name, count in sorted(counts.items(), reverse=True)
+    ]
+    for title, outcome in ((phrase("past_rejected"), "rejected"), (phrase("check_duplicates"), "duplicate")):
         lines += _grouped(sheet, title, {row: each for row, each in remarks.items() if decided.get(row) == outcome})
-    lines += _grouped(sheet, "Worth knowing", notes)
+    lines += _grouped(sheet, phrase("plan_notes"), notes)
     return "\n".join(lines)
 
 
@@ -110,26 +113,30 @@ def rejected_rows(sheet: Sheet, outcomes: Mapping[int, str], remarks: Remarks) -
 
 def _how_read(sheet: Sheet, number: int, found: Input) -> Iterator[str]:
     if found.sheet:
-        how = f"sheet “{found.sheet}”"
+        how = phrase("check_sheet", sheet=found.sheet)
     else:
-        quote = "no quotation marks" if found.quote == "none" else f"quotation mark {found.quote}"
-        how = f"{found.encoding}, delimiter {_DELIMITERS.get(found.delimiter, found.delimiter)}, {quote}"
-    rows = int((sheet.table["input"] == number).sum())
-    yield visible(f"{found.name}: {how}, header in row {found.header_row}, {counted(rows, 'row')}")
+        delimiter = phrase("check_tab") if found.delimiter == "\t" else found.delimiter
+        code = "check_csv_unquoted" if found.quote == "none" else "check_csv"
+        how = phrase(code, encoding=found.encoding, delimiter=delimiter, quote=found.quote)
+    rows = counted(int((sheet.table["input"] == number).sum()), "row")
+    yield visible(phrase("check_file", file=found.name, how=how, row=found.header_row, rows=rows))
     for note in found.notes:
         yield f"  {visible(messages.text(note.code, note.values))}"
 
 
 def _columns(sheet: Sheet) -> list[str]:
     """A table of how each column was understood."""
-    rows = [("Column", "is", "filled", "bad", "for example")]
+    codes = ("check_column", "check_is", "check_filled", "check_bad", "check_example")
+    rows = [tuple(phrase(code) for code in codes)]
     for each in sheet.understood:
         samples = [
             _sample(before) if before == after else f"{_sample(before)} → {_sample(after)}"
             for before, after in each.samples
         ]
         name = messages.field_words(each.name)
-        rows.append((_short(each.header), name, f"{each.filled:,}", f"{each.bad:,}", " · ".join(samples)))
+        rows.append(
+            (_short(each.header), name, language.number(each.filled), language.number(each.bad), " · ".join(samples))
+        )
     widths = [max(len(row[place]) for row in rows) for place in range(4)]
     return [
         f"  {header:<{widths[0]}}  {name:<{widths[1]}}  {filled:>{widths[2]}}  {bad:>{widths[3]}}  {samples}".rstrip()
@@ -140,9 +147,9 @@ def _columns(sheet: Sheet) -> list[str]:
 def _unused(sheet: Sheet) -> list[str]:
     """The columns that the mapping leaves alone, and what only the account can tell."""
     names = dict.fromkeys(name for unused in sheet.unused for name in unused)
-    lines = ["", "  Not in the mapping: " + ", ".join(map(_short, names))] if names else []
+    lines = ["", f"  {phrase('check_unmapped', columns=', '.join(map(_short, names)))}"] if names else []
     if any(each.name == "groups" for each in sheet.understood):
-        lines += ["", "  Whether the account has the groups is seen by “imsync plan”."]
+        lines += ["", f"  {phrase('check_groups')}"]
     return lines
 
 
@@ -163,10 +170,15 @@ def _grouped(sheet: Sheet, title: str, remarks: Remarks) -> list[str]:
     if not kinds:
         return []
     rows, told = reasons.rows(title), sum(kind.rows for kind in kinds)
-    several = f", for {counted(told, 'reason')}: a row may have several" if told > rows else ""
-    lines = ["", f"{title} ({counted(rows, 'row') if several else f'{rows:,}'}{several})"]
+    if told > rows:
+        many, reasons_told = counted(rows, "row"), counted(told, "reason")
+        lines = ["", phrase("check_title_several", title=title, rows=many, reasons=reasons_told)]
+    else:
+        lines = ["", phrase("check_title", title=title, rows=language.number(rows))]
     for kind in kinds:
-        lines.append(f"  {kind.rows:>7,}  {f'{visible(kind.column)}: ' if kind.column else ''}{kind.said}")
+        lines.append(
+            f"  {language.number(kind.rows, '>7,')}  {f'{visible(kind.column)}: ' if kind.column else ''}{kind.said}"
+        )
         lines.append(f"           {_where(sheet, kind)}")
     return lines
 
@@ -175,13 +187,15 @@ def _where(sheet: Sheet, kind: Kind) -> str:
     """The first rows of a kind; where each has words of its own, whose were told."""
     places = [_place(sheet, row) for _, row in kind.places]
     left = kind.rows - len(places)
-    more = f" and {left:,} more" if left else ""
+    shown = ", ".join(places if kind.alike else places[1:])
+    if left:
+        shown = phrase("and_more", shown=shown, count=language.number(left))
     if kind.rows == 1:
-        return f"row {places[0]}"
+        return phrase("row_at", row=places[0])
     if kind.alike:
-        return f"rows {', '.join(places)}{more}"
-    others = "row" if kind.rows == 2 else "rows"  # noqa: PLR2004 - the first and one more
-    return f"row {places[0]}; likewise {others} {', '.join(places[1:])}{more}"
+        return phrase("rows_at", rows=shown)
+    code = "check_row_likewise" if kind.rows == 2 else "check_rows_likewise"  # noqa: PLR2004 - the first and one more
+    return phrase(code, row=places[0], rows=shown)
 
 
 def _place(sheet: Sheet, row: int) -> str:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from sync import messages
+from sync import language, messages
 from sync.history import Advice, PastRun, UnreadableRun
 from sync.outcome import OUTCOMES
 from sync.record import RunRecord
@@ -62,7 +62,7 @@ def run_text(run: RunRecord, past: PastRun, *, look: Look, zone: datetime.tzinfo
     parts = [
         [look.paint("strong", title), *look.fold(" ".join(said), first="  ", then="  ")],
         list(_facts(past, zone)),
-        [f"  {past.summary.outcomes[name]:>7,}  {_word(past, name)}" for name in _present(past)],
+        [f"  {language.number(past.summary.outcomes[name], '>7,')}  {_word(past, name)}" for name in _present(past)],
     ]
     for outcome, reasons in past.reasons.items():
         count = past.summary.outcomes.get(outcome, 0)

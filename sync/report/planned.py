@@ -9,13 +9,14 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any
 
-from sync import messages
+from sync import language, messages
 from sync.change import Forecast
+from sync.messages import counted, label, phrase
 from sync.outcome import Summary
 from sync.record import PlanRecord, Reason, RunRecord
 from sync.report.look import Look
 from sync.report.rows import Record, records
-from sync.report.text import counted, duration, visible
+from sync.report.text import duration, visible
 from sync.sheet import Input
 
 _SHOWN = {"edited": 5, "added": 3, "deleted": 3}  # changes
@@ -26,18 +27,16 @@ _BEFORE_DIFFERENCE = 12  # letters that are shown before the first that differs,
 _LINES = 3  # of one message or one new contact
 
 _COUNTS = (
-    ("added", "to add", "new"), ("edited", "to edit", "changed"), ("deleted", "to delete", "bad"),
-    ("unchanged", "unchanged", ""), ("rejected", "rejected", "bad"), ("duplicate", "duplicate", ""),
-    ("conflict", "in conflict", "bad"), ("held", "held", ""), ("unresolved", "unresolved", "bad"),
+    ("added", "new"), ("edited", "changed"), ("deleted", "bad"), ("unchanged", ""), ("rejected", "bad"),
+    ("duplicate", ""), ("conflict", "bad"), ("held", ""), ("unresolved", "bad"),
 )  # fmt: skip
 _ALWAYS = ("added", "edited", "unchanged")
 _NOUNS = (("added", "add"), ("edited", "edit"), ("deleted", "delete"))
-_MARKS = {
-    "edited": ("~", "edits", "changed"), "added": ("+", "adds", "new"), "deleted": ("-", "deletes", "bad"),
-}  # fmt: skip
+_MARKS = {"edited": ("~", "changed"), "added": ("+", "new"), "deleted": ("-", "bad")}
 _GUARDS = {
     "max_adds": "guard_max_adds", "max_edits": "guard_max_edits", "max_deletes": "guard_max_deletes",
-    "max_moved": "guard_max_moved",
+    "max_moved": "guard_max_moved", "min_rows": "guard_min_rows", "same_columns": "guard_same_columns",
+    "max_bad": "guard_max_bad",
 }  # fmt: skip
 
 
@@ -61,15 +60,14 @@ def plan_text(
         limit: so many changes are to be tried.
     """
     parts = [
-        _head("Compared" if forecast is None else f"Plan {visible(run.meta.run)}", run, summary, look),
+        _head(_what(run, forecast), run, summary, look),
         _counts(summary, look),
         _changes(run, summary, "edited", look),
         _changes(run, summary, "added", look),
         _changes(run, summary, "deleted", look),
-        reason_lines("Rejected", summary.outcomes.get("rejected", 0), run.reasons("rejected"), run.inputs(), look),
-        reason_lines("In conflict", summary.outcomes.get("conflict", 0), run.reasons("conflict"), run.inputs(), look),
-        reason_lines(
-            "Unresolved", summary.outcomes.get("unresolved", 0), run.reasons("unresolved"), run.inputs(), look
+        *(
+            reason_lines(phrase(f"past_{name}"), summary.outcomes.get(name, 0), run.reasons(name), run.inputs(), look)
+            for name in ("rejected", "conflict", "unresolved")
         ),
         _notes(run.notes(), run.inputs(), look),
         _cost(run, summary, forecast, limit, look),
@@ -82,38 +80,43 @@ def breach_text(breach: Mapping[str, Any]) -> str:
     """A guard that a plan breaks, with its figures."""
     share = ""
     if breach["base"] and str(breach["limit"]).endswith("%"):
-        share = f" ({math.ceil(breach['count'] * 1000 / breach['base']) / 10:g}%)"  # 30.01 % must not be shown as 30
+        # 30.01 % must not be shown as 30
+        share = f" ({language.percent(math.ceil(breach['count'] * 1000 / breach['base']) / 10)})"
     return messages.text(_GUARDS[breach["guard"]], {**breach, "percent": share})
+
+
+def _what(run: PlanRecord, forecast: Forecast | None) -> str:
+    return phrase("plan_compared") if forecast is None else phrase("plan_title", run=visible(run.meta.run))
 
 
 def _head(what: str, run: PlanRecord, summary: Summary, look: Look) -> list[str]:
     inputs = run.inputs()
     names = ", ".join(input_name(each) for each in inputs[:_FILES])
-    more = f" and {len(inputs) - _FILES:,} more" if len(inputs) > _FILES else ""
-    title = f"{what}: {names}{more}, {counted(summary.rows, 'row')}"
+    if len(inputs) > _FILES:
+        names = phrase("and_more", shown=names, count=language.number(len(inputs) - _FILES))
+    title = phrase("plan_head", what=what, files=names, rows=counted(summary.rows, "row"))
     lines = [look.paint("strong", line) for line in look.fold(title, then="  ")]
     for each in inputs[:_FILES]:
         for note in each.notes:
             said = f"{input_name(each)}: {visible(messages.text(note.code, note.values))}"
             lines += look.fold(said, first="  ", then="    ", most=_LINES)
     if run.meta.partial:
-        lines += look.fold(
-            "A part of the whole: what it lacks is missing for no other reason.", first="  ", then="    "
-        )
+        lines += look.fold(phrase("plan_partial"), first="  ", then="    ")
     return lines
 
 
 def input_name(each: Input) -> str:
     """A file, and its sheet where it has one."""
-    return visible(f"{each.name}, sheet “{each.sheet}”" if each.sheet and len(each.sheet) else each.name)
+    return visible(label("page_sheet_of", file=each.name, sheet=each.sheet) if each.sheet else each.name)
 
 
 def _counts(summary: Summary, look: Look) -> list[str]:
     lines = []
-    for outcome, words, colour in _COUNTS:
+    for outcome, colour in _COUNTS:
         count = summary.outcomes.get(outcome, 0)
         if count or outcome in _ALWAYS:
-            lines.append(look.paint(colour if count else "", f"  {count:>7,}  {words}"))
+            line = f"  {language.number(count, '>7,')}  {label(f'page_would_{outcome}')}"
+            lines.append(look.paint(colour if count else "", line))
     return lines
 
 
@@ -125,18 +128,18 @@ def _changes(run: PlanRecord, summary: Summary, outcome: str, look: Look) -> lis
     count = summary.outcomes.get(outcome, 0)
     if not count:
         return []
-    mark, noun, colour = _MARKS[outcome]
+    mark, colour = _MARKS[outcome]
     most = _SHOWN[outcome]
-    title = f"First {noun} ({most} of {count:,})" if count > most else f"{noun.capitalize()} ({count})"
-    lines = [look.paint("strong", title)]
+    code = f"plan_first_{outcome}" if count > most else f"plan_{outcome}"
+    lines = [look.paint("strong", phrase(code, shown=most, count=language.number(count)))]
     several = len(run.inputs()) > 1
     for each in islice(records(run, outcome), most):
-        place = f"{visible(each.sheet or each.file)}:{each.row}" if several else f"row {each.row}"
+        place = f"{visible(each.sheet or each.file)}:{each.row}" if several else phrase("row_at", row=each.row)
         where = f"{place}, {visible(each.key)}" if each.key else place
         told = _edit(run, each) if outcome == "edited" else [_whole(run, each)]
         lines += _marked(mark, colour, where, told, look)
     if count > most:
-        lines.append(look.paint("faint", f"  … and {count - most:,} more in the report"))
+        lines.append(look.paint("faint", f"  {phrase('more_in_report', count=language.number(count - most))}"))
     return lines
 
 
@@ -158,7 +161,7 @@ def _edit(run: PlanRecord, each: Record) -> list[str]:
         old, new = shown_value(before, run), shown_value(after, run)
         if len(old) > _LONGEST or len(new) > _LONGEST:
             old, new = _around_difference(old, new)
-        unseen = " (they differ in characters that cannot be seen)" if old == new else ""
+        unseen = f" {phrase('plan_unseen')}" if old == new else ""
         told.append(f"{field_label(run, name)}: {old} → {new}{unseen}")
     return told
 
@@ -170,7 +173,7 @@ def _whole(run: PlanRecord, each: Record) -> str:
         for name, (before, after) in each.changes.items()
         if (after or before) != each.key
     ]
-    return "; ".join(fields) or "nothing else"
+    return "; ".join(fields) or phrase("plan_nothing_else")
 
 
 def field_label(run: RunRecord, name: str) -> str:
@@ -183,7 +186,7 @@ def shown_value(value: Any, run: RunRecord) -> str:  # noqa: ANN401 - a text, or
     if isinstance(value, list):
         value = ", ".join(run.meta.groups.get(str(each), str(each)) for each in value)
     shown = visible(str(value))
-    return (f"“{shown}”" if shown != shown.strip() else shown) or "(empty)"
+    return (f"“{shown}”" if shown != shown.strip() else shown) or label("page_empty")
 
 
 def _cut(text: str) -> str:
@@ -208,22 +211,23 @@ def reason_lines(
     """Reasons of one kind together: how many, what is said of the first row, the first places."""
     if not found:
         return []
-    lines = [look.paint("strong", f"{title} ({count:,})")]
+    lines = [look.paint("strong", f"{title} ({language.number(count)})")]
     for each in found[:_REASONS]:
         first = each.first
         said = f"{first.column}: " if first.column else ""
         said = visible(said + messages.text(first.code, first.values))
-        number = f"{each.count:>7,}"
+        number = language.number(each.count, ">7,")
         folded = look.fold(said, first=f"  {number}  ", then=" " * 11, most=_LINES)
         lines += [folded[0].replace(number, look.paint(colour, number), 1), *folded[1:]]
         lines += [look.paint("faint", line) for line in look.fold(_places(each, inputs), first=" " * 11, then=" " * 11)]
     if len(found) > _REASONS:
-        lines.append(look.paint("faint", f"  … and {counted(len(found) - _REASONS, 'other reason')} in the report"))
+        left = phrase("reasons_in_report", reasons=counted(len(found) - _REASONS, "other reason"))
+        lines.append(look.paint("faint", f"  {left}"))
     return lines
 
 
 def _notes(found: Sequence[Reason], inputs: Sequence[Input], look: Look) -> list[str]:
-    return reason_lines("Worth knowing", sum(each.count for each in found), found, inputs, look, colour="")
+    return reason_lines(phrase("plan_notes"), sum(each.count for each in found), found, inputs, look, colour="")
 
 
 def _places(reason: Reason, inputs: Sequence[Input]) -> str:
@@ -232,47 +236,46 @@ def _places(reason: Reason, inputs: Sequence[Input]) -> str:
         for number, row in reason.places
     ]
     left = reason.count - len(places)
-    more = f" and {left:,} more" if left else ""
-    return f"{'row' if reason.count == 1 else 'rows'} {', '.join(places)}{more}"
+    shown = ", ".join(places)
+    if left:
+        shown = phrase("and_more", shown=shown, count=language.number(left))
+    return phrase("row_at", row=shown) if reason.count == 1 else phrase("rows_at", rows=shown)
 
 
 # What it takes
 
 
 def _cost(run: PlanRecord, summary: Summary, forecast: Forecast | None, limit: int | None, look: Look) -> list[str]:
-    reading = ", ".join(f"{count:,} {name}" for name, count in sorted(summary.requests.items()))
-    took = f"Read with {counted(sum(summary.requests.values()), 'request')} ({reading})."
+    methods = ", ".join(f"{language.number(count)} {name}" for name, count in sorted(summary.requests.items()))
+    requests = counted(sum(summary.requests.values()), "request")
+    took = phrase("plan_read" if methods else "plan_read_none", requests=requests, methods=methods)
     lines = [look.paint("faint", line) for line in look.fold(took, then="  ")]
     if forecast is None:
         return lines
     if not forecast.writes:
         if run.meta.undoes:
-            return [*lines, look.paint("strong", "Nothing to undo.")]
+            return [*lines, look.paint("strong", phrase("plan_nothing_to_undo"))]
         troubled = summary.outcomes.get("rejected", 0) + summary.outcomes.get("conflict", 0)
-        others = "every other row" if troubled else "every row"
-        return [*lines, look.paint("strong", f"Nothing to change: the book holds {others} as the sheet says.")]
-    time = duration(forecast.seconds) if forecast.seconds >= 1 else "less than a second"
+        return [*lines, look.paint("strong", phrase("plan_every_other_row" if troubled else "plan_every_row"))]
+    time = duration(forecast.seconds) if forecast.seconds >= 1 else phrase("plan_at_once")
     kinds = [(summary.outcomes.get(name, 0), noun) for name, noun in _NOUNS]
     parts = ", ".join(counted(count, noun) for count, noun in (*kinds, (forecast.reads, "safety read")) if count)
-    cost = (
-        f"Applying takes about {counted(forecast.requests, 'request')} ({parts}): {time} at {forecast.rate:g} a second."
-    )
+    requests, rate = counted(forecast.requests, "request"), language.number(forecast.rate, "g")
+    cost = phrase("plan_cost", requests=requests, parts=parts, time=time, rate=rate)
     lines += look.fold(cost, then="  ")
     if limit is not None and limit < forecast.writes:
-        tried = (
-            f"--limit {limit}: the first {limit:,} of {forecast.writes:,} changes are tried, the rest stays pending."
-        )
-        lines += look.fold(tried, then="  ")
+        lines += look.fold(phrase("plan_limit", limit=limit, changes=forecast.writes), then="  ")
     return lines
 
 
 def _guards(run: PlanRecord, allowed: Collection[str], look: Look) -> list[str]:
     if not run.meta.breaches:
         return []
-    lines = [look.paint("strong", "More than the guards allow")]
+    lines = [look.paint("strong", phrase("plan_guards"))]
     for breach in run.meta.breaches:
         lifted = breach["guard"] in allowed
-        said = f"{breach_text(breach)}{' Lifted this once.' if lifted else ''}"
+        said = breach_text(breach)
+        said = phrase("plan_lifted", said=said) if lifted else said
         folded = look.fold(said, first="  ! ", then="    ")
         lines += [look.paint("changed" if lifted else "bad", line) for line in folded]
     return lines

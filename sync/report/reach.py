@@ -30,7 +30,7 @@ def reach_lines(book: Book) -> list[str]:
     terms = reach.terms if reach else ()
     shown = ", ".join(f"“{term}”" for term in terms[:_TERMS])
     if len(terms) > _TERMS:
-        shown += f" … ({len(terms)} in all)"
+        shown += f" … ({len(terms)})"
     told = [messages.text("reach_searched", {"terms": shown}) if terms else messages.text("reach_groups", {})]
     short = _short(book)
     told += [

@@ -22,7 +22,6 @@ from sync.report.page.shown import shown
 from sync.report.page.story import (
     Told,
     broken_guards,
-    counted,
     figure,
     local_moment,
     notes,
@@ -202,8 +201,8 @@ class SummarySheet:
                 counts.append(
                     messages.label(
                         "book_of_rows",
-                        reasons=counted(many, "book_reasons"),
-                        rows=counted(rows, "page_rows"),
+                        reasons=messages.counted(many, "reason"),
+                        rows=messages.counted(rows, "row"),
                         outcome=self._word(outcome),
                     )
                 )

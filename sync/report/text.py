@@ -3,26 +3,30 @@
 What enters: texts, numbers, summaries. What leaves: text. What never happens here: printing.
 """
 
-from sync import messages
+from sync import language, messages
+from sync.messages import counted, label, phrase
 from sync.outcome import OUTCOMES, Summary
 from sync.record import Verified
 
 
 def end_text(summary: Summary) -> str:
     """How the run ended, in two or three lines."""
-    counts = ", ".join(f"{summary.outcomes[name]:,} {name}" for name in OUTCOMES if summary.outcomes.get(name))
-    requests = sum(summary.requests.values())
+    counts = ", ".join(
+        f"{language.number(summary.outcomes[name])} {label(f'page_done_{name}')}"
+        for name in OUTCOMES
+        if summary.outcomes.get(name)
+    )
+    status, rows = label(f"page_status_{summary.status}"), counted(summary.rows, "row")
+    requests, time = counted(sum(summary.requests.values()), "request"), duration(summary.seconds)
     lines = [
-        f"Run {summary.run}: {summary.status.replace('_', ' ')}. {counted(summary.rows, 'row')}: {counts or 'none'}.",
-        f"{counted(requests, 'request')}, {summary.retries:,} sent again, {duration(summary.seconds)}.",
+        phrase("end_of_run", run=summary.run, status=status, rows=rows, counts=counts or phrase("end_none")),
+        phrase("end_requests", requests=requests, retries=language.number(summary.retries), time=time),
     ]
     if summary.verified:
         lines.append(verified_text(summary.verified))
     if summary.altered:
-        found = ", or found otherwise when read back" if summary.verified and summary.verified.different else ""
-        lines.append(
-            f"{counted(summary.altered, 'row')} stored otherwise than sent{found}: the report shows both values."
-        )
+        code = "end_otherwise" if summary.verified and summary.verified.different else "end_altered"
+        lines.append(phrase(code, rows=counted(summary.altered, "row")))
     return "\n".join(lines)
 
 
@@ -39,15 +43,12 @@ def visible(text: str) -> str:
     return "".join(letter if letter.isprintable() else " " for letter in text)
 
 
-def counted(number: int, noun: str) -> str:
-    """A number with its noun, in the plural where that is due."""
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
-
-
 def duration(seconds: float) -> str:
     """A time in the two units that matter."""
     minutes, rest = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     if hours:
-        return f"{hours} h {minutes} min"
-    return f"{minutes} min {rest} s" if minutes else f"{seconds:.1f} s"
+        return phrase("hours", hours=hours, minutes=minutes)
+    if minutes:
+        return phrase("minutes", minutes=minutes, seconds=rest)
+    return phrase("seconds", seconds=language.number(seconds, ".1f"))

@@ -8,7 +8,7 @@ import datetime
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from sync import canonical, messages
+from sync import canonical, language, messages
 from sync.change import Change
 from sync.grid import Cell
 from sync.history import Advice, RowStory, Transition
@@ -189,8 +189,8 @@ def _happened(story: RowStory, zone: datetime.tzinfo | None) -> Iterator[str]:
     day = ""
     for each, said in zip(story.transitions, _entries(story), strict=True):
         moment = datetime.datetime.fromisoformat(each.at).astimezone(zone)
-        if day != f"{moment:%Y-%m-%d}":
-            day = f"{moment:%Y-%m-%d}"
+        if day != moment.strftime(language.day_form()):
+            day = moment.strftime(language.day_form())
             offset = moment.strftime("%z")
             yield f"{day} (UTC{offset[:3]}:{offset[3:5]})"
         yield f"{moment:%H:%M:%S}.{moment.microsecond // 1000:03}  {said}"

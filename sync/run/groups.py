@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sync import canonical
+from sync import canonical, messages
 from sync.apply.groups import GroupEnd, GroupWriter, named, placed
 from sync.book import GroupNames
 from sync.change import Remark
@@ -174,7 +174,9 @@ def _only(groups: Sequence[Group], name: str, found: Sequence[int], known: Mappi
 
 
 def _contacts(group: Group) -> str:
-    return "count unknown" if group.count is None else f"{group.count:,} contact{'' if group.count == 1 else 's'}"
+    if group.count is None:
+        return messages.phrase("group_count_unknown")
+    return messages.counted(group.count, "contact")
 
 
 def _place(groups: Iterable[Group], group_id: int) -> GroupPlace:

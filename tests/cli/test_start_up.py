@@ -74,7 +74,7 @@ def test_what_needs_no_command_imports_neither_commands_nor_what_reads_a_command
     modules = imported(*words)
 
     assert not modules & (PARSERS | HEAVY)
-    assert {"sync", "sync.cli", "sync.cli.main", "sync.cli.overview", "sync.cli.printing"} >= {
+    assert {"sync", "sync.cli", "sync.cli.main", "sync.cli.overview", "sync.cli.printing", "sync.language"} >= {
         name for name in modules if name.startswith("sync")
     }
 

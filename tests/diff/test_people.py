@@ -36,7 +36,7 @@ def test_of_many_contacts_a_conflict_names_a_few() -> None:
 
     remark = make_plan(sheet_of(mapping, [{"gsm": A}]), book, mapping).remarks[0][0]
 
-    assert remark.values["ids"] == "1, 2, 3, 4, 5 … (8 in all)"
+    assert remark.values["ids"] == "1, 2, 3, 4, 5 … (8)"
 
 
 def test_keys_that_disagree_name_both_contacts() -> None:

@@ -64,7 +64,7 @@ def test_of_many_duplicates_a_message_names_a_few() -> None:
 
     plan = make_plan(sheet_of(mapping, [{"gsm": A}] * 9), book_of(), mapping)
 
-    assert plan.remarks[0][0].values["rows"] == "3, 4, 5, 6, 7 … (8 in all)"
+    assert plan.remarks[0][0].values["rows"] == "3, 4, 5, 6, 7 … (8)"
 
 
 def test_duplicates_first_chooses_the_first_row() -> None:

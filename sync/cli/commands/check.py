@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from sync import report, run
+from sync import messages, report, run
 from sync.cli import printing
 from sync.cli.options import Options, common_options, files_argument, mapping_option
 from sync.cli.progress import set_up_logging
@@ -40,7 +40,7 @@ def check(files: tuple[Path, ...], mapping_path: Path, options: Options) -> int:
     elif not options.quiet:
         printing.result(report.check_text(found.sheet, found.decided, found.remarks, found.notes))
         if paths:
-            printing.result("\n".join(["", "To correct and feed in again:", *(f"  {path}" for path in paths)]))
+            printing.result("\n".join(["", messages.phrase("check_to_correct"), *(f"  {path}" for path in paths)]))
         elif found.outcomes["rejected"] and not options.report_dir:
-            printing.result("\nTo get the rejected rows as a file to correct, add: --report-dir DIR")
+            printing.result(f"\n{messages.phrase('check_advice')}")
     return summary.exit_code

@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from sync import lookup, messages, run
+from sync import language, lookup, messages, run
 from sync.cli import printing
 from sync.cli.options import WITHOUT_CHANGES, WITHOUT_REPORTS, Options, common_options
 from sync.cli.progress import set_up_logging
@@ -55,8 +55,9 @@ def doctor(options: Options) -> int:
             }
         )
     elif not options.quiet:
+        marks = {True: messages.phrase("doctor_ok"), False: messages.phrase("doctor_no")}
         for code, values, good in lines:
-            printing.result(f"{'ok ' if good else 'NO '} {messages.text(code, values)}")
+            printing.result(f"{marks[good]}  {messages.text(code, values)}")
     return 0 if healthy else _TROUBLE
 
 
@@ -68,8 +69,8 @@ def _causes(here: Context, error: NotAuthorised) -> Iterator[str]:
 
 
 def _lines(here: Context, found: Examination) -> Iterator[Line]:
-    yield "doctor_answers", {"url": here.api.base_url, "seconds": f"{found.seconds:.2f}"}, True
-    blacklisted = "?" if found.blacklisted is None else f"{found.blacklisted:,}"
+    yield "doctor_answers", {"url": here.api.base_url, "seconds": language.number(found.seconds, ".2f")}, True
+    blacklisted = "?" if found.blacklisted is None else language.number(found.blacklisted)
     yield "doctor_access", {"groups": found.groups, "blacklisted": blacklisted}, True
     yield "doctor_state", {"folder": here.state.path}, True
     if not found.contacts:
@@ -105,4 +106,6 @@ def _search(key: str, forms: lookup.Forms) -> Iterator[Line]:
 
 def _example(key: str, form: str) -> str:
     """An invented value as it looks in a form."""
-    return lookup.term(key, form, _EXAMPLES[key]) or ("…@xn--….com" if form == "ascii" else "other texts")
+    return lookup.term(key, form, _EXAMPLES[key]) or (
+        "…@xn--….com" if form == "ascii" else messages.phrase("doctor_other")
+    )

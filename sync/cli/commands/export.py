@@ -67,16 +67,16 @@ def export(
 
 
 def _told(found: Exported) -> list[str]:
-    values = {"contacts": f"{len(found.book):,}", "file": found.path, "requests": sum(found.requests.values())}
+    values = {"contacts": len(found.book), "file": found.path, "requests": sum(found.requests.values())}
     lines = [messages.text("export_written", values)]
     if len(found.sheets) > 1:
         lines.append(messages.text("export_sheets", {"sheets": len(found.sheets)}))
     if found.beside:
-        lines.append(messages.text("export_beside", {"cells": f"{found.beside:,}"}))
+        lines.append(messages.text("export_beside", {"cells": found.beside}))
     if found.replaced:
-        lines.append(messages.text("export_replaced", {"cells": f"{found.replaced:,}"}))
+        lines.append(messages.text("export_replaced", {"cells": found.replaced}))
     if found.groups_left:
-        lines.append(messages.text("export_groups_left", {"count": f"{found.groups_left:,}"}))
+        lines.append(messages.text("export_groups_left", {"count": found.groups_left}))
     lines += reach_lines(found.book)
     words = {"file": messages.shell_word(found.path), "mapping": messages.shell_word(found.mapping)}
     lines.append(messages.text("export_back", words))

@@ -2,7 +2,7 @@
 
 import click
 
-from sync import messages
+from sync import language, messages
 from sync.cli import printing
 from sync.cli.options import WITHOUT_CHANGES, WITHOUT_REPORTS, Options, common_options
 from sync.cli.progress import set_up_logging
@@ -49,7 +49,7 @@ def fields(pages: int, options: Options) -> int:
         return 0
     printing.result("\n".join(_drawn(seen)))
     if not options.quiet:
-        values = {"contacts": f"{seen.contacts:,}", "groups": seen.groups, "left": seen.groups_left or ""}
+        values = {"contacts": seen.contacts, "groups": seen.groups, "left": seen.groups_left or ""}
         printing.told(messages.text("fields_looked_at", values))
     return 0
 
@@ -62,12 +62,12 @@ async def _looked(here: Context, pages: int) -> tuple[SeenFields, dict[str, int]
 def _drawn(seen: SeenFields) -> list[str]:
     """The fields as a table: ids, contacts, type, values."""
     if not seen.fields:
-        return ["No contact that was looked at has a custom field."]
-    rows = [("id", "contacts", "type", "values")]
-    rows += [
-        (str(each.number), f"{each.count:,}", each.kind, " · ".join(visible(text) for text in each.samples))
-        for each in seen.fields
-    ]
+        return [messages.phrase("fields_none")]
+    rows = [("id", *(messages.phrase(f"fields_{name}") for name in ("contacts", "type", "values")))]
+    for each in seen.fields:
+        samples = " · ".join(visible(text) for text in each.samples)
+        kind = messages.phrase(f"type_{each.kind}")
+        rows.append((str(each.number), language.number(each.count), kind, samples))
     widths = [max(len(row[column]) for row in rows) for column in range(3)]
     return [
         f"{number:>{widths[0]}}  {count:>{widths[1]}}  {kind:<{widths[2]}}  {values}".rstrip()

@@ -1,14 +1,14 @@
 """`imsync groups`: the account's groups, listed, added, renamed, removed."""
 
-import contextlib
 import sys
 from collections.abc import Iterable, Sequence
 from typing import Any
 
 import click
 
-from sync import messages
+from sync import language, messages
 from sync.cli import printing
+from sync.cli.asking import confirmed
 from sync.cli.options import WITHOUT_CHANGES, WITHOUT_REPORTS, Options, common_options
 from sync.cli.progress import set_up_logging
 from sync.cli.running import finished
@@ -22,8 +22,7 @@ from sync.run.groups import GroupPlace, GroupResult
 
 _TROUBLE = 3
 _IDLE = ("--workers", *WITHOUT_REPORTS)  # one change, and no report
-_DONE = {"added": "Added", "edited": "Renamed", "deleted": "Removed", "unchanged": "There already"}
-_NOT_DONE = {"failed": "Not done", "unresolved": "Unresolved", "pending": "Stopped before anything was sent"}
+_DONE = ("added", "edited", "deleted", "unchanged")
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -72,7 +71,7 @@ def add(name: str, parent: str | None, options: Options, *, main: bool) -> int:
     imsync groups add Bayiler/Ankara
     """  # noqa: D301
     if main and parent is not None:
-        raise click.UsageError("--main and --parent exclude each other.")
+        raise click.UsageError(messages.phrase("main_or_parent"))
     here = _begun(options)
     with here.lock(f"imsync groups add {name}"):
         result = finished(here, tree.add(here, name, parent=parent, main=main), drains=True)
@@ -125,10 +124,9 @@ def _confirm(place: GroupPlace, options: Options) -> None:
     if not sys.stdin.isatty():
         raise RunRefused("group_no_terminal")
     group = place.group
-    has = f"{_count(group.count)} contacts, {len(group.children)} groups within it"
-    with contextlib.suppress(click.Abort):
-        if click.confirm(f"Remove “{visible(place.path)}” (id {group.id}; {has})?", default=False, err=True):
-            return
+    values = {"id": group.id, "contacts": _count(group.count), "groups": len(group.children)}
+    if confirmed(messages.phrase("ask_group", group=visible(place.path), **values)):
+        return
     raise RunRefused("group_not_confirmed")
 
 
@@ -147,9 +145,12 @@ def _ended(result: GroupResult, options: Options) -> int:
         }
         printing.result_object(data)
     elif not (options.quiet and done):
-        words = {**_DONE, **_NOT_DONE}[result.outcome]
-        where = f": {visible(result.place.path)} (id {result.place.group.id})" if result.place else ""
-        printing.result(f"{words}{where}.")
+        words = messages.phrase(f"group_{result.outcome}")
+        if result.place is None:
+            printing.result(f"{words}.")
+        else:
+            path, number = visible(result.place.path), result.place.group.id
+            printing.result(messages.phrase("group_done", done=words, group=path, id=number))
     for text in told:
         printing.told(f"imsync: {visible(text)}")
     return _TROUBLE if trouble else 0
@@ -163,13 +164,12 @@ def _drawn(found: Sequence[Group]) -> Iterable[str]:
         for group in main.family()
     ]
     if not rows:
-        return ["The account has no groups."]
+        return [messages.phrase("groups_none")]
     widths = [max(len(row[column]) for row in rows) for column in range(3)]
     lines = [f"{number:>{widths[0]}}  {name:<{widths[1]}}  {count:>{widths[2]}}" for number, name, count in rows]
-    within = len(rows) - len(found)
-    advice = "The counts are the API's; a main group's may include those within it."
-    return [*lines, "", f"{len(found)} main groups, {within} within them. {advice}"]
+    mains, within = messages.counted(len(found), "main group"), language.number(len(rows) - len(found))
+    return [*lines, "", messages.phrase("groups_counted", main=mains, within=within)]
 
 
 def _count(count: int | None) -> str:
-    return "?" if count is None else f"{count:,}"
+    return "?" if count is None else language.number(count)

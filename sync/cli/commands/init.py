@@ -17,12 +17,12 @@ from sync.cli.settings import context
 from sync.contact import custom_field_number
 from sync.errors import UsageError
 from sync.grid import Grid
+from sync.messages import phrase
 from sync.report import visible
 from sync.run import SCHEMA_FILE, ColumnGuess, Guess, KnownBook, column_letters
 
 _NOT_USABLE = 3
 _WIDEST = 28
-_DELIMITERS = {"\t": "tab"}
 _ADVICE = "# For help in an editor: imsync schema -o FILE, and that file's name in the line above.\n"
 
 
@@ -132,24 +132,25 @@ def _write(path: Path, text: str) -> None:
 
 
 def _told(file: Path, output: Path, grid: Grid, guess: Guess) -> Iterator[str]:
-    how = (
-        f"sheet “{visible(grid.sheet)}”"
-        if grid.sheet
-        else f"{grid.encoding}, delimiter {_DELIMITERS.get(grid.delimiter, grid.delimiter)}"
-    )
-    yield f"{visible(file.name)}: {how}, header in row {guess.header_row}"
+    if grid.sheet:
+        how = phrase("check_sheet", sheet=visible(grid.sheet))
+    else:
+        delimiter = phrase("check_tab") if grid.delimiter == "\t" else grid.delimiter
+        how = phrase("check_csv_guessed", encoding=grid.encoding, delimiter=delimiter)
+    yield phrase("check_file_guessed", file=visible(file.name), how=how, row=guess.header_row)
     yield ""
-    yield from _table([("Column", "Taken for", "Some of its cells"), *(_line(each) for each in guess.columns)])
+    head = phrase("check_column"), phrase("init_taken_for"), phrase("init_samples")
+    yield from _table([head, *(_line(each) for each in guess.columns)])
     if guess.field_samples:
         yield ""
-        yield "Custom fields of the account for which no column was recognised:"
+        yield phrase("init_left")
         yield from _table([(str(number), "; ".join(texts)) for number, texts in guess.field_samples.items()])
     yield ""
     if any(each.role == "candidate" for each in guess.columns):
-        yield "Columns for custom fields are left alone until the mapping has their fields' ids."
-    yield f"Written: {output}"
+        yield phrase("init_candidates")
+    yield phrase("init_written", file=output)
     if guess.has_key:
-        yield f"Look it over, then: imsync check {_word(file)} -m {_word(output)}"
+        yield phrase("init_next", command=f"imsync check {_word(file)} -m {_word(output)}")
 
 
 def _line(each: ColumnGuess) -> tuple[str, str, str]:
@@ -157,14 +158,14 @@ def _line(each: ColumnGuess) -> tuple[str, str, str]:
 
 
 def _meaning(each: ColumnGuess) -> str:
-    kind = "" if each.type == "text" else f", {each.type}"
+    kind = "" if each.type == "text" else f", {phrase(f'type_{each.type}')}"
     if each.role == "candidate":
-        return f"custom field (id?){kind}"
+        return f"{phrase('init_candidate')}{kind}"
     if each.role == "nothing":
-        return "nothing: blank"
+        return phrase("init_nothing")
     if custom_field_number(each.role) is not None:
         return f"{messages.field_words(each.role)}{kind}"
-    return {"full_name": "name and surname", "groups": "groups"}.get(each.role) or messages.field_words(each.role)
+    return messages.field_words(each.role)
 
 
 def _table(rows: Sequence[Sequence[str]]) -> Iterator[str]:

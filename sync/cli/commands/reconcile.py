@@ -6,7 +6,7 @@ from tempfile import TemporaryDirectory
 
 import click
 
-from sync import run
+from sync import messages, run
 from sync.cli import printing
 from sync.cli.options import WITHOUT_CHANGES, Options, blacklist_option, common_options, files_argument, mapping_option
 from sync.cli.progress import set_up_logging
@@ -65,5 +65,5 @@ def _told(found: run.Reconciled, options: Options, *, detailed: bool) -> int:
             {**summary.to_dict(), "duplicates": len(side.duplicates), "reach": reach_data(side.book)}
         )
     elif not options.quiet:
-        printing.result("\n".join(["Reports:", *(f"  {path}" for path in paths)]))
+        printing.result("\n".join([messages.phrase("reports"), *(f"  {path}" for path in paths)]))
     return _DIFFERENCES if detailed and found.differences else summary.exit_code

@@ -1,6 +1,5 @@
 """`imsync runs`: what past runs did, offline."""
 
-import contextlib
 import re
 import sys
 from datetime import timedelta
@@ -9,6 +8,7 @@ import click
 
 from sync import messages
 from sync.cli import printing
+from sync.cli.asking import confirmed
 from sync.cli.options import Options, common_options
 from sync.cli.progress import set_up_logging
 from sync.cli.state import state_directory
@@ -63,7 +63,7 @@ def list_(limit: int, options: Options, *, everything: bool) -> int:
     else:
         printing.told(messages.text("runs_none", {"state": state.path}))
     if len(found) < count and not options.quiet:
-        printing.told(messages.text("runs_older", {"count": f"{count - len(found):,}"}))
+        printing.told(messages.text("runs_older", {"count": count - len(found)}))
     return 0
 
 
@@ -144,9 +144,8 @@ def _confirm(values: dict[str, int], options: Options) -> None:
         return
     if not sys.stdin.isatty():
         raise RunRefused("purge_no_terminal")
-    with contextlib.suppress(click.Abort):
-        if click.confirm(messages.text("purge_ask", values), default=False, err=True):
-            return
+    if confirmed(messages.text("purge_ask", values)):
+        return
     raise RunRefused("purge_not_confirmed")
 
 

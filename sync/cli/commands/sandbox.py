@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import click
 
+from sync import language, messages
 from sync.cli import printing
 from sync.errors import UsageError
 from sync.sandbox import (
@@ -71,6 +72,7 @@ _SECTIONS: Final[Mapping[str, tuple[str, ...]]] = {
         "seed",
     ),
 }
+TITLES: Final = ("Options", *_SECTIONS)
 
 
 # Where a code says more than the name of a fault, its option has the code.
@@ -117,9 +119,9 @@ class _Sectioned(click.Command):
         records = {each.name: each.get_help_record(ctx) for each in self.get_params(ctx)}
         placed = {name for names in _SECTIONS.values() for name in names}
         first = tuple(name for name in records if name not in placed)
-        for title, names in {"Options": first, **_SECTIONS}.items():
+        for title, names in {TITLES[0]: first, **_SECTIONS}.items():
             rows = [record for name in names if (record := records[name])]
-            with formatter.section(title):
+            with formatter.section(language.said(title)):
                 formatter.write_dl(rows)
 
 
@@ -237,16 +239,16 @@ def sandbox(
     gc.freeze()  # a large book lives as long as the process; going over it again and again would hold answers up
     signal.signal(signal.SIGTERM, lambda *_: (_ for _ in ()).throw(SystemExit(0)))
     book = (
-        f"{len(state.contacts):,} contacts in {len(state.groups):,} groups"
+        messages.phrase("sandbox_book", contacts=len(state.contacts), groups=len(state.groups))
         if data and data.exists()
-        else "an empty book"
+        else messages.phrase("sandbox_empty")
     )
-    printing.result(f"Serving {book} at {server.base_url} (stop with Ctrl-C). In another terminal:")
+    printing.result(messages.phrase("sandbox_serves", book=book, url=server.base_url))
     printing.result(f"  export IMSYNC_BASE_URL={server.base_url}")
     printing.result(f"  export ILETIMERKEZI_API_KEY={state.credentials.key}")
     printing.result(f"  export ILETIMERKEZI_API_HASH={state.credentials.hash}")
     try:
         server.serve_forever()
     except KeyboardInterrupt:
-        printing.told("Stopped.")
+        printing.told(messages.phrase("sandbox_stopped"))
     return 0

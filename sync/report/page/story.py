@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from sync import messages
+from sync import language, messages
 from sync.outcome import Summary
 from sync.reconciliation import BookSide
 from sync.record import RunRecord
@@ -69,12 +69,7 @@ class Told:
 
 def figure(number: int) -> str:
     """A number with its thousands apart."""
-    return f"{number:,}".replace(",", messages.label("page_thousands"))
-
-
-def counted(number: int, noun: str) -> str:
-    """A number with its noun: `page_rows`, `page_contacts`, `page_requests`."""
-    return messages.label(f"{noun}_one" if number == 1 else f"{noun}_many", count=figure(number))
+    return language.number(number)
 
 
 def title(told: Told) -> str:
@@ -92,9 +87,9 @@ def status(told: Told) -> str:
 def story(told: Told) -> str:
     """What was or would be done, in a few sentences."""
     values = {
-        "added": counted(told.count("added"), "page_contacts"),
-        "edited": counted(told.count("edited"), "page_contacts"),
-        "deleted": counted(told.count("deleted"), "page_contacts"),
+        "added": messages.counted(told.count("added"), "contact"),
+        "edited": messages.counted(told.count("edited"), "contact"),
+        "deleted": messages.counted(told.count("deleted"), "contact"),
     }
     verb = "deletes" if told.count("deleted") else "changes" if told.count(*CHANGES) else "nothing"
     if told.kind == "plan":
@@ -118,7 +113,7 @@ def _besides(told: Told) -> Iterator[str]:
         (altered, told.summary.altered),
     ):
         if count:
-            yield messages.text(code, {"rows": counted(count, "page_rows")})
+            yield messages.text(code, {"rows": messages.counted(count, "row")})
     if verified:
         yield verified_text(verified)
 
@@ -136,10 +131,14 @@ def notes(told: Told) -> Iterator[str]:
             yield f"{_named(each)}: {shown(messages.text(note.code, note.values))}"
     rate, changes = meta.api.get("rate"), told.count(*CHANGES)
     if told.kind == "plan" and changes and rate:
-        values = {"requests": counted(changes, "page_requests"), "time": duration(changes / rate), "rate": f"{rate:g}"}
+        values = {
+            "requests": messages.counted(changes, "request"),
+            "time": duration(changes / rate),
+            "rate": language.number(rate, "g"),
+        }
         yield messages.text("page_cost", values)
     if told.side is not None and len(told.side.remote_only):
-        count = counted(len(told.side.remote_only), "page_contacts")
+        count = messages.counted(len(told.side.remote_only), "contact")
         yield messages.text("page_remote_only", {"contacts": count, "file": _name(told, "remote-only")})
     if told.side is not None and told.side.duplicates:
         values = {"count": figure(len(told.side.duplicates)), "file": _name(told, "duplicates")}
@@ -210,7 +209,7 @@ def local_moment(text: str, zone: datetime.tzinfo | None) -> str:
     """A moment in ISO form as the clock on the wall shows it, with its distance from UTC."""
     moment = datetime.datetime.fromisoformat(text).astimezone(zone)
     offset = moment.strftime("%z")
-    return f"{moment:%Y-%m-%d %H:%M} (UTC{offset[:3]}:{offset[3:5]})"
+    return f"{moment.strftime(f'{language.day_form()} %H:%M')} (UTC{offset[:3]}:{offset[3:5]})"
 
 
 def place_text(inputs: Sequence[Input], number: int, row: int) -> str:

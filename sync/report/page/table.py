@@ -7,7 +7,7 @@ What never happens here: a row (page.js makes them).
 from sync import messages
 from sync.report.page.markup import Html, element
 from sync.report.page.rows import PageRows
-from sync.report.page.story import Told, counted, figure
+from sync.report.page.story import Told, figure
 
 _COLUMNS = (("place", "page_row"), ("key", "page_key"), ("outcome", "page_outcome"), ("details", "page_details"))
 
@@ -35,7 +35,7 @@ def rows_table(told: Told, rows: PageRows) -> Html:
 def _limited(told: Told, rows: PageRows, workbook: str) -> Html:
     values = {
         "shown": figure(len(rows.encoded)),
-        "rows": counted(told.summary.rows, "page_rows"),
+        "rows": messages.counted(told.summary.rows, "row"),
         "file": workbook,
     }
     return element("p", messages.text("page_limited", values), class_="note")

@@ -13,7 +13,7 @@ from pathlib import Path
 from string import Template
 from typing import Any
 
-from sync import messages
+from sync import language, messages
 from sync.outcome import OUTCOMES, TROUBLED, Summary
 from sync.reconciliation import BookSide
 from sync.record import RunRecord
@@ -55,7 +55,7 @@ def write_page(
     rows = page_rows(run, summary, most=most)
     style, script, template = (_part(name) for name in ("page.css", "page.js", "page.html"))
     page = Template(template).substitute(
-        language=messages.label("page_language"),
+        language=language.spoken(),
         policy=f"default-src 'none'; style-src {_hash(style)}; script-src {_hash(script)}; base-uri 'none';"
         " form-action 'none'",
         title=joined([title(told), " – imsync"]),
@@ -82,7 +82,7 @@ def _hash(text: str) -> str:
 def _data(told: Told, rows: PageRows) -> str:
     """What the script needs, the rows last, one on a line."""
     facts: dict[str, Any] = {
-        "language": messages.label("page_language"),
+        "language": language.spoken(),
         "texts": {name: messages.LABELS[f"page_{name}"] for name in _SAID},  # the script fills in what is in braces
         "outcomes": [
             {"name": name, "word": outcome_word(name, told.kind), "sign": SIGNS[name], "troubled": name in TROUBLED}
