@@ -12,6 +12,7 @@ import pandas as pd
 
 from sync import canonical
 from sync.contact import PLAIN_FIELDS, Contact, custom_field_name
+from sync.remembered import Learnt
 
 Kind = Literal["add", "edit", "delete"]
 Differences = dict[str, list[Any]]
@@ -119,6 +120,7 @@ class Plan:
         changes: in the order of the rows. An iterable that can be gone through once.
         matched: how many rows met a contact; the measure for percentages of edits.
         notes: what is to be told about rows besides, such as a cell that was left out.
+        learnt: what is to be remembered once the rows are in the book; None where the plan knows no memory.
     """
 
     rows: pd.DataFrame
@@ -126,6 +128,7 @@ class Plan:
     changes: Iterable[Change]
     matched: int
     notes: Mapping[int, list[Remark]] = field(default_factory=dict)
+    learnt: Learnt | None = None
 
     def counts(self) -> dict[str, int]:
         """How many rows become what."""

@@ -18,6 +18,7 @@ from sync.settings import Wire
 Transform = Literal["squeeze", "title", "upper", "lower"]
 OnBlank = Literal["keep", "clear"]
 OnBad = Literal["reject", "blank"]
+OnPanelChange = Literal["overwrite", "keep", "conflict"]
 
 
 class Part(BaseModel):
@@ -84,6 +85,9 @@ class ColumnSpec(Part):
     on_blank: OnBlank | None = Field(None, description="What an empty cell does to this field.")
     on_bad: OnBad | None = Field(
         None, description="reject: a cell that cannot be used rejects its row. blank: only the cell is left out."
+    )
+    on_panel_change: OnPanelChange | None = Field(
+        None, description="What becomes of this field where somebody has changed it in the panel."
     )
     rewrite: bool = Field(
         default=False,
@@ -284,13 +288,28 @@ Limit = Annotated[
 ]
 
 
+class Identity(Part):
+    """Who a row is, even when its keys change."""
+
+    column: str = Field(min_length=1, description="The header of the column.")
+
+
 class Guards(Part):
     """How much a plan may change; a count such as 5000 or a share such as 30%."""
 
     max_adds: Limit | None = Field(None, description="New contacts; a share is one of the rows.")
     max_edits: Limit | None = Field("30%", description="Changed contacts; a share is one of the rows with a contact.")
     max_deletes: Limit | None = Field(0, description="Deleted contacts.")
-    min_rows: Limit | None = Field(None, description="Rows that there must be. Not supported yet.")
+    min_rows: Limit | None = Field(
+        "50%",
+        description="Rows that there must be; a share is one of the last full run's. A part of the whole (--partial) is"
+        " not measured.",
+    )
+    max_bad: Limit | None = Field(
+        "10%",
+        description="Cells that cannot be used, beyond those of the last full runs; a share is one of the cells that"
+        " hold something.",
+    )
 
 
 def _match_key(key: str) -> str:
@@ -343,8 +362,8 @@ class Mapping(Part):
     match: tuple[MatchKey, ...] = Field(
         (), strict=False, description="Keys in order of strength; gsm, then email when left out."
     )
-    identity: dict[str, Any] | None = Field(
-        None, description="Who a row is, even when its keys change. Not supported yet."
+    identity: Identity | None = Field(
+        None, description="Who a row is, even when its keys change: a column such as a customer number."
     )
     fields: Fields = Field(description="The contact's own fields: a column's header, or a column with options.")
     custom_fields: dict[int, CustomField] = Field(
@@ -368,6 +387,11 @@ class Mapping(Part):
         "conflict",
         description="When a weaker key finds a contact whose stronger key differs. conflict: ask a person. edit: it is"
         " the same person.",
+    )
+    on_panel_change: OnPanelChange = Field(
+        "conflict",
+        description="Where somebody has changed a field in the panel since the job wrote it, and the sheet says another"
+        " value. conflict: ask a person. keep: the panel's value stays. overwrite: the sheet's value is written.",
     )
     remote_only: Literal["report", "remove_from_groups", "delete"] = Field(
         "report", description="What to do with contacts that the sheet lacks; only report is supported yet."
@@ -401,6 +425,10 @@ class Mapping(Part):
         """Whether an empty cell empties this field."""
         spec = self.columns[field]
         return (spec.on_blank or self.on_blank) == "clear"
+
+    def panel_change(self, field: str) -> OnPanelChange:
+        """What becomes of this field where it was changed in the panel."""
+        return self.columns[field].on_panel_change or self.on_panel_change
 
     def blanks(self, field: str) -> bool:
         """Whether a cell of this field that cannot be used is left out, instead of rejecting its row."""

@@ -1,8 +1,12 @@
 """Sheet and Book in, a Plan out. Pure: no I/O, no clock, no chance."""
 
 from sync.diff.blacklist import with_blacklist
+from sync.diff.drift import drift_breaches
 from sync.diff.guards import Breach, breaches
 from sync.diff.inverse import Absence, Inverse, Inverter, as_planned, searchable_keys, undo_breaches
+from sync.diff.known import remembered_contacts, to_look_at
+from sync.diff.learning import figures
+from sync.diff.past import Past
 from sync.diff.people import book_duplicates
 from sync.diff.plan import make_plan
 from sync.diff.remote_only import remote_only
@@ -13,15 +17,20 @@ __all__ = [
     "Breach",
     "Inverse",
     "Inverter",
+    "Past",
     "as_planned",
     "book_duplicates",
     "breaches",
     "checked_rows",
+    "drift_breaches",
+    "figures",
     "make_plan",
     "open_rows",
+    "remembered_contacts",
     "remote_only",
     "row_keys",
     "searchable_keys",
+    "to_look_at",
     "undo_breaches",
     "with_blacklist",
 ]

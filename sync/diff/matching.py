@@ -44,7 +44,13 @@ class Matches:
 
 
 def match_rows(
-    keys: pd.DataFrame, book: Book, *, on_key_change: str, places: Mapping[int, str], verdicts: Verdicts
+    keys: pd.DataFrame,
+    book: Book,
+    *,
+    on_key_change: str,
+    places: Mapping[int, str],
+    verdicts: Verdicts,
+    known: Positions | None = None,
 ) -> Matches:
     """Matches the open rows; conflicts and rejected rows go to the verdicts.
 
@@ -54,7 +60,9 @@ def match_rows(
         on_key_change: `edit` lets a weaker key decide where the stronger one differs.
         places: names a row for people.
         verdicts: what is decided already, and where decisions go.
+        known: where the contact stands that each row is known to mean by other than its keys; below 0 for none.
     """
+    known = np.full(len(keys), _NOBODY, dtype=np.int64) if known is None else known
     pointers = {str(key): _Pointer(book.keys(str(key)), keys[key]) for key in keys}
     open_rows = verdicts.undecided(len(keys))
     if "id" in pointers:
@@ -62,10 +70,11 @@ def match_rows(
             verdicts.decide(row, "rejected", Remark("id_unknown", {"id": text_at(keys["id"], row)}))
         open_rows = verdicts.undecided(len(keys))
     positions, plain = _plain_matches(keys, pointers)
+    positions = np.where(plain & (positions == _NOBODY), known, positions)
     positions[~open_rows] = _UNKNOWN
     people = People(book)
     for row in np.flatnonzero(open_rows & ~plain).tolist():
-        decided = _decide(row, pointers, people, on_key_change=on_key_change)
+        decided = _decide(row, pointers, people, int(known[row]), on_key_change=on_key_change)
         if isinstance(decided, Remark):
             verdicts.decide(row, "conflict", decided)
             positions[row] = _UNKNOWN
@@ -137,7 +146,9 @@ def _plain_matches(keys: pd.DataFrame, pointers: Mapping[str, _Pointer]) -> tupl
     return position, plain
 
 
-def _decide(row: int, pointers: Mapping[str, _Pointer], people: People, *, on_key_change: str) -> int | Remark:
+def _decide(
+    row: int, pointers: Mapping[str, _Pointer], people: People, known: int, *, on_key_change: str
+) -> int | Remark:
     """The contact of one row, `_NOBODY`, or why that cannot be said."""
     names = [key for key, pointer in pointers.items() if pointer.has[row]]
     at = {key: pointers[key].positions(row) for key in names}
@@ -147,6 +158,8 @@ def _decide(row: int, pointers: Mapping[str, _Pointer], people: People, *, on_ke
             continue
         stronger = names[:rank]
         fitting = [each for each in found if not any(pointers[name].contact_has(each) for name in stronger)]
+        if known in found and not fitting:
+            return known
         if not fitting and on_key_change != "edit":
             ids = people.described(found, key)
             return Remark("key_changed", {"key": key, "stronger": ", ".join(stronger), "ids": ids})
@@ -163,7 +176,7 @@ def _decide(row: int, pointers: Mapping[str, _Pointer], people: People, *, on_ke
                 }
                 return Remark("keys_disagree", values)
         return candidates[0]
-    return _NOBODY
+    return known
 
 
 def _narrowed(candidates: Sequence[int], further: Sequence[Sequence[int]]) -> Sequence[int]:
@@ -205,8 +218,9 @@ def _one_row_a_contact(
 
     def rank(row: int) -> tuple[int, int, int]:
         """How strong the key is by which a row and its contact agree, then the row's own strongest; then its place."""
-        agree = (pointer.agrees(row, int(positions[row])) for pointer in pointers.values())
-        return (list(agree).index(True), int(leading[row]), row)
+        agree = [pointer.agrees(row, int(positions[row])) for pointer in pointers.values()]
+        first = agree.index(True) if True in agree else len(agree)  # no key agrees where memory knows the contact
+        return (first, int(leading[row]), row)
 
     for rows in pd.Series(taken).groupby(positions[taken]).groups.values():
         first, *others = sorted(taken[rows].tolist(), key=rank)

@@ -15,8 +15,13 @@ from sync.book import Book
 from sync.change import Change, Plan, Remark
 from sync.contact import Contact
 from sync.diff.fields import Flags, GroupWishes, Rows, differing_fields
-from sync.diff.matching import Matches, match_rows
+from sync.diff.known import hold_erased, positions_of, remembered_contacts
+from sync.diff.learning import learnt
+from sync.diff.matching import match_rows
+from sync.diff.panel import weigh_panel_changes
+from sync.diff.past import Past
 from sync.diff.people import shared_keys
+from sync.diff.quarantine import hold_quarantined
 from sync.diff.rows import Verdicts, open_rows, place, row_keys, settle_duplicates, strongest_values
 from sync.mapping import Mapping
 from sync.sheet import Sheet
@@ -26,8 +31,11 @@ _BATCH = 1 << 15  # changes that are made at once; taking rows out of a long col
 _UNCHANGED, _EDITED, _ADDED = range(3)
 
 
-def make_plan(sheet: Sheet, book: Book, mapping: Mapping) -> Plan:
-    """What every row of the sheet becomes, and the changes, made batch by batch as they are asked for."""
+def make_plan(sheet: Sheet, book: Book, mapping: Mapping, past: Past | None = None) -> Plan:
+    """What every row of the sheet becomes, and the changes, made batch by batch as they are asked for.
+
+    With `past` it is weighed what earlier runs have left, and the plan says what this one teaches.
+    """
     keys = row_keys(sheet.table, mapping)
     verdicts = open_rows(sheet, keys)
     wishes = GroupWishes(book, mapping, sheet.table)
@@ -36,12 +44,26 @@ def make_plan(sheet: Sheet, book: Book, mapping: Mapping) -> Plan:
     if table is not sheet.table:
         keys = row_keys(table, mapping)  # a merged row has the keys of all its parts
     places = _Places(sheet)
-    matches = match_rows(keys, book, on_key_change=mapping.on_key_change, places=places, verdicts=verdicts)
-    matched, adds = matches.matched, matches.adds
+    contacts = np.full(len(table), -1, dtype=np.int64)
+    if past is not None:
+        contacts = remembered_contacts(keys, table, book, past)
+    known = positions_of(contacts, book)
+    matches = match_rows(keys, book, on_key_change=mapping.on_key_change, places=places, verdicts=verdicts, known=known)
+    erased = {} if past is None else hold_erased(matches.adds, contacts, keys, table, past, verdicts)
+    matched = matches.matched
     positions = matches.positions[matched]
     differs = differing_fields(table, matched, positions, book, mapping, sheet.left_out)
     differs["groups"] = wishes.differ(matched, book.column("groups"), positions)
+    kept: dict[int, tuple[str, ...]] = {}
+    if past is not None:
+        differs, kept = weigh_panel_changes(differs, matched, positions, book, mapping, past, verdicts)
     edited = np.logical_or.reduce(list(differs.values()))
+    if past is not None:
+        writing = np.concatenate([matched[edited], matches.adds])
+        hold_quarantined(writing[verdicts.undecided(len(table))[writing]], keys, table, mapping, past, verdicts)
+    still_open = verdicts.undecided(len(table))
+    edited &= still_open[matched]
+    adds = matches.adds[still_open[matches.adds]]
 
     codes = np.full(len(table), _UNCHANGED, dtype=np.int32)
     codes[matched[edited]] = _EDITED
@@ -56,9 +78,26 @@ def make_plan(sheet: Sheet, book: Book, mapping: Mapping) -> Plan:
         },
         index=sheet.table.index,
     )
-    changes = _Changes(table, keys, book, mapping, matches, matched[edited], _only(differs, edited), wishes)
+    changes = _Changes(
+        table, keys, book, mapping, matches.positions, matched[edited], adds, _only(differs, edited), wishes
+    )
     _note_shared_keys(changes, book, mapping, verdicts)
-    return Plan(rows, verdicts.remarks, changes, len(matched), verdicts.notes)
+    taught = None
+    if past is not None:
+        same = ~edited & still_open[matched]
+        taught = learnt(
+            sheet,
+            table,
+            keys,
+            book,
+            mapping,
+            past,
+            unchanged=(matched[same], positions[same]),
+            changed=np.sort(np.concatenate([matched[edited], adds])),
+            kept=kept,
+            erased=erased,
+        )
+    return Plan(rows, verdicts.remarks, changes, len(matched), verdicts.notes, taught)
 
 
 def _outcomes(codes: Any, verdicts: Verdicts) -> pd.Series:  # noqa: ANN401 - an array of codes
@@ -105,8 +144,9 @@ class _Changes:
         keys: pd.DataFrame,
         book: Book,
         mapping: Mapping,
-        matches: Matches,
+        positions: Rows,
         edits: Rows,
+        adds: Rows,
         differs: dict[str, Flags],
         wishes: GroupWishes,
     ) -> None:
@@ -115,10 +155,10 @@ class _Changes:
         self._book = book
         self._fields = tuple(mapping.columns)
         self._rewrites = [name for name, spec in mapping.columns.items() if spec.rewrite]
-        self._positions = matches.positions
+        self._positions = positions
         self._edits = edits
         self._differs = differs
-        self._adds = matches.adds
+        self._adds = adds
         self._wishes = wishes
 
     def __iter__(self) -> Iterator[Change]:

@@ -126,7 +126,8 @@ def _wanted(mapping: Mapping) -> set[str]:
     """The labels of all headers that the mapping names."""
     named = [header for spec in mapping.columns.values() for header in spec.headers]
     named += mapping.fields.id.headers if mapping.fields.id else ()
-    return {canonical.label(header) for header in (*named, mapping.groups.column) if header}
+    identity = mapping.identity.column if mapping.identity else None
+    return {canonical.label(header) for header in (*named, mapping.groups.column, identity) if header}
 
 
 def _header_scores(grid: Grid, wanted: set[str]) -> list[int]:
@@ -343,6 +344,11 @@ def _clean(mapping: Mapping, places: _Places, part: _Part) -> None:
             cleaned = Cleaned(clean_groups(texts.texts, mapping.groups.separator), {}, {})
             part.frame["groups"] = cleaned.values
             _report(part, "groups", texts, cleaned, blanks=False)
+    if mapping.identity is not None:
+        place = places.of(mapping.identity.column, ("identity", "column"))
+        if place is not None:
+            texts = _texts(part, place, places.header(place), mapping)
+            part.frame["identity"] = canonical.text_column(texts.texts)
     chosen = places.ours(CONTACT_ID)
     if chosen is not None:
         texts = _texts(part, chosen, CONTACT_ID, mapping)

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from sync.run.exporting import Exported, check_targets, export
     from sync.run.planning import plan
     from sync.run.reconciling import Reconciled, reconcile
+    from sync.run.remembering import same_input
     from sync.run.settled import wait_until_settled
     from sync.run.undoing import plan_undo
     from sync.run.unfinished import unfinished_run
@@ -57,6 +58,7 @@ __all__ = [
     "reconcile",
     "refuse_broken_guards",
     "resume",
+    "same_input",
     "summary",
     "unfinished_run",
     "wait_until_settled",
@@ -92,6 +94,7 @@ _HOMES = {
     "reconcile": "sync.run.reconciling",
     "refuse_broken_guards": "sync.run.applying",
     "resume": "sync.run.applying",
+    "same_input": "sync.run.remembering",
     "summary": "sync.run.ending",
     "unfinished_run": "sync.run.unfinished",
     "wait_until_settled": "sync.run.settled",

@@ -1,0 +1,87 @@
+"""Three ways: what the sheet wants, what the book has, and what both had when they agreed last.
+
+What enters: which fields differ, what is remembered. What leaves: which of them are written all the same.
+What never happens here: a value that somebody changed in the panel overwritten unless the mapping says so.
+"""
+
+from collections.abc import Mapping as Dictionary
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from sync.book import Book
+from sync.change import Remark
+from sync.diff.past import Past
+from sync.diff.rows import Verdicts
+from sync.hashes import UNKNOWN
+from sync.mapping import Mapping
+
+Rows = npt.NDArray[np.int64]
+Flags = npt.NDArray[np.bool_]
+
+
+def weigh_panel_changes(
+    differs: Dictionary[str, Flags],
+    rows: Rows,
+    positions: Rows,
+    book: Book,
+    mapping: Mapping,
+    past: Past,
+    verdicts: Verdicts,
+) -> tuple[dict[str, Flags], dict[int, tuple[str, ...]]]:
+    """The fields that are to be written, and for each row those in which the panel's value stays.
+
+    Args:
+        differs: for each field whether each of the rows wants another value than its contact has; `groups` too.
+        rows: the rows that have a contact.
+        positions: where those contacts stand.
+        book: the contacts.
+        mapping: says whose change counts.
+        past: what both sides had when they agreed last.
+        verdicts: where decisions go.
+    """
+    written = dict(differs)
+    changed = {name: _changed_in_panel(name, differs[name], positions, book, past) for name in mapping.columns}
+    touched = np.flatnonzero(np.logical_or.reduce(list(changed.values())))
+    if not len(touched):
+        return written, {}
+    for name, flags in changed.items():
+        if mapping.panel_change(name) == "keep":
+            written[name] = differs[name] & ~flags
+    kept: dict[int, tuple[str, ...]] = {}
+    for place in touched.tolist():
+        row = int(rows[place])
+        here = [name for name, flags in changed.items() if flags[place]]
+        by = {
+            rule: ", ".join(name for name in here if mapping.panel_change(name) == rule)
+            for rule in ("conflict", "keep", "overwrite")
+        }
+        if by["conflict"]:
+            verdicts.decide(row, "conflict", Remark("panel_changed", {"fields": by["conflict"]}))
+        elif by["keep"]:
+            remark = Remark("panel_kept", {"fields": by["keep"]})
+            if any(flags[place] for flags in written.values()):
+                verdicts.notes.setdefault(row, []).append(remark)
+                kept[row] = tuple(by["keep"].split(", "))
+            else:
+                verdicts.decide(row, "held", remark)
+        if by["overwrite"] and not by["conflict"]:
+            verdicts.notes.setdefault(row, []).append(Remark("panel_overwritten", {"fields": by["overwrite"]}))
+    return written, kept
+
+
+def _changed_in_panel(name: str, differs: Flags, positions: Rows, book: Book, past: Past) -> Flags:
+    """Where a field differs, and the book's value is not the one that both sides had last."""
+    found = np.zeros(len(differs), dtype=bool)
+    closer = np.flatnonzero(differs)
+    if not len(closer) or not len(past.remembered):
+        return found
+    ids: Any = book.table["id"].to_numpy()[positions[closer]]
+    base = past.remembered.base(name, past.remembered.places(ids))
+    known = base != UNKNOWN
+    closer, base = closer[known], base[known]
+    if len(closer):
+        stored = past.remembered.hashes.of_field(name, book.column(name, positions[closer]))
+        found[closer] = stored != base
+    return found
