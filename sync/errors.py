@@ -5,6 +5,7 @@ Every error carries a message code and named values, never a sentence: `sync.mes
     ImsyncError
     ├── UsageError            mapping, input, base URL or run file is wrong           exit 2
     │   └── MappingError      every mistake of a mapping at once
+    │       └── JobsError     every mistake of imsync.toml at once
     ├── RunRefused            stopped before writing: guard, stale plan, lock …       exit 4
     ├── RunStopped            the run ends early and can be resumed                   exit 6
     │   ├── NotAuthorised     the API does not accept the credentials                 exit 5
@@ -63,6 +64,14 @@ class MappingError(UsageError):
     def __init__(self, problems: list[Problem]) -> None:
         super().__init__("mapping_wrong", count=len(problems), file=problems[0].file if problems else "")
         self.problems = problems
+
+
+class JobsError(MappingError):
+    """A file of jobs with mistakes: all of them."""
+
+    def __init__(self, problems: list[Problem]) -> None:
+        super().__init__(problems)
+        self.code = "jobs_wrong"
 
 
 class RunRefused(ImsyncError):

@@ -62,6 +62,9 @@ def ended(arguments: list[str]) -> int:
         error.show()
         return error.exit_code
     except (click.Abort, KeyboardInterrupt):
+        from sync.cli.stopping import SIGNALS
+
+        SIGNALS.seen = True
         return _answered(None, arguments, code=6)
     except Exception as error:  # noqa: BLE001 - whatever it is, the person gets an answer and the right exit code
         return _answered(error, arguments, code=_BUG)

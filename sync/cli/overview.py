@@ -15,6 +15,7 @@ COMMANDS = {
     "plan": "Show what would change, and save the plan.",
     "apply": "Carry out a saved plan.",
     "sync": "Plan and apply in one go.",
+    "run": "Run named jobs from imsync.toml, one after the other.",
     "resume": "Finish an interrupted run.",
     "undo": "Put back what a run changed.",
     "runs": "List past runs, and show what one of them did.",
@@ -30,7 +31,6 @@ COMMANDS = {
     "sandbox": "Serve the sandbox API until stopped.",
     "completion": "Print the script that lets the shell complete commands.",
 }
-NOT_YET = ("run",)
 
 _USAGE = "Usage: imsync COMMAND [OPTIONS] …"
 ABOUT = "Keep the İleti Merkezi address book in step with your spreadsheets."

@@ -9,7 +9,7 @@ import gc
 import signal
 import sys
 from collections.abc import Callable, Collection, Coroutine, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -18,9 +18,11 @@ from sync.cli import printing
 from sync.cli.answers import error_data, tell
 from sync.cli.asking import confirmed
 from sync.cli.options import Options
+from sync.cli.stopping import SIGNALS
 from sync.cli.terminal import look
 from sync.errors import ImsyncError, RunRefused, RunStopped, UsageError
 from sync.outcome import Summary
+from sync.remembered import Figures
 from sync.report import end_text, plan_text
 from sync.run import Context
 from sync.runs import RunFile
@@ -30,16 +32,6 @@ T = TypeVar("T")
 _DIFFERENCES = 10
 _TROUBLED = 3
 _NO_REPORTS = 3
-
-
-@dataclass
-class _Signals:
-    """Whether somebody has asked this process to stop: then no further job is begun either."""
-
-    seen: bool = False
-
-
-SIGNALS = _Signals()
 
 
 def finished(context: Context, work: Coroutine[Any, Any, T], *, drains: bool) -> T:
@@ -113,6 +105,15 @@ def show_plan(
         forecast = run.expected(context, run_file)
         shown = plan_text(run_file, run.summary(run_file), forecast, look=look(), allowed=allowed, limit=limit)
         printing.result(f"{shown}\n")
+
+
+def skipped(last: Figures, options: Options) -> int:
+    """Ends a command that has nothing to do, as its input is that of the last run; the exit code."""
+    printing.told(messages.text("input_same", {"run": last.run}))
+    if options.as_json:
+        summary = Summary(run=None, status="completed", rows=last.rows, outcomes={"held": last.rows})
+        printing.result_object(summary.to_dict())
+    return 0
 
 
 def kept(run_file: RunFile, options: Options, *, allowed: Collection[str] = (), detailed: bool = False) -> int:

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from sync.cli.overview import NOT_YET
 from sync.sandbox import Semantics
 from tests.cli.conftest import Desk, people
 from tests.cli.test_sync import ROWS, book, shown
@@ -234,14 +233,6 @@ def test_credentials_are_read_from_a_dotenv_file(desk: Desk) -> None:
     file.chmod(0o600)
 
     assert 0 == desk.sync(ILETIMERKEZI_API_KEY="", ILETIMERKEZI_API_HASH="").code
-
-
-@pytest.mark.parametrize("command", NOT_YET)
-def test_a_command_that_is_not_there_yet_is_refused_by_name(desk: Desk, command: str) -> None:
-    ended = desk.run(command)
-
-    assert 2 == ended.code
-    assert f"“imsync {command}” is not supported yet" in ended.err
 
 
 def test_a_mistyped_command_is_answered_with_the_nearest(desk: Desk) -> None:
