@@ -129,6 +129,12 @@ limit_option = click.option(
 verify_option = click.option(
     "--verify", is_flag=True, help="At the end read back what was written, and prove that the book is as the plan says."
 )
+bring_back_option = click.option(
+    "--bring-back", is_flag=True, help="Add rows again whose contacts were erased in the panel."
+)
+skip_same_option = click.option(
+    "--skip-same-input", is_flag=True, help="Do nothing where input and mapping are those of the last full run."
+)
 settle_option = click.option(
     "--settle", type=DURATION, metavar="TIME", help="First wait until the files have not changed for so long: 30s."
 )

@@ -8,6 +8,7 @@ from sync import run
 from sync.cli.options import (
     Options,
     blacklist_option,
+    bring_back_option,
     common_options,
     files_argument,
     mapping_option,
@@ -28,6 +29,7 @@ from sync.cli.settings import context
 @click.option("--detailed-exitcode", "detailed", is_flag=True, help="Exit 10 when there are differences.")
 @partial_option
 @blacklist_option
+@bring_back_option
 @settle_option
 @common_options()
 def plan(
@@ -40,6 +42,7 @@ def plan(
     detailed: bool,
     partial: bool,
     blacklist: bool,
+    bring_back: bool,
 ) -> int:
     """Read the book, show what would change, save the plan. Nothing is written to the book.
 
@@ -53,7 +56,9 @@ def plan(
     here = context(options, api.model_dump(), saved_url=api.base_url)
     waited(here, files, settle)
     with here.lock(f"imsync plan {files[0]}"):
-        work = run.plan(here, files, mapping_file, output=output, partial=partial, blacklist=blacklist)
+        work = run.plan(
+            here, files, mapping_file, output=output, partial=partial, blacklist=blacklist, brings_back=bring_back
+        )
         run_file = finished(here, work, drains=False)
     show_plan(here, run_file, options)
     return kept(run_file, options, detailed=detailed)

@@ -9,6 +9,7 @@ from sync.cli.options import (
     Options,
     allow_option,
     blacklist_option,
+    bring_back_option,
     common_options,
     files_argument,
     limit_option,
@@ -16,10 +17,11 @@ from sync.cli.options import (
     partial_option,
     resume_first_option,
     settle_option,
+    skip_same_option,
     verify_option,
 )
 from sync.cli.progress import set_up_logging
-from sync.cli.running import carried_out, finished, finished_first, kept, show_plan, waited
+from sync.cli.running import carried_out, finished, finished_first, kept, show_plan, skipped, waited
 from sync.cli.settings import context
 from sync.reader import MappingFile
 from sync.run import Context
@@ -36,6 +38,8 @@ _GOES_ON = (0, 3)  # exit codes of the run that was finished first, after which 
 @verify_option
 @partial_option
 @blacklist_option
+@bring_back_option
+@skip_same_option
 @settle_option
 @resume_first_option
 @common_options(asks=True)
@@ -51,6 +55,8 @@ def sync(
     dry_run: bool,
     partial: bool,
     blacklist: bool,
+    bring_back: bool,
+    skip_same_input: bool,
     resume_first: bool,
 ) -> int:
     """Plan and apply in one go: read the files, read the book, show what changes, ask, do it, report every row.
@@ -75,6 +81,8 @@ def sync(
         dry_run=dry_run,
         partial=partial,
         blacklist=blacklist,
+        brings_back=bring_back,
+        skip_same=skip_same_input and not bring_back,
         resume_first=resume_first,
     )
 
@@ -91,6 +99,8 @@ def synced(
     dry_run: bool = False,
     partial: bool = False,
     blacklist: bool = False,
+    brings_back: bool = False,
+    skip_same: bool = False,
     resume_first: bool = False,
 ) -> int:
     """The whole job; the exit code."""
@@ -100,7 +110,9 @@ def synced(
             options, code = finished_first(here, job, options, allowed=allowed, limit=limit)
             if code not in _GOES_ON:
                 return code
-        work = run.plan(here, files, mapping_file, partial=partial, blacklist=blacklist)
+        if skip_same and (last := run.same_input(here, files, mapping_file)):
+            return skipped(last, options)
+        work = run.plan(here, files, mapping_file, partial=partial, blacklist=blacklist, brings_back=brings_back)
         run_file = finished(here, work, drains=False)
         show_plan(here, run_file, options, allowed=allowed, limit=limit)
         if dry_run:
