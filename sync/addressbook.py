@@ -17,12 +17,22 @@ CONTROLS = 8
 
 @dataclass(frozen=True, slots=True)
 class Control:
-    """A contact that a run has added: found by a search, it shows that the search sees what was written until then."""
+    """A contact that a run has added: found by a search, it shows that the search sees what was written until then.
+
+    Attributes:
+        sent_at: before its request left.
+        moment: the same, by this process's own clock, which nobody can set; None where another process has sent it.
+    """
 
     sent_at: datetime
     key: str
     value: str
     contact_id: int
+    moment: float | None = None
+
+    def is_later(self, sent_at: datetime, moment: float) -> bool:
+        """Whether it was sent after something that had left by then."""
+        return self.sent_at > sent_at if self.moment is None else self.moment > moment
 
 
 class AddressBook(Protocol):

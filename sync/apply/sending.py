@@ -71,6 +71,14 @@ class Pending:
     announced_at: datetime | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Announced:
+    """When an add had not left yet: by the wall's clock, and by this process's own where it was this one."""
+
+    at: datetime | None
+    moment: float | None
+
+
 class Sender:
     """Carries out changes, one `carry_out` each, several at once."""
 
@@ -215,29 +223,30 @@ class Sender:
             return False  # a search that is refused shows nothing
 
     async def _add(self, pending: Pending) -> Settled | None:
-        change, sent_at, announced_at = pending.change, pending.sent_at, pending.announced_at
+        change, sent_at = pending.change, pending.sent_at
         if sent_at is None and (appeared := self._appeared(pending)):
             return appeared
-        is_announced = sent_at is None and announced_at is not None
+        is_announced = sent_at is None and pending.announced_at is not None
+        announced = Announced(pending.announced_at, self._clock.monotonic() if is_announced else None)
         for _ in range(_TRIES):
             if sent_at is None:
                 if not self._settings.sends:
                     await self._journal.unsent(pending.number)
                     return None
                 if not is_announced:
-                    announced_at = self._clock.now()
+                    announced = Announced(self._clock.now(), self._clock.monotonic())
                 answer = await self._sent(pending, self._book.add, change.desired, is_announced=is_announced)
                 is_announced = False
                 match answer:
                     case Contact():
-                        return await self._answered(pending, answer, announced_at)
+                        return await self._answered(pending, answer, announced)
                     case Settled():
                         return answer
                     case Open.STOPPED:
                         return None
                 # It may have waited long for its turn, or for the end of an outage: only now it has left for certain.
                 sent_at = self._clock.now()
-            result = await self._settled_add(change, sent_at, announced_at)
+            result = await self._settled_add(change, sent_at, announced)
             if result is not Open.ABSENT:
                 return result
             sent_at = None
@@ -249,13 +258,13 @@ class Sender:
         remark = renewed.objection(*strongest(pending.change)) if renewed is not None else None
         return None if remark is None else Settled("conflict", remark=remark)
 
-    async def _answered(self, pending: Pending, answer: Contact, announced_at: datetime | None) -> Settled | None:
+    async def _answered(self, pending: Pending, answer: Contact, announced: Announced) -> Settled | None:
         """How an answered add ended; where the answer shows somebody else, it is looked for, not sent again."""
         change = pending.change
         if not _is_other(change, answer):
-            return await self._added(change, answer, announced_at)
+            return await self._added(change, answer, announced)
         await self._journal.unsure(pending.number, "add_answered_other")
-        result = await self._settled_add(change, self._clock.now(), announced_at)
+        result = await self._settled_add(change, self._clock.now(), announced)
         if result is not Open.ABSENT:
             return result
         key, value = strongest(change)
@@ -263,7 +272,7 @@ class Sender:
         return Settled("unresolved", remark=Remark("add_answered_other", values))
 
     async def _settled_add(
-        self, change: Change, sent_at: datetime, announced_at: datetime | None
+        self, change: Change, sent_at: datetime, announced: Announced
     ) -> Settled | Literal[Open.ABSENT] | None:
         """How an unsure add ended, None where the run stops meanwhile, or that it certainly did not happen."""
         try:
@@ -272,7 +281,7 @@ class Sender:
             return Settled("unresolved", remark=_told("search_refused", error))
         match verdict:
             case Contact():
-                return await self._added(change, verdict, announced_at)
+                return await self._added(change, verdict, announced)
             case Remark():
                 unresolved = verdict.code == "add_unresolved"
                 return Settled("unresolved" if unresolved else "conflict", remark=verdict)
@@ -281,9 +290,9 @@ class Sender:
             case Open.ABSENT:
                 return Open.ABSENT
 
-    async def _added(self, change: Change, stored: Contact, announced_at: datetime | None) -> Settled | None:
-        if announced_at is not None:
-            self._settler.note_written(change, stored, announced_at)
+    async def _added(self, change: Change, stored: Contact, announced: Announced) -> Settled | None:
+        if announced.at is not None:
+            self._settler.note_written(change, stored, announced.at, announced.moment)
         stored = await self._confirmed(change, change.desired, stored)
         if len(change.desired.groups) > 1 and set(change.desired.groups) - set(stored.groups):
             if not self._settings.sends:

@@ -72,11 +72,11 @@ class Settler:
         self.waits = asyncio.Event()  # set when a change begins to wait
         self.others_may_write: Callable[[int], bool] = lambda _waiting: False
 
-    def note_written(self, change: Change, contact: Contact, sent_at: datetime) -> None:
+    def note_written(self, change: Change, contact: Contact, sent_at: datetime, moment: float | None) -> None:
         """Remembers a contact that is certain to be in the book as a control for adds sent before it."""
         key, value = strongest(change)
         if contact.id is not None:
-            self._written.append(Control(sent_at, key, value, contact.id))
+            self._written.append(Control(sent_at, key, value, contact.id, moment))
 
     def newest_control(self, key: str) -> Control | None:
         """The contact with such a key that the run has added last."""
@@ -98,7 +98,7 @@ class Settler:
                 if found := await self._book.find(*strongest(change)):
                     return _adopted(change, found)
                 waited = passed + self._clock.monotonic() - began
-                later = control is not None and lag is not None and control.sent_at > sent_at
+                later = control is not None and lag is not None and control.is_later(sent_at, began)
                 if later and lag is not None and waited >= self._horizon(lag):
                     return Open.ABSENT
                 if waited >= self._settle_after and not later:
@@ -111,7 +111,7 @@ class Settler:
                         if not self._written or (looked and waited >= self._settle_after * _LONGEST_HORIZON):
                             _, value = strongest(change)
                             return Remark("add_unresolved", {"value": value, "seconds": round(waited)})
-                control = self._control(change, sent_at)
+                control = self._control(change, sent_at, began)
                 lag = None if control is None else await self._lag(control)
                 looked = True
                 if not await self._pause(wait):
@@ -120,11 +120,11 @@ class Settler:
         finally:
             self._stuck -= stuck
 
-    def _control(self, change: Change, sent_at: datetime) -> Control | None:
+    def _control(self, change: Change, sent_at: datetime, moment: float) -> Control | None:
         """A contact with the same kind of key that the run has written: later than this add, or else the newest one."""
         key, _ = strongest(change)
         same = [control for control in self._written if control.key == key]
-        later = [control for control in same if control.sent_at > sent_at]
+        later = [control for control in same if control.is_later(sent_at, moment)]
         # Of those written later, the oldest has had the longest time to be found.
         return later[0] if later else self.newest_control(key)
 
@@ -134,7 +134,10 @@ class Settler:
             found = await self._book.find(control.key, control.value)
             if control.contact_id not in {contact.id for contact in found}:
                 return None
-            self._lags[control.contact_id] = max(0.0, (self._clock.now() - control.sent_at).total_seconds())
+            passed = (self._clock.now() - control.sent_at).total_seconds()
+            if control.moment is not None:
+                passed = self._clock.monotonic() - control.moment
+            self._lags[control.contact_id] = max(0.0, passed)
         return self._lags[control.contact_id]
 
     def _horizon(self, lag: float) -> float:

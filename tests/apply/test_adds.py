@@ -399,6 +399,16 @@ def test_a_clock_that_is_set_forwards_makes_nothing_absent_too_soon() -> None:
     assert len(book.holders("gsm", phone(4))) == 1
 
 
+def test_a_clock_that_is_set_backwards_makes_no_earlier_contact_a_later_one() -> None:
+    book = MemoryBook(adds={4: Fault("lost_before", lands_after=100.0)}, lag=5.0)
+    book.before = lambda name, count: book.clock.set_forwards(-3600) if (name, count) == ("add", 4) else None
+
+    done = carried_out(book, [add(n) for n in range(1, 5)], settle_after=60.0)
+
+    assert len(book.holders("gsm", phone(4))) == 1
+    assert done.outcomes[4] == "added"
+
+
 def test_an_add_of_half_a_day_ago_is_not_waited_for_half_a_day() -> None:
     book = MemoryBook()
     book.put(existing(2))
