@@ -81,11 +81,19 @@ def _from_file(names: tuple[str, ...]) -> dict[str, str]:
         if named and not path.is_file():
             raise UsageError("dotenv_missing", file=path)
         found = {name: (value or "").strip() for name, value in dotenv_values(path).items() if name in names}
-        if os.name == "posix" and any(found.values()) and path.stat().st_mode & _OTHERS:
+        if any(found.values()) and _is_open(path):
             raise UsageError("dotenv_open", file=path)
     except (OSError, ValueError) as error:
         raise UsageError("dotenv_unreadable", file=path, reason=str(error)) from error
     return found
+
+
+def _is_open(path: Path) -> bool:
+    """Whether others can read the file; of those in systemd's folder for credentials the folder keeps them away."""
+    guarded = os.environ.get("CREDENTIALS_DIRECTORY")
+    if os.name != "posix" or (guarded and path.absolute().is_relative_to(guarded)):
+        return False
+    return bool(path.stat().st_mode & _OTHERS)
 
 
 def store(profile: str, found: Credentials) -> None:

@@ -283,4 +283,7 @@ def test_a_service_is_given_its_file_by_name(desk: Desk, tmp_path: Path) -> None
     file.chmod(0o400)
 
     assert 0 == desk.sync(IMSYNC_ENV_FILE=str(file), **NONE).code
+    file.chmod(0o440)  # as systemd shows a file that it lets one user read
+    assert 2 == desk.sync(IMSYNC_ENV_FILE=str(file), **NONE).code
+    assert 0 == desk.sync(IMSYNC_ENV_FILE=str(file), CREDENTIALS_DIRECTORY=str(tmp_path), **NONE).code
     assert "IMSYNC_ENV_FILE names" in desk.sync(IMSYNC_ENV_FILE="none", **NONE).err
