@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 UV := $(shell command -v uv 2>/dev/null)
 
-.PHONY: help demo test hunt chaos check lint types imports format lock clean
+.PHONY: help demo test hunt chaos check lint types imports format translations lock clean
 
 help:  ## this list
 	@sed -nE 's/^([a-z]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -37,6 +37,9 @@ imports: .venv/ready-dev  ## the one direction of imports
 format: .venv/ready-dev  ## rewrites the files in the project's format
 	$(BIN)/ruff check --fix-only .
 	$(BIN)/ruff format .
+
+translations: .venv/ready-dev  ## gathers the texts for translation, and compiles the translations
+	$(BIN)/python -m tests.translations
 
 lock: ## makes both lock files again from pyproject.toml (needs uv)
 	uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url \

@@ -42,6 +42,8 @@ class Message:
         """What is wrong, and what to do about it."""
         hints = [language.said(hint) for name, hint in self.hints.items() if values.get(name)]
         words = {name: field_words(str(value)) if name in _FIELD_NAMES else value for name, value in values.items()}
+        if words.get("reason") in FAULTS:
+            words["reason"] = language.said(FAULTS[words["reason"]]).format_map(words)
         said = language.figures(words)
         what = language.counted(self.what, self.many, int(values[self.by])) if self.many else language.said(self.what)
         told = " ".join(part.format_map(said) for part in (what, *hints) if part)
@@ -66,6 +68,22 @@ def _field_word(name: str) -> str:
     if kind == "custom" and number:
         return language.said(_CUSTOM_FIELD).format(number=number)
     return language.said(_FIELD_WORDS[name]) if name in _FIELD_WORDS else name
+
+
+# Why a text is no e-mail address: the end of a sentence, by the value `reason`.
+FAULTS: Mapping[str, str] = {
+    "email_no_at": "it has no @ sign.",
+    "email_several_at": "it has more than one @ sign.",
+    "email_nothing_before": "nothing stands before its @ sign.",
+    "email_nothing_after": "nothing stands after its @ sign.",
+    "email_blank": "there is a blank in it.",
+    "email_dots": "a dot stands at an end of its parts, or beside another dot.",
+    "email_no_dot": "what stands after its @ sign has no dot, as example.com has.",
+    "email_reserved": "what stands after its @ sign is reserved, and nobody gets mail there.",
+    "email_long": "it is longer than an address can be.",
+    "email_letter": "“{letter}” cannot stand before its @ sign.",
+    "email_letters": "it is not written with the letters and marks of an address.",
+}
 
 
 _API_SAID = {"message": "The API said: “{message}”."}
@@ -486,7 +504,10 @@ CATALOGUE: Mapping[str, Message] = {
     ),
     "stopped": Message("stopped before anything was decided.", "Run the command again."),
     "time_limit": Message(
-        "the time of --max-runtime is up; {pending} row(s) are pending.", "Go on with: imsync resume {run}"
+        "the time of --max-runtime is up; {pending:,} row is pending.",
+        "Go on with: imsync resume {run}",
+        many="the time of --max-runtime is up; {pending:,} rows are pending.",
+        by="pending",
     ),
     "time_limit_before": Message(
         "the time of --max-runtime was up before anything was decided.", "Give it more time, and run the command again."
@@ -1282,7 +1303,6 @@ PHRASES: Mapping[str, str] = {
     "hours": "{hours} h {minutes} min",
     "minutes": "{minutes} min {seconds} s",
     "seconds": "{seconds} s",
-    "and": "{first} and {second}",
     "row_at": "row {row}",
     "rows_at": "rows {rows}",
     "and_more": "{shown} and {count} more",

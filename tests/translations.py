@@ -58,6 +58,7 @@ def _words() -> Iterator[tuple[str, Text]]:
         yield "stage", stage
     yield from messages._FIELD_WORDS.items()
     yield "custom", messages._CUSTOM_FIELD
+    yield from messages.FAULTS.items()
 
 
 def _help() -> Iterator[tuple[str, Text]]:

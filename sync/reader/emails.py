@@ -20,6 +20,8 @@ _SPECIAL = f"--|xn-|[.@](?:{_RESERVED})$"
 _LABEL = re.compile(r"(?:mailto|e-?posta|e-?mail|mail)\s*:\s*", re.IGNORECASE)
 _NAMED = re.compile(r"[^<>@]*<([^<>]*)>")
 _BETWEEN = re.compile(r"[,;|/]+")
+_STRANGE = re.compile(r"[^A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]")
+_LOCAL, _WHOLE = 64, 254  # the most letters before the @-sign, and in all
 _AND = frozenset({"ve", "veya", "&", "-", "–"})
 
 
@@ -79,6 +81,28 @@ def _address(text: str) -> str | Finding:
         domain = canonical.turkish_lower(domain)  # İ must not become an i with a dot above
     try:
         found = email_validator.validate_email(f"{local}{at}{domain}", check_deliverability=False, allow_smtputf8=False)
-    except email_validator.EmailNotValidError as error:
-        return Finding("email_invalid", {"reason": str(error)})
+    except email_validator.EmailNotValidError:
+        fault = _fault(local, at, domain)
+        strange = _STRANGE.search(local)
+        if fault == "email_letters" and strange is not None:
+            return Finding("email_invalid", {"reason": "email_letter", "letter": strange[0]})
+        return Finding("email_invalid", {"reason": fault})
     return str(found.normalized)
+
+
+def _fault(local: str, at: str, domain: str) -> str:
+    """What is wrong with it; the library has words for that in English alone."""
+    parts = local, domain
+    reserved = domain.rpartition(".")[2] in email_validator.SPECIAL_USE_DOMAIN_NAMES
+    faults = {
+        "email_no_at": not at,
+        "email_several_at": "@" in local,
+        "email_nothing_before": not local,
+        "email_nothing_after": not domain,
+        "email_blank": any(" " in part for part in parts),
+        "email_dots": any(part.startswith(".") or part.endswith(".") or ".." in part for part in parts),
+        "email_long": len(local) > _LOCAL or len(local) + len(domain) >= _WHOLE,
+        "email_reserved": reserved,
+        "email_no_dot": "." not in domain,
+    }
+    return next((fault for fault, found in faults.items() if found), "email_letters")

@@ -51,7 +51,7 @@ def test_a_plan_names_the_groups_and_adds_none(opened: Callable[..., Shell]) -> 
     ended = shell("plan", *WORDS)
 
     assert (ended.code, shell.calls("add-group"), made(shell)) == (3, 0, [])
-    assert "4 group(s) that the account lacks are added first" in ended.out
+    assert "4 groups that the account lacks are added first" in ended.out
     for path in ("Bayiler/Van", "Şubeler/Kars", "Hepsi (new)"):
         assert path in ended.out
     assert "Reddedilen" not in ended.out

@@ -67,7 +67,7 @@ def test_an_export_of_nasty_values_reads_back_unchanged(
 
     assert (written.code, again.code) == (0, 0), (written.err, again.err)
     count = len(shell.server.state.contacts)
-    assert f"{count} contact(s) written to {name}" in written.out
+    assert f"Contacts written to {name}: {count}." in written.out
     assert {outcome: rows for outcome, rows in again.summary["outcomes"].items() if rows} == {"unchanged": count}
 
 

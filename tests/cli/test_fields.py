@@ -13,7 +13,7 @@ def test_the_fields_that_contacts_have_are_shown_with_values(shell_with: Callabl
         0,
         ["id  contacts  type  values", " 1         1  date  27/09/1984", " 2         1  text  gizli"],
     )
-    assert "2 contact(s) were looked at, on the first pages of 2 group(s)" in ended.err
+    assert "on the first pages of groups (2): 2." in ended.err
 
 
 def test_the_fields_are_one_json_object(shell_with: Callable[..., Shell]) -> None:  # noqa: F811

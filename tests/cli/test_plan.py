@@ -237,7 +237,7 @@ def test_a_limit_is_kept_by_apply_and_by_resume(shell: Shell) -> None:
 
     assert (6, 6, 0) == (first.code, second.code, last.code)
     assert "--limit 4: the first 4 of 10 changes are tried" in first.out
-    assert "stopped after --limit 4; 6 row(s) are pending. Go on with: imsync resume" in first.err
+    assert "stopped after --limit 4; 6 rows are pending. Go on with: imsync resume" in first.err
     assert ("interrupted", {"added": 9, "pending": 1}) == (second.summary["status"], shown(second.summary))
     assert ("completed", {"added": 10}) == (last.summary["status"], shown(last.summary))
 

@@ -33,7 +33,7 @@ def test_old_runs_are_deleted_once_somebody_has_said_yes(shell: Shell, tmp_path:
 
     ended = shell("runs", "purge", "--older-than", "90d", "--yes")
     assert (ended.code, left(tmp_path)) == (0, [YOUNG])
-    assert "1 run(s) and 0 report(s) were deleted." in ended.out
+    assert "Deleted: runs: 1, reports: 0." in ended.out
     assert "No run is that old." in shell("runs", "purge", "--older-than", "12w").out
 
 

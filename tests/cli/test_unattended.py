@@ -153,7 +153,7 @@ def test_a_run_whose_time_is_up_stops_as_after_ctrl_c_and_is_resumed(desk: Desk)
         ended = desk.run("apply", "a.run", "--yes", "--json", "--max-runtime", "1h", "--report-dir", "reports")
 
     assert 6 == ended.code
-    assert "the time of --max-runtime is up; 3 row(s) are pending." in ended.err
+    assert "the time of --max-runtime is up; 3 rows are pending." in ended.err
     assert ("interrupted", 3) == (ended.summary["status"], ended.summary["outcomes"]["pending"])
     assert 0 == desk.run("resume", "--rate", "2000", "--json").code
     assert 3 == desk.calls("add-contact")

@@ -168,7 +168,7 @@ def test_a_group_with_somebody_elses_contact_is_kept_and_said(creating: Desk) ->
     assert done.code == 0
     assert len(creating.server.state.groups) == 4
     assert "“Yeni/Alt”, which the run had created, is kept: it has contacts" in done.err
-    assert "“Yeni”, which the run had created, is kept: it has 1 group(s) within it" in done.err
+    assert "“Yeni”, which the run had created, is kept: it has 1 group within it" in done.err
 
 
 def test_an_undone_undo_creates_its_groups_again(creating: Desk) -> None:

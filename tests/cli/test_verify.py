@@ -43,14 +43,14 @@ def test_a_book_that_is_as_the_plan_says_is_proven_to_be_so(desk: Desk) -> None:
     kept = json.loads((desk.folder / "reports" / "report.json").read_text(encoding="utf-8"))["summary"]
     assert kept["verified"] == done.summary["verified"]
     page = (desk.folder / "reports" / "report.html").read_text(encoding="utf-8")
-    assert "2 contact(s) were read back: they are as the plan says." in page
+    assert "2 contacts were read back: they are as the plan says." in page
 
 
 def test_the_end_says_it_in_one_sentence(desk: Desk) -> None:
     desk.sheet(ROWS)
     done = desk.run("sync", "sheet.csv", "-m", "mapping.yaml", "--yes", "--rate", "2000", "--verify")
 
-    assert done.out.count("2 contact(s) were read back: they are as the plan says.") == 1
+    assert done.out.count("2 contacts were read back: they are as the plan says.") == 1
 
 
 def test_without_the_option_nothing_is_read_back(desk: Desk) -> None:
@@ -98,7 +98,7 @@ def test_a_contact_that_somebody_has_changed_since_is_told_with_both_values(
     assert json.loads(row["changes"])["surname"] == ["Kaya", "Demir"]
     assert "surname is otherwise" in row["message"]
     page = (desk.folder / "reports" / "report.html").read_text(encoding="utf-8")
-    assert "2 contact(s) were read back: 1 of them are not as the plan says." in page
+    assert "2 contacts were read back: 1 of them not as the plan says." in page
     assert desk.server.state.contacts[100].surname == "Demir"
 
 

@@ -66,7 +66,7 @@ def test_no_address_is_taken_out_of_a_broken_one(text: str) -> None:
 
 @pytest.mark.parametrize(("text", "letter"), [("şule@example.com", "ş"), ("ALİ@example.com", "İ")])
 def test_a_turkish_letter_before_the_at_sign_is_named(text: str, letter: str) -> None:
-    assert letter in cleaned(text).bad[0].values["reason"]
+    assert letter in cleaned(text).bad[0].values["letter"]
 
 
 CELLS = st.lists(
