@@ -88,8 +88,8 @@ class Settler:
         Returns:
             The contact, where exactly one has all of the row's keys; a remark where that cannot be said; or `Open`.
         """
-        wait, stuck, looked = _FIRST_WAIT, False, False
-        control, lag = None, None
+        wait, stuck = _FIRST_WAIT, False
+        control, lag, alone_since = None, None, None
         # The wall's clock may be set meanwhile: only what had passed before is measured by it.
         passed, began = max(0.0, (self._clock.now() - sent_at).total_seconds()), self._clock.monotonic()
         try:
@@ -105,20 +105,32 @@ class Settler:
                     self._stuck += not stuck
                     stuck = True
                     if not self.others_may_write(self._stuck):
-                        if lag is not None and waited >= self._last_horizon(lag):
-                            return Open.ABSENT
-                        # However late it is: a control is looked for first.
-                        if not self._written or (looked and waited >= self._settle_after * _LONGEST_HORIZON):
-                            _, value = strongest(change)
-                            return Remark("add_unresolved", {"value": value, "seconds": round(waited)})
-                control = self._control(change, sent_at, began)
+                        alone_since = self._clock.monotonic() if alone_since is None else alone_since
+                        alone = self._clock.monotonic() - alone_since
+                        if (verdict := self._last_verdict(change, waited, lag, alone)) is not None:
+                            return verdict
+                # One that is later is kept until a search shows it: newer ones would for ever be too new.
+                if control is None or not control.is_later(sent_at, began):
+                    control = self._control(change, sent_at, began)
                 lag = None if control is None else await self._lag(control)
-                looked = True
                 if not await self._pause(wait):
                     return Open.STOPPED
                 wait = min(wait * 2, _LONGEST_WAIT)
         finally:
             self._stuck -= stuck
+
+    def _last_verdict(
+        self, change: Change, waited: float, lag: float | None, alone: float
+    ) -> Remark | Literal[Open.ABSENT] | None:
+        """What can be said of an add when nothing will be written later; None as long as it is worth looking again."""
+        if lag is not None and waited >= self._last_horizon(lag):
+            return Open.ABSENT
+        # However late it is: the newest contact that was written is looked for first, and for a while.
+        too_long = waited >= self._settle_after * _LONGEST_HORIZON and alone >= self._settle_after
+        if self._written and not too_long:
+            return None
+        _, value = strongest(change)
+        return Remark("add_unresolved", {"value": value, "seconds": round(waited)})
 
     def _control(self, change: Change, sent_at: datetime, moment: float) -> Control | None:
         """A contact with the same kind of key that the run has written: later than this add, or else the newest one."""

@@ -399,6 +399,18 @@ def test_a_clock_that_is_set_forwards_makes_nothing_absent_too_soon() -> None:
     assert len(book.holders("gsm", phone(4))) == 1
 
 
+@pytest.mark.parametrize("lag", [0.0, 2.0, 9.0])
+def test_a_lost_add_is_settled_while_many_others_are_written_though_searches_are_late(lag: float) -> None:
+    book = MemoryBook(adds={4: LOST_BEFORE}, lag=lag)
+    book.before = lambda name, _: book.clock.advance(0.1) if name == "add" else None
+
+    done = carried_out(book, [add(n) for n in range(1, 701)], workers=8, settle_after=15.0)
+
+    assert set(done.outcomes.values()) == {"added"}
+    sent_again = [place for place, contact in enumerate(book.sent) if contact.gsm == phone(4)][1]
+    assert sent_again < 690  # before the end
+
+
 def test_a_clock_that_is_set_backwards_makes_no_earlier_contact_a_later_one() -> None:
     book = MemoryBook(adds={4: Fault("lost_before", lands_after=100.0)}, lag=5.0)
     book.before = lambda name, count: book.clock.set_forwards(-3600) if (name, count) == ("add", 4) else None
