@@ -11,6 +11,7 @@ import pandas as pd
 
 from sync.book import Book
 from sync.change import Remark
+from sync.diff.numbered import NONE, numbered
 from sync.diff.past import Past, who
 from sync.diff.rows import Verdicts, strongest
 from sync.hashes import EMPTY, UNKNOWN, Marks
@@ -77,7 +78,7 @@ def _lost(keys: pd.DataFrame, book: Book) -> Marks:
     for rank, key in enumerate(map(str, keys.columns)):
         rows = np.flatnonzero(leading == rank)
         if len(rows) and key != "id":  # an id that the book lacks is no row of ours to find again
-            lost[rows] = ~keys[key].take(rows).isin(book.keys(key)).to_numpy(dtype=bool)
+            lost[rows] = numbered(book.keys(key), keys[key]).wanted[rows] == NONE
     return np.flatnonzero(lost)
 
 
