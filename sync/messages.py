@@ -1045,6 +1045,17 @@ CATALOGUE: Mapping[str, Message] = {
     ),
     "purge_no_terminal": Message("there is nobody here to ask, so nothing was deleted.", "Say --yes."),
     "purge_not_confirmed": Message("nothing was deleted."),
+    "forget_unclear": Message(
+        "“{asked}” is neither a phone number nor an e-mail.", "Say for example: imsync forget +905001112233"
+    ),
+    "forget_nothing": Message("No run on this machine tells of this person."),
+    "forget_plan": Message("{runs} run(s) would be forgotten, {files} file(s) deleted."),
+    "forget_ask": Message("Forget {runs} run(s), with all their other rows, and delete {files} file(s)?"),
+    "forget_done": Message(
+        "{runs} run(s) were forgotten, {files} file(s) deleted, and {entries} entries of what jobs remember."
+    ),
+    "forget_unread": Message("{file} cannot be read; whether the person is in it is not known.", "Delete it yourself."),
+    "forget_input": Message("{file} is your own file; the person may be in it still."),
     "purge_failed": Message("{file} cannot be deleted: {reason}.", "Give the same command again when it can."),
     # One row's story
     "why_asked_unclear": Message(

@@ -21,6 +21,7 @@ COMMANDS = {
     "runs": "List past runs, and show what one of them did.",
     "report": "Write the reports of a past run again.",
     "why": "Tell one row's whole story.",
+    "forget": "Forget one person on this machine.",
     "reconcile": "Compare a sheet and the book in both directions.",
     "export": "Write all of the book that can be reached to a file.",
     "groups": "List, add, rename and remove the account's groups.",

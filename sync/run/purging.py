@@ -39,16 +39,22 @@ def old_runs(state: StateDirectory, now: datetime, age: timedelta, *, reports: b
         each = looked_at(state, run, path, now)
         if now - _written(each) < age:
             continue
-        own = state.files_of(run)
-        elsewhere = None if path in own else path
-        if isinstance(each, UnreadableRun):
-            found.append(Old(run, tuple(own), elsewhere=elsewhere))
-        elif any(one.code == "past_next_resume" for one in each.advice):
-            found.append(Old(run, (), "purge_unfinished", elsewhere))
-        else:
-            told = [Path(report) for report in each.summary.reports] if reports else []
-            found.append(Old(run, (*told, *own), elsewhere=elsewhere))
+        found.append(to_forget(state, run, path, each, reports=reports))
     return found
+
+
+def to_forget(
+    state: StateDirectory, run: str, path: Path, found: PastRun | UnreadableRun, *, reports: bool = True
+) -> Old:
+    """What goes of a run when it is forgotten, or why it stays."""
+    own = state.files_of(run)
+    elsewhere = None if path in own else path
+    if isinstance(found, UnreadableRun):
+        return Old(run, tuple(own), elsewhere=elsewhere)
+    if any(one.code == "past_next_resume" for one in found.advice):
+        return Old(run, (), "purge_unfinished", elsewhere)
+    told = [Path(report) for report in found.summary.reports] if reports else []
+    return Old(run, (*told, *own), elsewhere=elsewhere)
 
 
 def _written(run: PastRun | UnreadableRun) -> datetime:

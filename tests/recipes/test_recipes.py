@@ -167,3 +167,12 @@ def test_the_images_command_does_a_night_and_writes_only_to_its_volumes(night: D
     assert {"imsync.toml", "mapping.yaml", "customers.yaml", "inbox", "reports", "volume"} == {
         each.name for each in night.folder.iterdir()
     }
+
+
+def test_the_jobs_that_the_docs_show_are_valid(tmp_path: Path) -> None:
+    shown = re.findall(r"```toml\n(.*?)```", (ROOT / "docs" / "nightly.md").read_text(encoding="utf-8"), re.DOTALL)
+
+    assert shown
+    for text in shown:
+        (tmp_path / "imsync.toml").write_text(text, encoding="utf-8")
+        assert {"customers", "dealers"} == set(read_jobs(tmp_path / "imsync.toml", sync).jobs)
