@@ -25,6 +25,7 @@ from sync.errors import CallFailed, Gone, NotDone, Refused, RunStopped, Unreacha
 _TRIES = 3  # of one change, each settled before the next
 EDITS_TO_CHECK = 3
 STALE_AFTER = timedelta(minutes=15)
+_ANNOUNCED_FOR = timedelta(seconds=30)  # after that, what is settled after a kill would count from too early
 _WAIT = 1.0
 
 
@@ -438,7 +439,8 @@ class Sender:
             if is_announced:
                 await self._journal.unsent(pending.number)
             return Open.STOPPED
-        if not is_announced:
+        is_old = pending.announced_at is not None and self._clock.now() - pending.announced_at > _ANNOUNCED_FOR
+        if not is_announced or is_old:
             await self._journal.sending(pending.number)
         try:
             return await request(contact)

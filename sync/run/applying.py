@@ -216,8 +216,10 @@ def unsure_changes(context: Context, run_file: RunFile) -> Iterator[Pending]:
     """The changes that were sent before and of which nobody knows what became."""
     found = list(run_file.changes("sending", "unsure"))
     now, queued = context.clock.now(), _longest_queue(context)
+    # The machine may have slept meanwhile: as long as it wrote anything down, it may have sent something too.
+    alive = datetime.fromisoformat(run_file.last_moment() or now.isoformat()) + timedelta(seconds=context.api.timeout)
     return (
-        Pending(number, change, min(now, announced + queued), announced)
+        Pending(number, change, min(now, max(alive, announced + queued)), announced)
         for number, change, announced in ((n, change, datetime.fromisoformat(at)) for n, change, at in found if at)
     )
 

@@ -68,6 +68,18 @@ def test_after_a_fatal_error_nothing_stays_announced_that_was_not_sent() -> None
     assert "sending" not in done.journal.states.values()
 
 
+def test_what_was_announced_long_before_its_turn_is_announced_again() -> None:
+    book = MemoryBook()
+    book.before = lambda name, count: book.clock.advance(3600) if (name, count) == ("add", 6) else None
+
+    done = carried_out(book, [add(n) for n in range(1, 21)], workers=1, announces=16, stale_after=timedelta(days=1))
+
+    announced = [what for name, what in book.log if name == "sending"]
+    assert announced.count(5) == 1
+    assert announced.count(8) == 2
+    assert set(done.outcomes.values()) == {"added"}
+
+
 def test_a_lost_answer_among_announced_ones_is_settled_like_any_other() -> None:
     book = MemoryBook(adds=dict.fromkeys(range(4, 40), LOST_AFTER))
 
