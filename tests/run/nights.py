@@ -10,7 +10,7 @@ import hashlib
 import json
 import random
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -50,6 +50,10 @@ def phone(number: int) -> str:
 def a_row(number: int, **cells: str) -> Row:
     own = {"No": f"M-{number}", "Ad": f"Ad {number}", "E-posta": f"k{number}@example.com", "Cep": phone(number)}
     return {**own, "Şehir": "Ankara", **cells}
+
+
+def _killed(*_args: object) -> None:
+    raise KeyboardInterrupt
 
 
 class Night:
@@ -126,6 +130,16 @@ class Job:
         try:
             asyncio.run(run.apply(self.context(), run_file, limit=limit))
             return Night(run_file, planned=False)
+        finally:
+            run_file.close()
+            self.clock.advance(86_400)
+
+    def killed_night(self, rows: Sequence[Row]) -> None:
+        """A night that ends when all it has written is durable, and before that could be remembered."""
+        run_file = self.plan(rows)
+        try:
+            with patch("sync.run.applying.remember", _killed), suppress(KeyboardInterrupt):
+                asyncio.run(run.apply(self.context(), run_file))
         finally:
             run_file.close()
             self.clock.advance(86_400)
