@@ -100,7 +100,8 @@ def show_plan(
 ) -> None:
     """Prints the plan, unless only JSON or nothing is wanted."""
     printing.note_run(run_file.meta.run)
-    printing.event("planned", outcomes=run.summary(run_file).outcomes)
+    if printing.tells_lines():
+        printing.event("planned", outcomes=run.summary(run_file).outcomes)
     if not (options.as_json or options.quiet):
         forecast = run.expected(context, run_file)
         shown = plan_text(run_file, run.summary(run_file), forecast, look=look(), allowed=allowed, limit=limit)
@@ -110,9 +111,8 @@ def show_plan(
 def skipped(last: Figures, options: Options) -> int:
     """Ends a command that has nothing to do, as its input is that of the last run; the exit code."""
     printing.told(messages.text("input_same", {"run": last.run}))
-    if options.as_json:
-        summary = Summary(run=None, status="completed", rows=last.rows, outcomes={"held": last.rows})
-        printing.result_object(summary.to_dict())
+    summary = Summary(run=None, status="completed", rows=last.rows, outcomes={"held": last.rows})
+    printing.result_object(summary.to_dict(), shown=options.as_json)
     return 0
 
 
