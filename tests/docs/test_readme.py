@@ -1,6 +1,6 @@
 """What the README and the docs show is what happens.
 
-`python -m tests.docs.test_readme` writes the examples' real output into the README again.
+`python -m tests.docs.test_readme` writes the examples' real output into both READMEs again.
 """
 
 import os
@@ -16,7 +16,7 @@ import pytest
 from sync.reader import read_mapping
 
 ROOT = Path(__file__).parents[2]
-README = ROOT / "README.md"
+READMES = ("README.md", "README.tr.md")
 EXAMPLE = re.compile(r"(?<=<!-- example: )(\w+) -->\n```console\n\$ (.*)\n((?s:.*?))```")
 YAML = re.compile(r"```yaml\n((?s:.*?))```")
 LINK = re.compile(r"\]\(((?!https?:)[^)#]+)\)")
@@ -26,6 +26,7 @@ VARIABLE = (
     (re.compile(r"\d{8}T\d{4}-[0-9a-f]{6}"), "20261121T2130-7f3a9c"),
     (re.compile(r"127\.0\.0\.1:\d+"), "127.0.0.1:40123"),
     (re.compile(r"\d+\.\d s"), "3.3 s"),
+    (re.compile(r"\d+,\d sn"), "3,3 sn"),
 )
 LONGEST_LINE = 150
 
@@ -53,19 +54,19 @@ def output(command: str) -> str:
 
 
 def examples() -> list[tuple[str, str, str]]:
-    return EXAMPLE.findall(README.read_text(encoding="utf-8"))
+    return [found for page in READMES for found in EXAMPLE.findall((ROOT / page).read_text(encoding="utf-8"))]
 
 
-@pytest.mark.parametrize(("name", "command", "shown"), examples(), ids=[name for name, _, _ in examples()])
+@pytest.mark.parametrize(("name", "command", "shown"), examples(), ids=[command for _, command, _ in examples()])
 def test_an_example_in_the_readme_prints_what_it_shows(name: str, command: str, shown: str) -> None:
     assert shown == output(command), name
 
 
-def test_the_readme_has_both_examples() -> None:
-    assert ["demo", "check"] == [name for name, _, _ in examples()]
+def test_each_readme_has_both_examples() -> None:
+    assert ["demo", "check"] * 2 == [name for name, _, _ in examples()]
 
 
-@pytest.mark.parametrize("page", ["README.md", "docs/mapping.md"])
+@pytest.mark.parametrize("page", [*READMES, "docs/mapping.md"])
 def test_every_mapping_that_is_shown_is_valid(page: str, tmp_path: Path) -> None:
     blocks = YAML.findall((ROOT / page).read_text(encoding="utf-8"))
 
@@ -77,7 +78,7 @@ def test_every_mapping_that_is_shown_is_valid(page: str, tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize(
-    "page", ["README.md", "CONTRIBUTING.md", *(f"docs/{path.name}" for path in (ROOT / "docs").glob("*.md"))]
+    "page", [*READMES, "CONTRIBUTING.md", *(f"docs/{path.name}" for path in (ROOT / "docs").glob("*.md"))]
 )
 def test_every_link_inside_the_project_leads_somewhere(page: str) -> None:
     here = (ROOT / page).parent
@@ -92,10 +93,11 @@ def test_the_sample_s_mapping_is_valid() -> None:
 
 
 if __name__ == "__main__":
-    README.write_text(
-        EXAMPLE.sub(
-            lambda found: f"{found[1]} -->\n```console\n$ {found[2]}\n{output(found[2])}```",
-            README.read_text(encoding="utf-8"),
-        ),
-        encoding="utf-8",
-    )
+    for page in READMES:
+        (ROOT / page).write_text(
+            EXAMPLE.sub(
+                lambda found: f"{found[1]} -->\n```console\n$ {found[2]}\n{output(found[2])}```",
+                (ROOT / page).read_text(encoding="utf-8"),
+            ),
+            encoding="utf-8",
+        )
