@@ -42,6 +42,8 @@ class Message:
         """What is wrong, and what to do about it."""
         hints = [language.said(hint) for name, hint in self.hints.items() if values.get(name)]
         words = {name: field_words(str(value)) if name in _FIELD_NAMES else value for name, value in values.items()}
+        if words.get("reason") in SYSTEM_FAULTS:
+            words["reason"] = language.said(str(words["reason"]))
         if words.get("reason") in FAULTS:
             words["reason"] = language.said(FAULTS[words["reason"]]).format_map(words)
         said = language.figures(words)
@@ -70,6 +72,15 @@ def _field_word(name: str) -> str:
     return language.said(_FIELD_WORDS[name]) if name in _FIELD_WORDS else name
 
 
+# What an operating system that speaks English says, also by the value `reason`.
+SYSTEM_FAULTS = frozenset(
+    {
+        "No such file or directory", "Permission denied", "Operation not permitted", "Is a directory",
+        "Not a directory", "File exists", "File name too long", "No space left on device", "Disk quota exceeded",
+        "Read-only file system", "Input/output error", "Too many open files", "Address already in use",
+        "Cannot assign requested address",
+    }
+)  # fmt: skip
 # Why a text is no e-mail address: the end of a sentence, by the value `reason`.
 FAULTS: Mapping[str, str] = {
     "email_no_at": "it has no @ sign.",

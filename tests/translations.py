@@ -59,6 +59,8 @@ def _words() -> Iterator[tuple[str, Text]]:
     yield from messages._FIELD_WORDS.items()
     yield "custom", messages._CUSTOM_FIELD
     yield from messages.FAULTS.items()
+    for fault in sorted(messages.SYSTEM_FAULTS):
+        yield "system", fault
 
 
 def _help() -> Iterator[tuple[str, Text]]:

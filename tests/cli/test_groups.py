@@ -204,7 +204,8 @@ def test_nothing_is_removed_without_a_terminal_or_a_yes(groups: Groups, monkeypa
 
 
 @pytest.mark.parametrize(
-    ("group", "told"), [("12", "contacts: 1, groups within it: 0"), ("9", "contacts: 0, groups within it: 1"), ("7", "contacts: 1, ")]
+    ("group", "told"),
+    [("12", "contacts: 1, groups within it: 0"), ("9", "contacts: 0, groups within it: 1"), ("7", "contacts: 1, ")],
 )
 def test_a_group_with_something_in_it_needs_its_own_word(groups: Groups, group: str, told: str) -> None:
     refused = groups("remove", group, "--yes")

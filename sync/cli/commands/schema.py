@@ -59,8 +59,11 @@ def schema(output: Path | None, report: bool) -> int:
     \b
     imsync schema --report
     imsync schema -o imsync.schema.json
-    The first line of a mapping then names it:
-      # yaml-language-server: $schema=imsync.schema.json
+
+    To use it, make this the first line of a mapping:
+
+    \b
+    # yaml-language-server: $schema=imsync.schema.json
     """  # noqa: D301 - click's mark for lines that stay as they are
     text = report_schema_text() if report else schema_text()
     if output is None:

@@ -1,0 +1,212 @@
+"""The command line in Turkish: no English sentence is left in what a person reads."""
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import click
+import pytest
+from openpyxl import load_workbook
+
+from sync import language
+from sync.cli.asking import confirmed
+from sync.cli.main import main
+from sync.cli.overview import COMMANDS
+from sync.cli.program import imsync
+
+from .conftest import HEADER, MAPPING
+from .shell import Shell, shell_with  # noqa: F401 - a fixture
+
+# Words without which hardly an English sentence does, and that are none in Turkish, in commands or in the data here.
+_WORDS = """
+    the and is are was were be been of to from with without that this these those its not no nothing there than by has
+    have had it for or but which who where when what would could can cannot will row rows file files found sent read
+    written add added edit edited changed unchanged rejected duplicate conflict show shown use say said more less only
+    each every other another contact contacts group groups request requests sheet column columns header command error
+    usage options missing invalid default required passed left second
+"""
+ENGLISH = frozenset(_WORDS.split())
+# What is typed stays as it is: commands, options, paths, words of a mapping, names of the API's methods.
+TYPED = re.compile(
+    r"imsync [^\n“”]*|--?[a-z][\w-]*(?: [A-Z]+)?|\S*[/\\]\S*|\b\w+(?:[-_.]\w+)+\b|\b\w+:(?= \w)|\b[A-Z]{2,}\b"
+    r"|^ {2}\w+ {2,}|\brejected(?= dosya)|[“‘'\[].*?[”’'\]]",
+    re.MULTILINE,
+)
+ROWS = [
+    ("Ayşe", "Yılmaz", "ayse@example.com", "0500 111 22 33", "27.09.1984", "Müşteriler"),
+    ("Ali", "Kaya", "ali.example.com", "0500 111 22 34", "30.02.1985", "Müşteriler"),
+    ("Veli", "Kaya", "", "123", "", "Olmayan"),
+    ("Can", "Demir", "", "0500 111 22 33", "", ""),
+    ("Cem", "Ak", "cem@example.com", "", "", ""),
+]
+
+
+@pytest.fixture
+def turkish(
+    shell_with: Callable[..., Shell],  # noqa: F811
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Iterator[Shell]:
+    shell = shell_with(groups=[{"id": 7, "name": "Müşteriler", "parent": None}])
+    monkeypatch.setenv("IMSYNC_LANG", "tr")
+    monkeypatch.setenv("LANGUAGE", "")  # put back at the end
+    lines = [";".join(row) for row in (HEADER, *ROWS)]
+    (tmp_path / "liste.csv").write_text("\n".join(lines), encoding="utf-8-sig")
+    (tmp_path / "esleme.yaml").write_text(MAPPING, encoding="utf-8")
+    yield shell
+    language.speak("en")
+
+
+def english_in(text: str) -> set[str]:
+    """The English words in a text."""
+    plain = TYPED.sub(" ", text)
+    return {word for word in re.findall(r"[^\W\d_]+", plain.lower()) if word in ENGLISH}
+
+
+def test_the_stop_words_find_english() -> None:
+    told = "2 rows are hidden in Excel; they are read too."
+
+    assert english_in(told) == {"rows", "are", "read"}
+    assert english_in("To go on: imsync resume 4711 --json") == {"to"}
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        (["check", "liste.csv", "-m", "esleme.yaml", "--report-dir", "r"], 3),
+        (["init", "liste.csv", "-o", "yeni.yaml"], 0),
+        (["plan", "liste.csv", "-m", "esleme.yaml"], 3),
+        (["reconcile", "liste.csv", "-m", "esleme.yaml"], 3),
+        (["doctor"], 0),
+        (["groups", "list"], 0),
+        (["groups", "remove", "7", "--yes"], 0),
+        (["fields"], 0),
+        (["runs", "list"], 0),
+        (["runs", "purge", "--older-than", "90d"], 0),
+        (["undo", "olmayan"], 2),
+        (["check", "yok.csv", "-m", "esleme.yaml"], 2),
+        (["check", "liste.csv", "-m", "yok.yaml"], 2),
+        (["check", "liste.csv"], 2),
+        (["check", "--mappin"], 2),
+        (["chek"], 2),
+        (["groups", "lst"], 2),
+        (["plan", "liste.csv", "-m", "esleme.yaml", "--rate", "-1"], 2),
+        (["plan", "liste.csv", "-m", "esleme.yaml", "--wire", "yaml"], 2),
+        ([], 2),
+    ],
+    ids=lambda value: " ".join(value) or "nothing" if isinstance(value, list) else str(value),
+)
+def test_what_a_command_tells_is_turkish(turkish: Shell, words: list[str], code: int) -> None:
+    ended = turkish(*words)
+
+    assert (ended.code, english_in(ended.out + ended.err)) == (code, set()), ended.out + ended.err
+
+
+def test_a_whole_run_and_its_reports_are_turkish(turkish: Shell, tmp_path: Path) -> None:
+    done = turkish("sync", "liste.csv", "-m", "esleme.yaml", "--yes", "--report-dir", "r", "--verify")
+    shown = [
+        turkish(*words) for words in (["runs", "list"], ["runs", "show"], ["why", "last", "2"], ["why", "last", "3"])
+    ]
+
+    assert done.code == 3
+    assert "eklendi" in done.out
+    for ended in (done, *shown):
+        assert english_in(ended.out + ended.err) == set(), ended.out + ended.err
+    page = (tmp_path / "r" / "report.html").read_text(encoding="utf-8")
+    assert '<html lang="tr">' in page
+    text = re.sub(r"<(script|style).*?</\1>|<[^>]+>", " ", page, flags=re.DOTALL)
+    assert english_in(text) == set()
+    book = load_workbook(tmp_path / "r" / "report.xlsx")
+    assert book.sheetnames[:2] == ["Özet", "Satırlar"]
+    words = " ".join(str(cell.value) for cell in next(book["Satırlar"].iter_rows(max_row=1)))
+    assert english_in(words) == set()
+
+
+def test_what_programs_read_has_the_same_names_in_both_languages(turkish: Shell, tmp_path: Path) -> None:
+    turkish("sync", "liste.csv", "-m", "esleme.yaml", "--yes", "--report-dir", "r", "--quiet")
+
+    head, first, *_ = (tmp_path / "r" / "report.csv").read_text(encoding="utf-8-sig").splitlines()
+    assert head == "file;sheet;row;key;outcome;contact_id;changes;code;message;attempts;column"
+    assert ";duplicate;" in first or ";rejected;" in first or ";added;" in first
+    report = json.loads((tmp_path / "r" / "report.json").read_text(encoding="utf-8"))
+    assert report["summary"]["status"] == "completed_with_errors"
+    checked = json.loads(turkish("check", "liste.csv", "-m", "esleme.yaml", "--json").out)
+    assert {each["code"] for each in checked["issues"]} >= {"email_invalid", "phone_too_short"}
+
+
+def every_help() -> Iterator[list[str]]:
+    for name in COMMANDS:
+        command = imsync.get_command(click.Context(imsync), name)
+        yield [name]
+        if isinstance(command, click.Group):
+            yield from ([name, each] for each in command.commands)
+
+
+@pytest.mark.parametrize("words", list(every_help()), ids=" ".join)
+def test_the_help_is_turkish_and_then_english_again(
+    words: list[str], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LANGUAGE", "")
+
+    def helped(chosen: str) -> str:
+        with pytest.raises(SystemExit) as ended:
+            main([*words, "--lang", chosen, "--help"])
+        assert ended.value.code == 0
+        return capsys.readouterr().out
+
+    turkish, english = helped("tr"), helped("en")
+
+    assert turkish.startswith("Kullanım: imsync")
+    assert english.startswith("Usage: imsync")
+    assert "--lang" in turkish
+    assert english_in(re.sub(r"^  +imsync .*$", "", turkish, flags=re.MULTILINE)) == set(), turkish
+    assert "Show this message and exit." in english
+    assert max(map(len, turkish.splitlines())) <= max(80, *map(len, english.splitlines()))
+
+
+def test_the_overview_fits_in_turkish_too(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["--lang", "tr", "--help"])
+    told = capsys.readouterr().out
+    language.speak("en")
+
+    assert told.startswith("Kullanım:")
+    assert max(map(len, told.splitlines())) <= 79
+    assert english_in(told) == set()
+
+
+@pytest.mark.parametrize("words", [["--version"], ["check", "a", "-m", "b"]], ids=" ".join)
+@pytest.mark.parametrize("named", ["de", "\x1b]0;x\x07", "../../tr", "tr\u202een", "x" * 5000])
+def test_a_language_that_is_not_spoken_is_answered(
+    words: list[str], named: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("IMSYNC_LANG", named)
+
+    with pytest.raises(SystemExit) as ended:
+        main(words)
+
+    told = capsys.readouterr()
+    assert (ended.value.code, told.out) == (2, "")
+    assert "IMSYNC_LANG cannot be" in told.err
+    assert told.err.rstrip("\n").isprintable()
+    assert len(told.err) < 200
+
+
+@pytest.mark.parametrize(
+    ("typed", "wanted"),
+    [("e\n", True), ("EVET\n", True), ("y\n", True), ("h\n", False), ("HAYIR\n", False), ("HAYİR\n", False),
+     ("\n", False), ("belki\ne\n", True), ("belki\n", False), ("", False)],
+)  # fmt: skip
+def test_a_question_is_answered_in_either_language(typed: str, wanted: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    answers = iter(typed.splitlines())
+
+    def read(_: str = "") -> str:
+        try:
+            return next(answers)
+        except StopIteration:
+            raise EOFError from None
+
+    monkeypatch.setattr("click.termui.visible_prompt_func", read)
+
+    assert confirmed("?") is wanted
