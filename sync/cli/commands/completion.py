@@ -15,9 +15,9 @@ def completion(shell: str) -> int:
     """Print the script that lets the shell complete commands, options and file names.
 
     \b
-    In ~/.bashrc:   eval "$(imsync completion bash)"
-    In ~/.zshrc:    eval "$(imsync completion zsh)"
-    For fish:       imsync completion fish > ~/.config/fish/completions/imsync.fish
+    ~/.bashrc:      eval "$(imsync completion bash)"
+    ~/.zshrc:       eval "$(imsync completion zsh)"
+    fish:           imsync completion fish > ~/.config/fish/completions/imsync.fish
     """  # noqa: D301 - click's mark for lines that stay as they are
     from sync.cli.program import imsync
 
