@@ -130,7 +130,10 @@ def test_what_is_wrong_in_the_defaults_is_told_once_for_all_jobs(tmp_path: Path)
         ('jobs = {a = {files = ["a.csv"], mappin = "x", mapping = "a.yaml"}}\n', "1:1: “jobs.a.mappin” is not known"),
         ('x = """\nfiles = 1\n"""\n[jobs.a]\nfiles = ["a.csv"]\nmapping = "a.yaml"\n', "1:1: “x” is not known"),
         ('[jobs.a]\nfiles = ["a.csv"]\nmapping = "a.yaml"\ndry_run = true\n', "4:1: “jobs.a.dry_run” is not known"),
-        ('[jobs.a]\nfiles = ["a.csv"]\nmapping = "a.yaml"\n  hash = "x"\n', "4:3: “jobs.a.hash” looks like a credential"),
+        (
+            '[jobs.a]\nfiles = ["a.csv"]\nmapping = "a.yaml"\n  hash = "x"\n',
+            "4:3: “jobs.a.hash” looks like a credential",
+        ),
     ],
 )
 def test_a_mistakes_place_is_right_whatever_form_the_toml_has(tmp_path: Path, text: str, place: str) -> None:
