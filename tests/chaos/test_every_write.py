@@ -24,24 +24,22 @@ def wrong(results: list[Result]) -> list[str]:
 
 
 @pytest.mark.timeout(600)
-def test_a_run_killed_at_any_transition_of_sixty_changes_ends_like_an_unbroken_one(tmp_path: Path) -> None:
-    results = played("transitions", tmp_path)
+def test_a_run_killed_at_many_transitions_of_sixty_changes_ends_like_an_unbroken_one(tmp_path: Path) -> None:
+    results = played("some transitions", tmp_path)  # all of them: `make chaos`
 
-    before = {number for each in results if each.case.moment == "before" for number in each.deaths}
-    after = {number for each in results if each.case.moment == "after" for number in each.deaths}
-    assert set(range(1, min(each.transitions for each in results) + 1)) <= before  # every one, from the first
-    assert len(after) >= 60  # each change is sent at least once
+    assert {each.case.moment for each in results} == {"before", "after"}
+    assert sum(len(each.deaths) for each in results) >= 30
     assert not wrong(results)
 
 
 @pytest.mark.timeout(600)
-def test_a_run_killed_at_any_of_its_durable_steps_from_the_plan_to_the_reports_ends_like_an_unbroken_one(
+def test_a_run_killed_at_many_of_its_durable_steps_from_the_plan_to_the_reports_ends_like_an_unbroken_one(
     tmp_path: Path,
 ) -> None:
-    results = played("steps", tmp_path)
+    results = played("some steps", tmp_path)
 
     killed = [each.case for each in results if each.codes[0] == -9]
     (unbroken,) = (each for each in results if each.case.step == 0)
     assert len(unbroken.steps) > 20
-    assert len(killed) >= len(results) - 6  # a lost answer more or less moves the last ones
+    assert len(killed) >= len(results) - 3  # a lost answer more or less moves the last ones
     assert not wrong(results)
