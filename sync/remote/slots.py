@@ -35,6 +35,7 @@ T = TypeVar("T")
 
 WINDOW = 1.0
 CATCH_UP = 0.02  # seconds by which slots may lag behind the clock before they are given up
+_CATCH_UP_QUICK, _QUICK = 0.1, 0.01  # the same where slots lie closer than that: a busy moment would lose many of them
 LOWEST_SHARE = 1 / 16  # of the rate, after push-back upon push-back
 LONGEST_SILENCE = 120.0  # that a server may ask for
 _SPREAD = 1.002  # slots lie so much further apart than the rate asks, for wake-ups and wires that are not exact
@@ -119,16 +120,17 @@ class Timetable:
         """The next slots, a twentieth of a second's worth, but at least one."""
         bound = Bound.of(rate)
         spacing = max(bound.spacing, 1 / (rate * self.share))
+        catch_up = _CATCH_UP_QUICK if spacing < _QUICK else CATCH_UP
         # A slot that is far from the next may wait longer for whoever wakes late.
-        grace = max(CATCH_UP, min(spacing / 2, WINDOW / 2))
+        grace = max(catch_up, min(spacing / 2, WINDOW / 2))
         slots = []
         for _ in range(max(1, int(_AHEAD / spacing))):
-            even = max(self.next, now - CATCH_UP, self.silent_until)
+            even = max(self.next, now - catch_up, self.silent_until)
             due = max(even, self._moment(self.booked - bound.count) + bound.window)
             slot = Slot(self.booked, due, max(due, now) + grace)
             self.moments[slot.number % _RING] = slot.until
             self.booked += 1
-            self.next = max(even, due - CATCH_UP) + spacing
+            self.next = max(even, due - catch_up) + spacing
             slots.append(slot)
         return slots
 
