@@ -7,6 +7,7 @@ import warnings
 import zipfile
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -368,7 +369,8 @@ def test_every_part_of_the_file_is_well_formed_and_there_once(tmp_path: Path) ->
 def test_a_workbook_that_is_only_read_shows_the_same_rows(tmp_path: Path) -> None:
     found = made(tmp_path, rejected(2, "Ada", "0500"), a_row(3))
 
-    rows = list(openpyxl.load_workbook(found.path, read_only=True)["Rows"].iter_rows(values_only=True))
+    with closing(openpyxl.load_workbook(found.path, read_only=True)) as book:
+        rows = list(book["Rows"].iter_rows(values_only=True))
 
     assert rows == list(found.sheet().iter_rows(values_only=True))
 
