@@ -331,7 +331,7 @@ CATALOGUE: Mapping[str, Message] = {
     # Settings and commands
     "language_unknown": Message("{source} cannot be “{given}”.", "Use en for English, or tr for Turkish."),
     "no_credentials": Message(
-        "no credentials: {missing} is not set, and the system's keyring has none.",
+        "no credentials: not set: {missing}; and the system's keyring has none.",
         "“imsync login{option}” keeps them in the keyring. Where there is none, as on most servers, set {key} and"
         " {hash} in the environment or in a .env file that only you can read. Both are in the provider's panel under"
         " the API settings.",
@@ -661,8 +661,8 @@ CATALOGUE: Mapping[str, Message] = {
         "The address-book methods have not been enabled for the account: ask your customer representative."
     ),
     "reading_sweeps": Message(
-        "Reading the book by {key}: {terms:,} searches with about {requests:,} requests in all, instead of {alone:,} "
-        "requests row by row."
+        "Reading the book by {key}: searches: {terms:,}; requests: about {requests:,} in all, instead of {alone:,} row "
+        "by row."
     ),
     "reading_look_ups": Message(
         "Reading the book by {key}: about {requests:,} requests, row by row, because searches find whole texts only."

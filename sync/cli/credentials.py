@@ -57,7 +57,7 @@ def credentials(given: str | None = None) -> Credentials:
     if len(missing) == len(names) and (stored := _stored(profile)) is not None:
         return stored
     raise UsageError(
-        "no_credentials", missing=" and ".join(missing), key=names[0], hash=names[1], option=profile_option(profile)
+        "no_credentials", missing=", ".join(missing), key=names[0], hash=names[1], option=profile_option(profile)
     )
 
 
