@@ -170,7 +170,7 @@ def test_half_of_the_credentials_in_the_environment_is_no_case_for_the_keyring(d
     ring.kept["imsync", "default"] = '{"key": "old", "hash": "old"}'
     desk.sheet(people(1))
 
-    assert "ILETIMERKEZI_API_HASH is not set" in desk.sync(ILETIMERKEZI_API_HASH="").err
+    assert "not set: ILETIMERKEZI_API_HASH" in desk.sync(ILETIMERKEZI_API_HASH="").err
 
 
 @pytest.mark.usefixtures("ring")
