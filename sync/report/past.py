@@ -18,7 +18,7 @@ from sync.record import RunRecord
 from sync.report.look import Look
 from sync.report.page.story import Told, figure, local_moment, story
 from sync.report.planned import input_name, reason_lines
-from sync.report.text import duration, visible
+from sync.report.text import duration, verified_text, visible
 
 _FILES = 3
 _LABEL_WIDTH = 16
@@ -57,6 +57,8 @@ def run_text(run: RunRecord, past: PastRun, *, look: Look, zone: datetime.tzinfo
     told = Told(run, past.summary, dict(past.summary.outcomes), (), zone=zone)
     title = messages.phrase("past_title", run=visible(past.meta.run), what=_what(past), status=_status(past))
     said = [story(told), *([messages.text("past_superseded", {})] if past.superseded else [])]
+    if past.summary.verified:
+        said.append(verified_text(past.summary.verified))
     parts = [
         [look.paint("strong", title), *look.fold(" ".join(said), first="  ", then="  ")],
         list(_facts(past, zone)),

@@ -100,7 +100,6 @@ def test_the_page_tells_everything_about_the_run() -> None:
         "groups": {"8": "Bayiler", "9": "Kalan"},
         "removed_groups": {"7": NewGroup("Eski", None)}, "kept_groups": {"9": "it has contacts (3)."},
         "undone_by": ["20261122T0900-000002"], "seconds": 75.0,
-        "verified": Verified("2026-11-21T12:07:00+00:00", 1200, 0),
     }  # fmt: skip
     told = page(
         a_past(
@@ -109,7 +108,7 @@ def test_the_page_tells_everything_about_the_run() -> None:
                 "requests": facts["requests"],
                 "retries": 4,
                 "reports": ("/tmp/reports/report.html",),
-                "verified": facts["verified"],
+                "verified": Verified("2026-11-21T12:07:00+00:00", 1200, 0),
             },
             reasons={"rejected": [Reason(TOO_SHORT, 2, [(0, 5), (0, 9)])]},
         )
