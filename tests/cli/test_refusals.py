@@ -224,7 +224,7 @@ def test_missing_credentials_are_named(desk: Desk) -> None:
     ended = desk.sync(ILETIMERKEZI_API_HASH="")
 
     assert 2 == ended.code
-    assert "ILETIMERKEZI_API_HASH is not set" in ended.err
+    assert "not set: ILETIMERKEZI_API_HASH;" in ended.err
 
 
 def test_credentials_are_read_from_a_dotenv_file(desk: Desk) -> None:
@@ -273,7 +273,7 @@ def test_json_output_is_one_object_even_where_there_is_no_run(desk: Desk) -> Non
     assert None is json.loads(ended.out)["run"]
     error = json.loads(ended.out)["error"]
     assert ("no_credentials", 2) == (error["code"], error["exit_code"])
-    assert "ILETIMERKEZI_API_KEY is not set" in error["message"]
+    assert "not set: ILETIMERKEZI_API_KEY;" in error["message"]
 
 
 def test_key_and_hash_appear_in_no_output_and_no_file(desk: Desk) -> None:
