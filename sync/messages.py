@@ -272,8 +272,63 @@ CATALOGUE: Mapping[str, Message] = {
     "mapping_is_workbook": Message(
         "this is a workbook, not a mapping.", "After -m comes the YAML file; the sheet stands before it."
     ),
-    "mapping_not_utf8": Message("the mapping is not UTF-8 text.", "Save it as UTF-8."),
+    "mapping_not_utf8": Message(
+        "the mapping is not UTF-8 text.",
+        "Save it as UTF-8: Notepad asks for the encoding under “Save as”.",
+        {"encoding": "It looks like {encoding}."},
+    ),
+    "mapping_empty": Message("the mapping is empty.", "“imsync init FILE” writes a whole mapping to start from."),
+    "mapping_is_table": Message(
+        "this is a table, not a mapping.", "After -m comes the YAML file; the sheet stands before it."
+    ),
+    "mapping_too_large": Message(
+        "the file is larger than {most} MB, and no mapping is.",
+        "After -m comes the YAML file; the sheet stands before it.",
+    ),
     "mapping_not_yaml": Message("this is not valid YAML: {reason}.", "Check the indentation, colons and quotes."),
+    "yaml_tab": Message("a tab stands before this line's text.", "Indent with blanks: two more for each level."),
+    "yaml_mark": Message("a text cannot begin with {mark} here.", "Put the text in quotes: \"{mark}…\"."),
+    "yaml_second_colon": Message("the line has a second colon.", "Put the text that has the colon in quotes."),
+    "yaml_no_colon": Message(
+        "the colon after the name is missing.", "Write a colon and a blank between name and value: gsm: Cep Telefonu."
+    ),
+    "yaml_colon_blank": Message("the blank after the colon is missing.", "Write it: gsm: Cep Telefonu."),
+    "yaml_indent": Message(
+        "the line is not indented like the others of its level.",
+        "Put the same number of blanks before all names of a level.",
+    ),
+    "yaml_quote": Message(
+        "the quote {mark} that opens here is closed nowhere.", "Close it at the end of the text, or take it out."
+    ),
+    "yaml_after_quote": Message(
+        "something stands after the closing quote.",
+        "Put the whole text between the quotes; a quote within it is written twice in '…', and as \\\" in \"…\".",
+    ),
+    "yaml_escape": Message(
+        "in double quotes, the mark after this backslash means nothing.",
+        "Put the text in single quotes, or write the backslash twice.",
+    ),
+    "yaml_bracket": Message(
+        "{opening} opens here, and a comma or the closing {closing} is missing after it.",
+        "Write a comma between the entries, and {closing} after the last one.",
+    ),
+    "yaml_closing": Message("{mark} closes nothing.", "Take it out, or put the text that has it in quotes."),
+    "yaml_entry": Message("an entry is missing here.", "Write it, or take the comma out."),
+    "yaml_dash": Message(
+        "an entry of a list cannot begin here.",
+        "Write the list as [gsm, email], or each entry on a line of its own below the name, after “- ”.",
+    ),
+    "yaml_documents": Message(
+        "a second mapping begins here; a file has one.", "Take out the line “---” or “...” and what does not belong."
+    ),
+    "yaml_twice": Message("“{name}” stands here for the second time.", "Keep one of them."),
+    "yaml_key": Message("a name must be a text.", "Take out the brackets, or put the name in quotes."),
+    "yaml_date": Message("this looks like a date, and there is no such day.", "If it is a text, put it in quotes."),
+    "yaml_number": Message("this is no number that can be read.", "If it is a text, put it in quotes."),
+    "yaml_character": Message("the character {character} cannot stand in a mapping.", "Take it out."),
+    "yaml_deep": Message(
+        "there are more levels within each other than can be read.", "No mapping has more than five; take them out."
+    ),
     "mapping_wants_names": Message("“{name}” must hold names with values, such as “column: Ad”."),
     "mapping_wants_list": Message("“{name}” must be a list, such as [gsm, email]."),
     "mapping_unknown_name": Message("“{name}” is not known.", "", _NEAR),
@@ -282,8 +337,18 @@ CATALOGUE: Mapping[str, Message] = {
     ),
     "mapping_not_one_of": Message("“{name}” cannot be {given!r}.", "Use {expected}."),
     "mapping_wrong_value": Message("“{name}” cannot be {given!r}: {reason}."),
+    "mapping_wants_text": Message("“{name}” cannot be {given!r}.", "Write a text there."),
+    "mapping_wants_letters": Message("“{name}” cannot be empty.", "Write a text there, or take the line out."),
+    "mapping_wants_fewer_letters": Message("“{name}” cannot be {given!r}.", "Write {limit} letter(s) at most."),
+    "mapping_wants_bool": Message("“{name}” cannot be {given!r}.", "Write true or false, without quotes."),
+    "mapping_wants_whole": Message("“{name}” cannot be {given!r}.", "Write a whole number, without quotes."),
+    "mapping_wants_number": Message("“{name}” cannot be {given!r}.", "Write a number."),
+    "mapping_wants_more": Message("“{name}” cannot be {given!r}.", "Write a number greater than {limit}."),
+    "mapping_wants_least": Message("“{name}” cannot be {given!r}.", "Write {limit} or a greater number."),
+    "mapping_wants_most": Message("“{name}” cannot be {given!r}.", "Write {limit} or a smaller number."),
+    "mapping_wants_two": Message("“{name}” joins columns, and needs two or more.", "For one column, use “column”."),
     "mapping_needs_quotes": Message(
-        "“{name}” must be a text, but {given} is a number in YAML.", "Put it in quotes; leading zeros are kept then."
+        "“{name}” must be a text, but {given} is none in YAML.", "Put it in quotes; leading zeros are kept then."
     ),
     "mapping_one_source": Message("“{name}” needs exactly one of column, columns, position and value."),
     "mapping_position": Message("“{name}” cannot be {given!r}.", "Use a letter such as E, or a number from 1."),
@@ -398,6 +463,10 @@ CATALOGUE: Mapping[str, Message] = {
     "base_url_with_credentials": Message("the base URL must not hold a user name or password.", "Take them out."),
     "base_url_not_encrypted": Message(
         "{url} is not encrypted, and the credentials would travel openly.", "Use https; http is for this machine only."
+    ),
+    "proxy_wrong": Message(
+        "the proxy that this machine is set to use (HTTPS_PROXY) is none that can be used.",
+        "It looks like http://proxy.example.com:3128; NO_PROXY names the hosts that need none.",
     ),
     "sandbox_data_wrong": Message(
         "{file} is no sandbox data: {reason}.", "Correct it, or name a file that does not exist yet."
@@ -582,6 +651,7 @@ CATALOGUE: Mapping[str, Message] = {
         "the server's certificate is not valid for this name, or nobody we trust has signed it."
     ),
     "line_insecure": Message("no encrypted connection (TLS) could be agreed on."),
+    "line_no_proxy": Message("the proxy that this machine is set to use (HTTPS_PROXY) did not make the connection."),
     "line_silent": Message("no answer came in time."),
     "line_closed": Message("the connection was closed without a whole answer."),
     "line_garbled": Message("what came was no HTTP answer."),
@@ -614,6 +684,9 @@ CATALOGUE: Mapping[str, Message] = {
     "progress_retries": Message("{retries:,} sent again."),
     # The doctor
     "doctor_answers": Message("{url} answers, the first time after {seconds} s."),
+    "doctor_proxy": Message(
+        "requests go through the proxy {host}, as this machine is set (HTTPS_PROXY); what they say is encrypted."
+    ),
     "doctor_access": Message(
         "The credentials are accepted. The account has {groups:,} groups, and {blacklisted} numbers on its blacklist."
     ),
@@ -1143,6 +1216,12 @@ CATALOGUE: Mapping[str, Message] = {
     "page_partial": Message("The file is a part of the whole: what it lacks is missing for no other reason."),
     "page_new_groups": Message("Groups that are created first: {groups}."),
     "page_cost": Message("Carrying it out takes at least {requests}: {time} at {rate} a second."),
+    "page_tempo": Message("{changes} sent from {first} to {last}. Each bar stands for {width}, the highest for {most}."),
+    "page_tempo_below": Message(
+        "Below the line is what went wrong: {again} requests were sent again, and {unsure} answers were lost."
+    ),
+    "page_tempo_smooth": Message("Nothing had to be sent again."),
+    "page_tempo_rests": Message("Long times in which nothing was sent are left out."),
     "page_remote_only": Message("In the book alone, with no row: {contacts}. They are listed in {file}."),
     "page_book_duplicates": Message(
         "Keys that several contacts of the book share: {count}. They are listed in {file}."
@@ -1249,6 +1328,13 @@ LABELS: Mapping[str, str] = {
     "page_outcome": "Outcome",
     "page_method": "Method",
     "page_sent": "Sent",
+    "page_tempo": "Requests over time",
+    "page_tempo_table": "The same as a table",
+    "page_tempo_from": "From",
+    "page_tempo_again": "Sent again",
+    "page_tempo_unsure": "Answer lost",
+    "page_tempo_bar": "{at}: {sent}",
+    "page_tempo_bar_again": "{at}: {sent} (sent again: {again}, answers lost: {unsure})",
     "page_reasons": "Reasons",
     "page_reason": "Reason",
     "page_show_rows": "Show these rows",
@@ -1325,6 +1411,8 @@ PHRASES: Mapping[str, str] = {
     "hours": "{hours} h {minutes} min",
     "minutes": "{minutes} min {seconds} s",
     "seconds": "{seconds} s",
+    "whole_minutes": "{minutes} min",
+    "whole_hours": "{hours} h",
     "row_at": "row {row}",
     "rows_at": "rows {rows}",
     "and_more": "{shown} and {count} more",
@@ -1501,6 +1589,7 @@ PHRASES: Mapping[str, str] = {
 COUNTED: Mapping[str, tuple[str, str]] = {
     "row": ("{count} row", "{count} rows"),
     "contact": ("{count} contact", "{count} contacts"),
+    "change": ("{count} change", "{count} changes"),
     "request": ("{count} request", "{count} requests"),
     "reason": ("{count} reason", "{count} reasons"),
     "other reason": ("{count} other reason", "{count} other reasons"),

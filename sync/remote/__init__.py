@@ -7,7 +7,7 @@ from sync.remote.outage import Line
 from sync.remote.pace import Pace
 from sync.remote.reading import read_book
 from sync.remote.slots import LONGEST_SILENCE
-from sync.remote.transport import checked_base_url
+from sync.remote.transport import checked_base_url, proxy_host
 
 __all__ = [
     "LONGEST_SILENCE",
@@ -17,6 +17,7 @@ __all__ = [
     "Pace",
     "checked_base_url",
     "examine",
+    "proxy_host",
     "read_blacklist",
     "read_book",
 ]

@@ -325,7 +325,7 @@ class Client:
             envelope = shapes.envelope(self._wire.decode(raw.body))
             if envelope.code == status.SUCCESS and method.result != "nothing":
                 result = _READERS[method.result](envelope.body)
-        except (ValueError, UnreadableShape):
+        except (ValueError, UnreadableShape, RecursionError):  # the last one: lists in lists in lists …
             return Answer(raw.status, None), None
         return Answer(raw.status, envelope.code, self._credentials.redacted(envelope.message)), result
 

@@ -1,7 +1,8 @@
 """The only home of httpx: bytes out, bytes in.
 
 What enters: a path and a body. What leaves: status, headers and body, or the way in which no answer came.
-What never happens here: retrying; following a redirect; logging a body.
+What never happens here: retrying; following a redirect; logging a body; anything unencrypted to another machine, be it a
+proxy.
 """
 
 import asyncio
@@ -12,6 +13,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any
+from urllib.request import getproxies, proxy_bypass
 
 import httpx
 
@@ -23,6 +25,8 @@ _CONNECTIONS_EACH = 10
 _LEAVES = "send_request_headers.started"
 _LARGEST_ANSWER = 64 << 20
 _CONNECT_TIMEOUT = 6.0  # seconds: the third try of a TCP connection comes after three
+_PACKINGS = ("", "identity", "gzip", "deflate")  # of an answer; several in one another unpack to any size at one stroke
+_OF_THE_WAY = ("line_not_taken", "line_unknown_host", "line_refused", "line_no_route")
 _KEEP_ALIVE = 4.0  # seconds; below what servers use, so that a connection is seldom closed under a write
 
 
@@ -80,6 +84,34 @@ def checked_base_url(text: str) -> str:
     return str(url)
 
 
+def _proxy_for(base_url: str) -> httpx.Proxy | None:
+    """The proxy through which this machine is set to reach the address, as its environment or system says.
+
+    What goes unencrypted stays on this machine (see `checked_base_url`), and so passes no proxy.
+
+    Raises:
+        UsageError: what is set is no proxy that can be used.
+    """
+    url = httpx.URL(base_url)
+    known = getproxies()
+    named = known.get(url.scheme) or known.get("all")
+    if url.scheme != "https" or not named or proxy_bypass(url.host):
+        return None
+    try:
+        proxy = httpx.Proxy(named if "://" in named else f"http://{named}")
+    except (httpx.InvalidURL, ValueError):
+        proxy = None
+    if proxy is None or proxy.url.scheme not in ("http", "https") or not proxy.url.host:
+        raise UsageError("proxy_wrong") from None  # without its address: there may be a password in it
+    return proxy
+
+
+def proxy_host(base_url: str) -> str | None:
+    """The name of the proxy's machine; None where there is none."""
+    proxy = _proxy_for(base_url)
+    return None if proxy is None else proxy.url.host
+
+
 def _is_this_machine(host: str) -> bool:
     try:
         return ipaddress.ip_address(host).is_loopback
@@ -103,6 +135,7 @@ class HttpTransport:
         self._left = left
         self._timeout = timeout
         self._base_url = base_url
+        self._proxy = _proxy_for(base_url)
         context = ssl.create_default_context()
         self._clients = [
             httpx.AsyncClient(
@@ -116,6 +149,8 @@ class HttpTransport:
                     keepalive_expiry=_KEEP_ALIVE,
                 ),
                 follow_redirects=False,
+                trust_env=False,
+                proxy=self._proxy,
                 headers={"User-Agent": "imsync", "Accept-Encoding": "gzip"},
             )
             for _ in range(-(-connections // _CONNECTIONS_EACH))
@@ -143,8 +178,15 @@ class HttpTransport:
         try:
             async with asyncio.timeout(self._timeout):
                 return await self._exchange(self._clients[index], path, body, content_type)
-        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol) as error:
-            failure: Exception = NotConnected(_why_not_connected(error))
+        except (
+            httpx.ConnectError,
+            httpx.ConnectTimeout,
+            httpx.PoolTimeout,
+            httpx.ProxyError,
+            httpx.UnsupportedProtocol,
+        ) as error:
+            code = _why_not_connected(error)
+            failure: Exception = NotConnected("line_no_proxy" if self._proxy and code in _OF_THE_WAY else code)
         except (httpx.TimeoutException, TimeoutError):
             failure = NoAnswer("line_silent")
         except (httpx.NetworkError, httpx.RemoteProtocolError) as error:
@@ -173,6 +215,8 @@ class HttpTransport:
         )
         try:
             async with request as response:
+                if response.headers.get("Content-Encoding", "").strip().lower() not in _PACKINGS:
+                    raise NoAnswer("line_garbled")
                 chunks, size = [], 0
                 async for chunk in response.aiter_bytes():
                     size += len(chunk)

@@ -329,7 +329,13 @@ def all_kinds(kind: type[Exception]) -> Iterator[type[Exception]]:
 KINDS = sorted(
     {*all_kinds(httpx.HTTPError), httpx.InvalidURL} - {httpx.HTTPStatusError}, key=lambda kind: kind.__name__
 )
-NEVER_LEFT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
+NEVER_LEFT = (
+    httpx.ConnectError,
+    httpx.ConnectTimeout,
+    httpx.PoolTimeout,
+    httpx.ProxyError,  # the tunnel was not made
+    httpx.UnsupportedProtocol,
+)
 
 
 class Failing(httpx.AsyncBaseTransport):

@@ -12,6 +12,7 @@ from sync.cli.progress import set_up_logging
 from sync.cli.running import finished
 from sync.cli.settings import context
 from sync.errors import NotAuthorised
+from sync.remote import proxy_host
 from sync.report import visible
 from sync.run import Context, Examination
 
@@ -70,6 +71,8 @@ def _causes(here: Context, error: NotAuthorised) -> Iterator[str]:
 
 def _lines(here: Context, found: Examination) -> Iterator[Line]:
     yield "doctor_answers", {"url": here.api.base_url, "seconds": language.number(found.seconds, ".2f")}, True
+    if (proxy := proxy_host(here.api.base_url)) is not None:
+        yield "doctor_proxy", {"host": proxy}, True
     blacklisted = "?" if found.blacklisted is None else language.number(found.blacklisted)
     yield "doctor_access", {"groups": found.groups, "blacklisted": blacklisted}, True
     yield "doctor_state", {"folder": here.state.path}, True
