@@ -1,7 +1,7 @@
 """The only home of httpx: bytes out, bytes in.
 
 What enters: a path and a body. What leaves: status, headers and body, or the way in which no answer came.
-What never happens here: retrying; following a redirect; logging a body; anything unencrypted to another machine, be it a
+What never happens here: retrying; following a redirect; logging a body; sending in the open to another machine, be it a
 proxy.
 """
 
