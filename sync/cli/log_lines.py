@@ -1,15 +1,18 @@
 """Log lines: what is personal in them is masked, and with `--log-format json` each is an object with the run's id.
 
 What enters: log records, and what is told to the person at the screen. What leaves: lines.
-What never happens here: a whole phone number or e-mail address.
+What never happens here: a whole phone number or e-mail address; a credential.
 """
 
 import json
 import logging
 import re
-from collections.abc import Mapping
+from base64 import b64encode, urlsafe_b64encode
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import quote, quote_plus
+from xml.sax.saxutils import escape
 
 _MAIL = re.compile(r"[^\s@<>\"'“”:,;()\[\]=&]+(?:@|%40)[^\s@<>\"'“”,;()\[\]=&]+", re.IGNORECASE)
 # A number with a plus, one as it is written in Turkey, or ten digits and more; not in a longer word.
@@ -22,11 +25,26 @@ _PHONE = re.compile(
     re.IGNORECASE,
 )
 _MASK = "•••"
+_SHORTEST_SECRET = 8  # characters; a shorter one may be a piece of any word
 _SHOWN = 2  # digits that tell two numbers apart well enough to look one up in the report
+
+_SECRETS = set[str]()
+
+
+def never_show(secrets: Iterable[str]) -> None:
+    """From now on these are made unreadable too, also as they stand in an address, in JSON, in XML and in base64."""
+    for secret in secrets:
+        if len(secret) >= _SHORTEST_SECRET:
+            content = secret.encode(errors="surrogateescape")
+            as_json = (json.dumps(secret, ensure_ascii=plain)[1:-1] for plain in (False, True))
+            packed = (pack(content).decode().rstrip("=") for pack in (b64encode, urlsafe_b64encode))
+            _SECRETS.update((secret, quote(content), quote_plus(content), escape(secret), *as_json, *packed))
 
 
 def masked(text: str) -> str:
-    """The text with phone numbers and e-mail addresses made unreadable."""
+    """The text with credentials, phone numbers and e-mail addresses made unreadable."""
+    for secret in sorted(_SECRETS, key=len, reverse=True):  # one may be a part of another
+        text = text.replace(secret, _MASK)
     text = _MAIL.sub(lambda match: f"{match[0][0]}{_MASK}@{_MASK}", text)
     return _PHONE.sub(lambda match: _MASK + re.sub(r"\D", "", match[0])[-_SHOWN:], text)
 

@@ -8,6 +8,7 @@ import io
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 
 from sync import __version__, language
 from sync.cli import printing
@@ -17,6 +18,7 @@ _BUG = 1
 
 def main(argv: Sequence[str] | None = None) -> None:
     """Runs the command line and exits with its code (docs/command-line.md lists them)."""
+    _leave_no_core()
     # A process can be started without streams; what is told then goes nowhere.
     sys.stdout = sys.stdout or io.StringIO()
     sys.stderr = sys.stderr or io.StringIO()
@@ -30,6 +32,14 @@ def main(argv: Sequence[str] | None = None) -> None:
     except language.UnknownLanguage as error:
         sys.exit(_answered(error.told(), arguments, code=_BUG))
     sys.exit(_exit_code(arguments))
+
+
+def _leave_no_core() -> None:
+    """Whatever ends this process, its memory is not written to the disk: credentials and address books are in it."""
+    with suppress(ImportError, OSError, ValueError):  # Windows; a system that does not let us
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1]))
 
 
 def _exit_code(arguments: list[str]) -> int:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from sync.cli.credentials import credentials
+from sync.cli.log_lines import never_show
 from sync.cli.options import Options
 from sync.cli.progress import TqdmProgress
 from sync.cli.state import state_directory
@@ -52,10 +53,12 @@ def context(
         chosen["settle_after"] = options.settle_after  # nought is a choice
     tuned = {name: value for name, value in chosen.items() if value is not None}
     api = ApiSettings(base_url=checked_base_url(url), **tuned)
+    found = given or credentials(options.profile)
+    never_show((found.key, found.hash))
     clock = SystemClock()
     return Context(
         api=api,
-        credentials=given or credentials(options.profile),
+        credentials=found,
         state=state_directory(options),
         clock=clock,
         pace=Pace(api.rate, clock),

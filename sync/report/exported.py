@@ -18,6 +18,7 @@ from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter
 
 from sync import formulas
+from sync.drafts import new_draft
 from sync.errors import UsageError
 from sync.report.cells import MOST_ROWS, escaped
 from sync.report.cells import storable as in_cell
@@ -127,7 +128,7 @@ def _cell(sheet: Any, value: str) -> Any:  # noqa: ANN401
 def _put(path: Path, write: Callable[[Path], object]) -> None:
     draft = _draft(path)
     try:
-        os.close(os.open(draft, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600))
+        os.close(new_draft(draft))
         write(draft)
         draft.replace(path)
     except OSError as error:

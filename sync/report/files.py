@@ -9,6 +9,7 @@ from collections.abc import Callable, Collection
 from contextlib import suppress
 from pathlib import Path
 
+from sync.drafts import new_draft
 from sync.errors import UsageError
 
 _NEIGHBOURS = 20
@@ -19,7 +20,7 @@ def check_folder(folder: Path) -> None:
     probe = folder / f".{os.getpid()}.probe"
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        probe.touch()
+        os.close(new_draft(probe))
         probe.unlink()
     except OSError as error:
         raise UsageError("report_unwritable", folder=folder, reason=error.strerror or str(error)) from error
@@ -34,7 +35,7 @@ def place(folder: Path, name: str, write: Callable[[Path], None], *, spared: Col
     draft = folder / f".{os.getpid()}.{name}"
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        os.close(os.open(draft, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600))
+        os.close(new_draft(draft))
         write(draft)
         for number in range(1, _NEIGHBOURS):
             path = folder / (name if number == 1 else f"{Path(name).stem}-{number}{Path(name).suffix}")

@@ -22,6 +22,7 @@ import pandas as pd
 from sync.addressbook import CONTROLS, Control
 from sync.change import Carried, Change, Plan, Remark
 from sync.contact import Contact
+from sync.drafts import new_draft
 from sync.errors import RunStopped, UsageError
 from sync.grid import Cell
 from sync.history import Tally
@@ -111,7 +112,7 @@ class RunFile:
         draft = path.with_name(f".{path.name}.{os.getpid()}.draft")
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            os.close(os.open(draft, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600))
+            os.close(new_draft(draft))
             with closing(sqlite3.connect(draft)) as connection:
                 connection.executescript(_DRAFT + _SCHEMA)
                 with connection:
