@@ -130,6 +130,18 @@ CATALOGUE: Mapping[str, Message] = {
         "its contact was erased in the panel; seen first on {since}. It is not added again.",
         "If it is to be there again, run once with --bring-back, or add it in the panel.",
     ),
+    "departed_gone": Message("its row has left the sheet, and somebody has deleted it already."),
+    "departed_other_job": Message("its row has left the sheet, but another job of this account has it: it is left alone."),
+    "departed_no_groups": Message("its row has left the sheet, and it is in none of the groups that the mapping names."),
+    "departed_maybe": Message(
+        "its row has left the sheet, or is one of those that do not say who they are: row {rows}; nothing was sent.",
+        "Correct those rows; the next run then knows.",
+    ),
+    "departed_changed": Message(
+        "its row has left the sheet, but the contact has something that this job has not written: {fields}; it is not"
+        " deleted.",
+        "Delete it in the panel if nobody needs it; on_panel_change in the mapping can decide for all.",
+    ),
     "panel_changed": Message(
         "somebody has changed {fields} of the contact in the panel since it was written, and the row says something"
         " else; nothing was sent. The value from before is not kept, so it cannot be shown.",
@@ -287,7 +299,7 @@ CATALOGUE: Mapping[str, Message] = {
     ),
     "mapping_not_yaml": Message("this is not valid YAML: {reason}.", "Check the indentation, colons and quotes."),
     "yaml_tab": Message("a tab stands before this line's text.", "Indent with blanks: two more for each level."),
-    "yaml_mark": Message("a text cannot begin with {mark} here.", "Put the text in quotes: \"{mark}…\"."),
+    "yaml_mark": Message("a text cannot begin with {mark} here.", 'Put the text in quotes: "{mark}…".'),
     "yaml_second_colon": Message("the line has a second colon.", "Put the text that has the colon in quotes."),
     "yaml_no_colon": Message(
         "the colon after the name is missing.", "Write a colon and a blank between name and value: gsm: Cep Telefonu."
@@ -302,7 +314,7 @@ CATALOGUE: Mapping[str, Message] = {
     ),
     "yaml_after_quote": Message(
         "something stands after the closing quote.",
-        "Put the whole text between the quotes; a quote within it is written twice in '…', and as \\\" in \"…\".",
+        'Put the whole text between the quotes; a quote within it is written twice in \'…\', and as \\" in "…".',
     ),
     "yaml_escape": Message(
         "in double quotes, the mark after this backslash means nothing.",
@@ -372,7 +384,6 @@ CATALOGUE: Mapping[str, Message] = {
         "“{name}” looks like a credential; a mapping must not hold any.",
         "Take it out, and set ILETIMERKEZI_API_KEY and ILETIMERKEZI_API_HASH instead.",
     ),
-    "mapping_not_yet": Message("“{name}” is not supported yet.", "Take it out for now."),
     "mapping_no_fields": Message("no column is mapped.", "Add at least one under fields, such as “gsm: Cep Telefonu”."),
     "mapping_no_keys": Message(
         "neither gsm nor email is mapped, so no row could find its contact.",
@@ -530,6 +541,10 @@ CATALOGUE: Mapping[str, Message] = {
     ),
     "guard_max_adds": Message("{count:,} adds for {base:,} rows{percent}, and max_adds is {limit}."),
     "guard_max_edits": Message("{count:,} edits of {base:,} rows with a contact{percent}, and max_edits is {limit}."),
+    "guard_max_removals": Message(
+        "{count:,} contacts to be taken out of groups, of {base:,} that the job remembers{percent}, and max_removals is"
+        " {limit}."
+    ),
     "guard_max_moved": Message(
         "somebody has changed {count:,} of the {base:,} changes since the run{percent}, and max_moved is {limit}."
     ),
@@ -1038,6 +1053,7 @@ CATALOGUE: Mapping[str, Message] = {
     ),
     "undo_edit_gone": Message("the contact has been deleted since the run, so nothing can be put back."),
     "undo_already_gone": Message("the contact that the run added is not there any more."),
+    "delete_already_gone": Message("somebody else has deleted the contact already."),
     "undo_as_before": Message("the contact is as it was before the run already."),
     "undo_group_gone": Message(
         "it was in {groups} before the run, and there is no such group any more; nothing was sent.",
@@ -1160,6 +1176,9 @@ CATALOGUE: Mapping[str, Message] = {
         "{count} rows are meant; each is told.", "One alone is told when its file is named: {first}."
     ),
     "why_many": Message("Only the first {count} rows are told."),
+    "why_departed": Message(
+        "No row of the sheet is this contact any more. An earlier run of the job has written it."
+    ),
     "why_cells_gone": Message(
         "The cells of this row are not kept in the run file, because there was nothing left to do about it.",
         "They stand in row {row} of {file}.",
@@ -1216,12 +1235,15 @@ CATALOGUE: Mapping[str, Message] = {
     "page_partial": Message("The file is a part of the whole: what it lacks is missing for no other reason."),
     "page_new_groups": Message("Groups that are created first: {groups}."),
     "page_cost": Message("Carrying it out takes at least {requests}: {time} at {rate} a second."),
-    "page_tempo": Message("{changes} sent from {first} to {last}. Each bar stands for {width}, the highest for {most}."),
-    "page_tempo_below": Message(
-        "Below the line is what went wrong: {again} requests were sent again, and {unsure} answers were lost."
+    "page_tempo": Message(
+        "{changes} sent from {first} to {last}. Each bar stands for {width}, the highest for {most}."
     ),
+    "page_tempo_again": Message("Sent again: {again}; answers lost: {unsure}."),
+    "page_tempo_below": Message("These stand below the line."),
     "page_tempo_smooth": Message("Nothing had to be sent again."),
     "page_tempo_rests": Message("Long times in which nothing was sent are left out."),
+    "departed_counts": Message("{contacts} whose rows have left the sheet: {counts}."),
+    "page_removed": Message("They are listed in {file}."),
     "page_remote_only": Message("In the book alone, with no row: {contacts}. They are listed in {file}."),
     "page_book_duplicates": Message(
         "Keys that several contacts of the book share: {count}. They are listed in {file}."
@@ -1364,6 +1386,10 @@ LABELS: Mapping[str, str] = {
     "book_conflicts": "Conflicts",
     "book_duplicate_rows": "Duplicate rows",
     "book_remote_only": "Remote only",
+    "book_removed": "Removed",
+    "departed_would_edited": "to take out of groups",
+    "departed_done_edited": "taken out of groups",
+    "departed_left": "left as they are",
     "book_duplicates": "Duplicates",
     "book_file": "File",
     "book_sheet": "Sheet",
@@ -1570,6 +1596,7 @@ PHRASES: Mapping[str, str] = {
     "past_failed": "Failed",
     "past_unresolved": "Unresolved",
     "past_held": "Held",
+    "why_title_departed": "Contact {id}, whose row has left the sheet: {outcome}",
     "why_title": "Row {row} of {file}: {outcome}",
     "why_run": "In run {run}",
     "why_read": "As it was read",

@@ -3,12 +3,14 @@
 What enters: a YAML file. What leaves: a MappingFile. What never happens here: stopping at the first mistake; guessing.
 """
 
+import datetime
 import difflib
 import hashlib
 import inspect
 import re
 import typing
-from collections.abc import Iterator, Sequence
+import warnings
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -16,23 +18,24 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 from ruamel.yaml import YAML
-from ruamel.yaml.error import MarkedYAMLError, YAMLError
-from ruamel.yaml.reader import ReaderError
+from ruamel.yaml.comments import TaggedScalar
+from ruamel.yaml.error import YAMLError, YAMLWarning
 
 from sync.contact import custom_field_name
 from sync.errors import MappingError, Problem
 from sync.mapping import Mapping, Part
+from sync.reader.yaml_faults import fault, too_deep
 
 Location = tuple[str | int, ...]
 
-# What a mapping may say that a later version will do; each is refused by name.
-_NOT_YET: dict[Location, typing.Callable[[Any], bool]] = {
-    ("remote_only",): lambda value: value in ("remove_from_groups", "delete"),
-}
-
 _SECRET_NAMES = {"key", "hash", "api_key", "api_hash", "secret", "password", "token", "credentials", "authentication"}
 
-# pydantic's error types → codes of our catalogue; the others become mapping_wrong_value.
+_LARGEST = 1 << 20  # bytes; a mapping of a hundred columns has some thousands
+_WORKBOOK = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
+_UTF16 = (b"\xff\xfe", b"\xfe\xff")
+_BETWEEN_CELLS = ";", "\t", ","  # of a table; a line of a mapping without a colon has none of them
+
+# pydantic's error types → codes of our catalogue; pydantic's own words are English, and show where a type is not here.
 _CODES = {
     "extra_forbidden": "mapping_unknown_name",
     "missing": "mapping_missing_name",
@@ -40,7 +43,33 @@ _CODES = {
     "model_type": "mapping_wants_names",
     "dict_type": "mapping_wants_names",
     "tuple_type": "mapping_wants_list",
+    "too_short": "mapping_wants_two",
+    "bool_type": "mapping_wants_bool",
+    "int_type": "mapping_wants_whole",
+    "int_from_float": "mapping_wants_whole",
+    "float_type": "mapping_wants_number",
+    "float_parsing": "mapping_wants_number",
+    "finite_number": "mapping_wants_number",
+    "greater_than": "mapping_wants_more",
+    "greater_than_equal": "mapping_wants_least",
+    "less_than_equal": "mapping_wants_most",
+    "string_type": "mapping_wants_text",
+    "string_too_short": "mapping_wants_letters",
+    "string_too_long": "mapping_wants_fewer_letters",
+    "too_long": "mapping_wants_fewer_letters",
+    "invalid_key": "yaml_key",
 }
+_LIMITS = {"greater_than": "gt", "greater_than_equal": "ge", "less_than_equal": "le"}
+_LIMITS |= {"string_too_long": "max_length", "too_long": "max_length"}
+
+
+class _Word(str):
+    """A value that is no text in YAML, shown as it is written there."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return str(self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,18 +98,10 @@ def read_mapping(path: Path) -> MappingFile:
     Raises:
         MappingError: the file cannot be read, is not YAML, or says something that is not valid; all mistakes at once.
     """
-    try:
-        content = path.read_bytes()
-        text = content.decode("utf-8-sig")
-    except OSError as error:
-        raise MappingError([Problem(str(path), 0, 0, "mapping_unreadable", {"reason": error.strerror})]) from error
-    except UnicodeDecodeError as error:
-        if content.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
-            raise MappingError([Problem(str(path), 0, 0, "mapping_is_workbook")]) from error
-        line = content[: error.start].count(b"\n") + 1
-        raise MappingError([Problem(str(path), line, 0, "mapping_not_utf8")]) from error
+    content = _content(path)
+    text = _decoded(path, content)
     data = _parsed(path, text)
-    problems = [*_not_yet(path, data), *_contradictions(path, data)]
+    problems = _contradictions(path, data)
     mapping = None
     try:
         mapping = Mapping.model_validate(data)
@@ -92,38 +113,52 @@ def read_mapping(path: Path) -> MappingFile:
     return MappingFile(path, hashlib.sha256(content).hexdigest(), mapping, data)
 
 
+def _content(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            content = file.read(_LARGEST + 1)
+    except OSError as error:
+        raise MappingError([Problem(str(path), 0, 0, "mapping_unreadable", {"reason": error.strerror})]) from error
+    if content.startswith(_WORKBOOK):
+        raise MappingError([Problem(str(path), 0, 0, "mapping_is_workbook")])
+    if len(content) > _LARGEST:
+        raise MappingError([Problem(str(path), 0, 0, "mapping_too_large", {"most": _LARGEST >> 20})])
+    return content
+
+
+def _decoded(path: Path, content: bytes) -> str:
+    if content.startswith(_UTF16) or b"\0" in content[:2]:  # the first letter, of a name or a comment, is a plain one
+        raise MappingError([Problem(str(path), 1, 1, "mapping_not_utf8", {"encoding": "UTF-16"})])
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        before = content[content.rfind(b"\n", 0, error.start) + 1 : error.start].decode("utf-8-sig")
+        letter = content[error.start : error.start + 1].decode("cp1254", "replace")
+        encoding = "windows-1254" if letter.isalpha() else ""
+        place = str(path), line, len(before) + 1
+        raise MappingError([Problem(*place, "mapping_not_utf8", {"encoding": encoding})]) from error
+
+
 def _parsed(path: Path, text: str) -> Any:  # noqa: ANN401 - whatever the YAML holds
     try:
-        data = YAML(typ="rt", pure=True).load(text)
-    except MarkedYAMLError as error:
-        mark = error.problem_mark
-        line, column = (mark.line + 1, mark.column + 1) if mark else (0, 0)
-        # Of a name that stands twice ruamel quotes both values, which may be secrets.
-        reason = re.sub(" with value .*", "", " ".join(str(error.problem or error.context).split()))
-        values = {"reason": reason}
-        raise MappingError([Problem(str(path), line, column, "mapping_not_yaml", values)]) from error
-    except ReaderError as error:
-        line = text.count("\n", 0, error.position) + 1
-        column = error.position - (text.rfind("\n", 0, error.position) + 1) + 1
-        raise MappingError([Problem(str(path), line, column, "mapping_not_yaml", {"reason": error.reason})]) from error
-    except RecursionError as error:
-        values = {"reason": "nested too deeply"}
-        raise MappingError([Problem(str(path), 0, 0, "mapping_not_yaml", values)]) from error
-    except (YAMLError, ValueError) as error:
-        raise MappingError([Problem(str(path), 0, 0, "mapping_not_yaml", {"reason": str(error)})]) from error
+        if too_deep(text):  # the parser needs many seconds to find that out
+            raise RecursionError
+        with warnings.catch_warnings():
+            warnings.simplefilter(
+                "ignore", YAMLWarning
+            )  # of an anchor that stands twice, of which the later one counts
+            data = YAML(typ="rt", pure=True).load(text)
+    except (YAMLError, ValueError, RecursionError) as error:
+        found = fault(text, error)
+        raise MappingError([Problem(str(path), found.line, found.column, found.code, found.values)]) from error
+    if data is None:
+        raise MappingError([Problem(str(path), 1, 1, "mapping_empty")])
+    if isinstance(data, str) and any(mark in text.lstrip().partition("\n")[0] for mark in _BETWEEN_CELLS):
+        raise MappingError([Problem(str(path), 1, 1, "mapping_is_table")])
     if not isinstance(data, dict):
         raise MappingError([Problem(str(path), 1, 1, "mapping_wants_names", {"name": path.name})])
     return data
-
-
-def _not_yet(path: Path, data: Any) -> Iterator[Problem]:  # noqa: ANN401
-    for location, applies in _NOT_YET.items():
-        value = data
-        for part in location:
-            value = value.get(part) if isinstance(value, dict) else None
-        if applies(value):
-            line, column = _place(data, location)
-            yield Problem(str(path), line, column, "mapping_not_yet", {"name": _dotted(location)})
 
 
 def _contradictions(path: Path, data: Any) -> list[Problem]:  # noqa: ANN401
@@ -164,27 +199,50 @@ def _problem(path: Path, data: Any, details: ErrorDetails) -> Problem:  # noqa: 
     kind, name, given = details["type"], _dotted(location), details["input"]
     at_key = kind == "extra_forbidden"
     line, column = _place(data, location, at_key=at_key)
-    values: dict[str, Any] = {"name": name, "given": given if isinstance(given, str | int | float) else "…"}
-    code = _CODES.get(kind, "mapping_wrong_value")
-    if kind == "value_error":
-        code = f"mapping_{details['ctx']['error']}"
-    elif kind == "int_parsing" and details["loc"][:1] == ("custom_fields",):
-        code = "mapping_field_id"
+    code = _code(details)
+    values: dict[str, Any] = {"name": name, "given": _shown(given)}
+    if code == "yaml_mark":
+        values = {"mark": "!"}
     elif kind == "literal_error":
-        values["expected"] = details["ctx"]["expected"]
-    elif kind in ("string_type", "model_type") and isinstance(given, int | float):
-        code = "mapping_needs_quotes"
+        values["expected"] = details["ctx"]["expected"].replace(" or ", ", ")
     elif kind == "missing":
         values["name"] = _dotted((*location, str(details["loc"][-1])) if location != details["loc"] else location)
-    elif kind == "extra_forbidden":
+    elif at_key:
         valid = _valid_names(location[:-1])
         written = str(location[-1])
         near = difflib.get_close_matches(written.lower(), valid, n=1)
         code = "mapping_secret" if written.lower() in _SECRET_NAMES else code
         values = {"name": name, "near": near[0] if near else "", "known": _listed(valid)}
-    else:
+    elif kind in _LIMITS:
+        values["limit"] = details["ctx"][_LIMITS[kind]]
+    elif code == "mapping_wrong_value":
         values["reason"] = details["msg"]
     return Problem(str(path), line, column, code, values)
+
+
+def _code(details: ErrorDetails) -> str:
+    """What pydantic's error is told as."""
+    kind, given = details["type"], details["input"]
+    if kind == "value_error":
+        return f"mapping_{details['ctx']['error']}"
+    if isinstance(given, TaggedScalar):
+        return "yaml_mark"
+    if kind == "too_short" and isinstance(given, str):
+        return "mapping_wants_letters"
+    if kind == "int_parsing" and details["loc"][:1] == ("custom_fields",):
+        return "mapping_field_id"
+    if kind in ("string_type", "model_type") and isinstance(given, int | float | datetime.date):
+        return "mapping_needs_quotes"
+    return _CODES.get(kind, "mapping_wrong_value")
+
+
+def _shown(given: Any) -> Any:  # noqa: ANN401
+    """A value as the person has written it; what is made of several parts is not repeated."""
+    if given is None or isinstance(given, bool):
+        return _Word({None: "null", True: "true", False: "false"}[given])
+    if isinstance(given, datetime.date):
+        return _Word(given)
+    return given if isinstance(given, str | int | float) else _Word("…")
 
 
 def _in_file(data: Any, location: Sequence[str | int]) -> Location:  # noqa: ANN401

@@ -167,9 +167,10 @@ def test_a_problem_shows_its_place() -> None:
 
 
 def test_a_problem_without_a_place_shows_the_file_alone() -> None:
-    problem = Problem("customers.yaml", 0, 0, "mapping_not_utf8")
+    problem = Problem("customers.yaml", 0, 0, "mapping_is_workbook")
 
-    assert messages.problem_text(problem) == "customers.yaml: the mapping is not UTF-8 text. Save it as UTF-8."
+    told = "this is a workbook, not a mapping. After -m comes the YAML file; the sheet stands before it."
+    assert messages.problem_text(problem) == f"customers.yaml: {told}"
 
 
 def test_braces_in_a_value_are_text() -> None:

@@ -124,10 +124,10 @@ def test_a_field_may_say_for_itself_what_an_empty_cell_does(tmp_path: Path) -> N
         ("guards: {max_adds: -1}\n", (4, 20, "mapping_limit")),
         ("guards: {max_edits: viele}\n", (4, 21, "mapping_limit")),
         ("guards: {max_edits: 30 %}\n", (4, 21, "mapping_limit")),
-        ("source: {delimiter: ';;'}\n", (4, 21, "mapping_wrong_value")),
-        ("source: {header_row: 0}\n", (4, 22, "mapping_wrong_value")),
-        ("api: {rate: 0}\n", (4, 13, "mapping_wrong_value")),
-        ("api: {workers: 0}\n", (4, 16, "mapping_wrong_value")),
+        ("source: {delimiter: ';;'}\n", (4, 21, "mapping_wants_fewer_letters")),
+        ("source: {header_row: 0}\n", (4, 22, "mapping_wants_least")),
+        ("api: {rate: 0}\n", (4, 13, "mapping_wants_more")),
+        ("api: {workers: 0}\n", (4, 16, "mapping_wants_least")),
         ("custom_fields: {abc: Şehir}\n", None),
         ("match: [gsm, email]\n", (4, 14, "mapping_key_not_mapped")),
         ("match: [gsm, 'custom:3']\n", (4, 14, "mapping_key_not_mapped")),
@@ -158,16 +158,16 @@ def test_one_mistake_is_one_problem_at_its_line_and_column(
         ("version: 1\nfields: {name: Ad, gsm: {value: ''}}\n", (2, 25, "mapping_constant_key")),
         ("version: 1\nfields: {gsm: {column: Cep, region: tr}}\n", (2, 37, "mapping_region")),
         ("version: 1\nfields: {gsm: {column: Cep, kind: landline}}\n", (2, 35, "mapping_not_one_of")),
-        ("", (1, 1, "mapping_wants_names")),
-        ("# only a comment\n", (1, 1, "mapping_wants_names")),
+        ("", (1, 1, "mapping_empty")),
+        ("# only a comment\n", (1, 1, "mapping_empty")),
         ("- gsm\n", (1, 1, "mapping_wants_names")),
-        ("version: 1\nfields: [\n", (3, 1, "mapping_not_yaml")),
-        ("version: 1\nname: a: b\n", (2, 8, "mapping_not_yaml")),
-        ("version: 1\nfields:\n\tgsm: Cep\n", (3, 1, "mapping_not_yaml")),
-        ("version: 1\nversion: 1\nfields: {gsm: Cep}\n", (2, 1, "mapping_not_yaml")),
-        ("version: 1\nfields:\n  gsm: Cep\n  gsm: Tel\n", (4, 3, "mapping_not_yaml")),
-        ('version: 1\nfields: {gsm: "Cep}\n', (3, 1, "mapping_not_yaml")),
-        ("version: 1\nname: a\x07b\nfields: {gsm: Cep}\n", (2, 8, "mapping_not_yaml")),
+        ("version: 1\nfields: [\n", (2, 9, "yaml_bracket")),
+        ("version: 1\nname: a: b\n", (2, 8, "yaml_second_colon")),
+        ("version: 1\nfields:\n\tgsm: Cep\n", (3, 1, "yaml_tab")),
+        ("version: 1\nversion: 1\nfields: {gsm: Cep}\n", (2, 1, "yaml_twice")),
+        ("version: 1\nfields:\n  gsm: Cep\n  gsm: Tel\n", (4, 3, "yaml_twice")),
+        ('version: 1\nfields: {gsm: "Cep}\n', (2, 15, "yaml_quote")),
+        ("version: 1\nname: a\x07b\nfields: {gsm: Cep}\n", (2, 8, "yaml_character")),
     ],
 )
 def test_a_mistake_of_the_whole_file_is_one_problem_at_its_place(
@@ -228,7 +228,7 @@ guards: {max_adds: -1}
         (4, 28, "mapping_not_one_of"),
         (5, 20, "mapping_position"),
         (6, 13, "mapping_not_one_of"),
-        (7, 26, "mapping_wrong_value"),
+        (7, 26, "mapping_wants_bool"),
         (7, 38, "mapping_unknown_name"),
         (8, 20, "mapping_limit"),
     ]
@@ -319,7 +319,8 @@ def test_a_missing_file_is_told(tmp_path: Path) -> None:
 def test_a_file_that_is_not_utf8_is_told_with_the_line(tmp_path: Path) -> None:
     found = mistakes(tmp_path, GSM.encode() + "name: Müşteri\n".encode("windows-1254"))
 
-    assert [(problem.line, problem.code) for problem in found] == [(4, "mapping_not_utf8")]
+    assert places(found) == [(4, 8, "mapping_not_utf8")]
+    assert found[0].values == {"encoding": "windows-1254"}
 
 
 @pytest.mark.parametrize("more", ["onblank: keep\n", "match: [phone]\n", "api: {rate: 0}\n", "name: 5\n"])
