@@ -153,6 +153,34 @@ class Reason:
     places: list[tuple[int, int]]
 
 
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A stretch of a run's time: when it begins (ISO form), and how many changes were sent in it.
+
+    Attributes:
+        again: how many requests, of any kind, were sent again.
+        unsure: how many answers were lost, so that nobody knew what had become of a change.
+    """
+
+    begins: str
+    sent: int
+    again: int
+    unsure: int
+
+
+@dataclass(frozen=True, slots=True)
+class Tempo:
+    """How a run's changes were spread over its time.
+
+    Attributes:
+        seconds: how long each stretch is.
+        spans: in order; a long time in which nothing happened is left out.
+    """
+
+    seconds: int
+    spans: tuple[Span, ...]
+
+
 class RunRecord(Protocol):
     """A run as it stands in its file."""
 
@@ -181,6 +209,10 @@ class RunRecord(Protocol):
 
     def rows(self, *outcomes: str, planned: bool = False) -> Iterator[ReportRow]:
         """The rows with these outcomes (all, when none is named), in the order of the sheet."""
+        ...
+
+    def tempo(self, *, most: int) -> Tempo | None:
+        """How its changes were spread over its time, in at most so many stretches; None where nothing was sent."""
         ...
 
 

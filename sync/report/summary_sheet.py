@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from openpyxl.chart import BarChart, Reference
 from openpyxl.chart.label import DataLabelList
+from openpyxl.chart.legend import Legend
 from openpyxl.styles import Alignment, Border, Font, Side
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.properties import PageSetupProperties
@@ -31,6 +32,7 @@ from sync.report.page.story import (
     story,
     title,
 )  # fmt: skip
+from sync.report.page.tempo import clock_time, is_worth_showing, tempo_text
 from sync.report.reach import reach_lines
 from sync.report.reasons import PLACES, Kind, Reasons
 from sync.report.text import duration
@@ -47,7 +49,11 @@ _RULE = Border(bottom=Side("thin", color="7F8894"))
 _BAR = "1F3A5F"
 _ALWAYS = ("added", "edited", "unchanged", "rejected")
 _REASONS = 100
-_CHART_WIDTH, _CHART_HEIGHT, _BAR_HEIGHT = 16, 2.2, 0.7  # cm
+_CHART_WIDTH, _CHART_HEIGHT, _BAR_HEIGHT, _TEMPO_HEIGHT = 16, 2.2, 0.7, 7  # cm
+_ROW_HEIGHT = 0.53  # of a usual row, in cm
+_MOMENTS = 30  # bars, each of which is a line beside the chart
+_AGAIN, _UNSURE = 5, 6  # columns to the right of the chart
+_REPEATED, _LOST = "D9A441", "FFFFFF"
 
 Value = str | int | float
 
@@ -78,6 +84,7 @@ class SummarySheet:
         self._steps()
         self._facts()
         self._requests()
+        self._tempo()
         self._why()
         self._limits()
 
@@ -176,7 +183,7 @@ class SummarySheet:
         chart.y_axis.scaling.min = 0
         chart.width, chart.height = _CHART_WIDTH, _CHART_HEIGHT + _BAR_HEIGHT * len(found)
         self._sheet.add_chart(chart, f"C{first - 1}")
-        lines = math.ceil(chart.height / 0.53)  # of a usual row's height in cm
+        lines = math.ceil(chart.height / _ROW_HEIGHT)
         self._row = max(self._row, first - 1 + lines)
 
     def _requests(self) -> None:
@@ -187,6 +194,45 @@ class SummarySheet:
             for name, count in sorted(requests.items()):
                 self._put(1, name)
                 self._put(2, count, next_row=False)
+
+    def _tempo(self) -> None:
+        """How the changes were sent over time: a table, and its chart beside it."""
+        told = self._told
+        found = told.run.tempo(most=_MOMENTS) if told.kind == "run" else None
+        if found is None or not is_worth_showing(found):
+            return
+        self._heading("page_tempo")
+        self._sentence(tempo_text(found, told.zone))
+        self._header("page_tempo_from", "page_sent")
+        heading = self._row
+        troubled = any(each.again or each.unsure for each in found.spans)
+        columns = {_AGAIN: "page_tempo_again", _UNSURE: "page_tempo_unsure"} if troubled else {}
+        for column, code in columns.items():
+            self._put(column, messages.label(code), _STRONG, next_row=False)
+            self._sheet.cell(heading, column).border = _RULE
+            self._sheet.column_dimensions[get_column_letter(column)].width = _WIDTHS[1]
+        for each in found.spans:
+            self._put(1, clock_time(each, found, told.zone))
+            self._put(2, each.sent, next_row=False)
+            for column, count in ((_AGAIN, each.again), (_UNSURE, each.unsure)):
+                if column in columns:
+                    self._put(column, count, next_row=False)
+        chart = BarChart()
+        chart.type, chart.style, chart.gapWidth, chart.overlap, chart.grouping = "col", 10, 30, 100, "stacked"
+        chart.title = None
+        for column, colour in ((2, _BAR), (_AGAIN, _REPEATED), (_UNSURE, _LOST)):
+            if column == 2 or column in columns:  # noqa: PLR2004 - the column of what was sent
+                values = Reference(self._sheet, min_col=column, min_row=heading, max_row=self._row)
+                chart.add_data(values, titles_from_data=True)
+                chart.series[-1].graphicalProperties.solidFill = colour
+                chart.series[-1].graphicalProperties.line.solidFill = _BAR  # in black and white the parts stay apart
+        chart.set_categories(Reference(self._sheet, min_col=1, min_row=heading + 1, max_row=self._row))
+        chart.legend = Legend(legendPos="b") if troubled else None
+        chart.x_axis.delete = chart.y_axis.delete = False
+        chart.y_axis.scaling.min = 0
+        chart.width, chart.height = _CHART_WIDTH, _TEMPO_HEIGHT
+        self._sheet.add_chart(chart, f"C{heading}")
+        self._row = max(self._row, heading + math.ceil(chart.height / _ROW_HEIGHT))
 
     def _why(self) -> None:
         kinds = self._reasons.kinds(*TROUBLED)

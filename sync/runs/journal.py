@@ -20,6 +20,7 @@ from sync.clock import Clock
 from sync.errors import RunStopped
 from sync.runs.opening import fold_log, trouble
 from sync.runs.run_file import RunFile
+from sync.runs.tempo import AGAIN, NO_CHANGE
 
 _Statement = tuple[str, Sequence[Any]]
 _FOLDED_AFTER = 100  # commits
@@ -53,10 +54,12 @@ class RunJournal:
         self._commits = 0  # since the log was folded into the file
         self._waiting: list[_Entry] = []
         self._hurried = False
+        self._again = 0  # requests that the journal knows to have been sent again
         self._under_way: set[int] = set()  # changes that were announced, of which nothing has been heard yet
 
     async def __aenter__(self) -> "RunJournal":
         self._loop = asyncio.get_running_loop()
+        self._again = self._usage()[1]
         try:
             self._connection = sqlite3.connect(self._path, isolation_level=None, check_same_thread=False)
             self._connection.execute("PRAGMA synchronous = FULL")
@@ -190,12 +193,15 @@ class RunJournal:
             requests, retries = entries[-1].usage
             execute("UPDATE meta SET value = ? WHERE name = 'requests'", (json.dumps(dict(requests)),))
             execute("UPDATE meta SET value = ? WHERE name = 'retries'", (json.dumps(retries),))
+            if retries > self._again:
+                execute(*_transition(NO_CHANGE, AGAIN, self._now(), str(retries - self._again)))
             execute("COMMIT")
         except Exception:
             if self._connection.in_transaction:
                 execute("ROLLBACK")
             raise
         self._running = True
+        self._again = retries
         self._commits += 1
         if self._commits >= _FOLDED_AFTER:
             self._fold()

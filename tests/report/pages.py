@@ -13,7 +13,7 @@ from typing import Any
 
 from sync.change import Remark
 from sync.outcome import Summary
-from sync.record import ReportRow, RunMeta
+from sync.record import ReportRow, RunMeta, Span, Tempo
 from sync.report.page import write_page
 from tests.report.records import MemoryRun, a_row
 from tests.runs.building import a_meta
@@ -36,6 +36,13 @@ class PageRun(MemoryRun):
         plan = {"applied_at": self.applied_at, "status": "completed" if self.applied_at else "planned"}
         groups = {"7": "Müşteriler", "8": "Müşteriler / İstanbul", "9": "Bayiler"}
         return a_meta(**{**plan, "labels": LABELS, "groups": groups, **self.facts})
+
+
+def a_tempo(*counts: tuple[int, int, int], begins: str = "2026-11-21T12:05:00+00:00", seconds: int = 2) -> Tempo:
+    """So many sent, sent again and lost in each stretch."""
+    start = datetime.datetime.fromisoformat(begins)
+    moments = ((start + datetime.timedelta(seconds=place * seconds)).isoformat() for place in range(len(counts)))
+    return Tempo(seconds, tuple(Span(moment, *each) for moment, each in zip(moments, counts, strict=True)))
 
 
 def people(count: int, kinds: Sequence[str] = RUN_KINDS) -> list[ReportRow]:

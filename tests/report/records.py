@@ -12,7 +12,7 @@ from typing import Any
 from sync.change import Remark
 from sync.grid import Cell
 from sync.outcome import Summary
-from sync.record import ReportRow, RunMeta
+from sync.record import ReportRow, RunMeta, Tempo
 from sync.report import write_reports
 from sync.sheet import Input
 from tests.runs.building import a_meta
@@ -71,6 +71,7 @@ class MemoryRun:
     applied_at: str = "2026-11-21T12:05:00+00:00"
     path: Path = Path("/tmp/a.run")
     asked: list[bool] = field(default_factory=list)
+    spread: Tempo | None = None
 
     @property
     def meta(self) -> RunMeta:
@@ -90,6 +91,10 @@ class MemoryRun:
     def rows(self, *outcomes: str, planned: bool = False) -> Iterator[ReportRow]:
         self.asked.append(planned)
         return (row for row in self.data if not outcomes or row.outcome in outcomes)
+
+    def tempo(self, *, most: int) -> Tempo | None:
+        assert self.spread is None or len(self.spread.spans) <= most
+        return self.spread
 
 
 def reported(run: MemoryRun, folder: Path, **options: Any) -> list[Path]:

@@ -12,7 +12,7 @@ from playwright.sync_api import Browser
 from sync.change import Remark
 from sync.record import ReportRow
 from tests.report.browser import Opened, chromium, opened
-from tests.report.pages import PageRun, page_of, people
+from tests.report.pages import PageRun, a_tempo, page_of, people
 from tests.report.records import WORKBOOK, a_row, an_input
 
 HOSTILE = [
@@ -44,7 +44,10 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture(scope="module")
 def everything(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Opened]:
     """A run with every outcome, open; a test that leaves it otherwise than it was opens it anew."""
-    path = page_of(PageRun(people(240)), tmp_path_factory.mktemp("page") / "report.html")
+    path = page_of(
+        PageRun(people(240), spread=a_tempo(*((20, n % 7, n % 3) for n in range(30)))),
+        tmp_path_factory.mktemp("page") / "report.html",
+    )
     found = opened(browser, path)
     yield found
     found.page.close()
@@ -338,9 +341,11 @@ def test_the_accessibility_checker_finds_nothing(
     rows = [*people(10), a_row(99, altered={"name": ["Ada", "ADA"]}), a_row(100, "unresolved")]
     breach = {"guard": "max_edits", "count": 80, "base": 90, "limit": "30%"}
     plan = {"applied_at": "", "facts": {"breaches": [breach], "partial": True}} if kind == "plan" else {}
-    path = page_of(PageRun(rows, [an_input(), WORKBOOK], **plan), tmp_path / "report.html")
+    spread = a_tempo((20, 0, 0), (4, 9, 2))
+    path = page_of(PageRun(rows, [an_input(), WORKBOOK], spread=spread, **plan), tmp_path / "report.html")
 
     found = opened(browser, path, color_scheme=scheme, viewport={"width": width, "height": 900})
+    found.page.locator("details").evaluate_all("all => all.forEach(each => { each.open = true; })")
     results = Axe().run(found.page)
 
     assert [(each["id"], each["nodes"][0]["html"]) for each in results.response["violations"]] == []

@@ -23,6 +23,7 @@ from sync.report.page.story import (
     story,
     title,
 )
+from sync.report.page.tempo import MOST_BARS, is_worth_showing, tempo_chart
 from sync.sheet import Input
 
 # Beside its colour each outcome has a sign, and what needs a look has stripes: it can be told in black and white.
@@ -50,6 +51,7 @@ def upper_part(told: Told, reasons: Sequence[PageReason], *, complete: bool) -> 
         _guards(told),
         _next(told),
         element("div", _outcomes(told), _requests(told), class_="figures"),
+        _tempo(told),
         _reasons(told, reasons, complete=complete),
     ])  # fmt: skip
 
@@ -98,6 +100,13 @@ def _requests(told: Told) -> Html | None:
         return None
     names = {name: element("code", name) for name in counts}
     return _section("page_requests", _bars("page_method", "page_sent", counts, names, {}), class_="requests")
+
+
+def _tempo(told: Told) -> Html | None:
+    found = told.run.tempo(most=MOST_BARS) if told.kind == "run" else None
+    if found is None or not is_worth_showing(found):
+        return None
+    return _section("page_tempo", *tempo_chart(found, told.zone), class_="tempo")
 
 
 def _bars(
