@@ -40,13 +40,15 @@ class GroupPages:
         return sum(_pages(group) for group in self._left)
 
     async def read(self) -> None:
-        """Reads every page of every group that is left."""
+        """Reads every page of every group that is left, but for those whose contacts the ones before have shown."""
         if not self._left:
             return
         with self._progress.stage("Reading groups", self.left, "request") as bar:
             while self._left:
                 await self._read(self._left[0], bar)
                 del self._left[0]
+                if self._left and _pages(self._left[0]) > 1:  # to count is dearer than to read one page
+                    self.skip_complete()
 
     async def _read(self, group: Group, bar: Bar) -> None:
         async def fetch(*, page: int, row_count: int) -> list[Contact]:

@@ -27,6 +27,7 @@ from sync.remote.search import learned
 from sync.remote.sweeping import Sweeper, Way, ways
 
 _ROUNDS = 6  # of learning and reading; each is begun only because the one before has met something new
+_NEARLY_ALL = 0.95  # of the open keys
 _EXPLORING = 48  # keys that are worth a cleverer way than one request each
 _USUAL_PHONES = ("+90", "905", "050", "053", "054", "055")  # how Turkish mobile numbers begin
 _USUAL_ADDRESSES = (".com",)
@@ -156,7 +157,7 @@ class _Reading:
             await self._learn(key)
             way = self._cheapest_way(key, values)
             if way is not None and way.requests <= len(values) / 2:
-                await self._read(key, values, way)
+                await self._read(key, values, values, way)
 
     async def all_that_can_be_reached(self) -> None:
         """Every group, and the contacts in no group that searches for usual and for known beginnings show."""
@@ -270,7 +271,7 @@ class _Reading:
                 self._announce(key, left, way)
                 said = True
             before = (len(left), len(self._known), self.groups.left)
-            await self._read(key, left, way)
+            await self._read(key, values, left, way)
             left = self._known.open(key, values)
             if (len(left), len(self._known), self.groups.left) == before:
                 return  # nothing more can be shown: what is open stays uncertain
@@ -328,16 +329,22 @@ class _Reading:
         elif way is None and alone > _EXPLORING:
             self._progress.tell("reading_look_ups", key=key, requests=alone)
 
-    async def _read(self, key: str, left: Sequence[str], way: Way | None) -> None:
-        """Group pages where they promise to spare requests, else sweeps, else look-ups."""
+    async def _read(self, key: str, values: Sequence[str], left: Sequence[str], way: Way | None) -> None:
+        """Group pages where they promise to spare requests, else sweeps, else look-ups; `left` of the values is open."""
         planned = way.requests if way is not None else self._alone(key, left)
-        if 0 < self.groups.left <= planned / 2:
+        if 0 < self.groups.left <= (planned if self._are_members(key, values, left) else planned / 2):
             await self.groups.read()
         elif way is not None:
             with self._progress.stage("Searching", way.requests, "request") as bar:
                 await Sweeper(self._client, self._known, self._paging, bar, workers=self._workers).sweep(key, left, way)
         else:
             await self._look_up(key, left)
+
+    def _are_members(self, key: str, values: Sequence[str], left: Sequence[str]) -> bool:
+        """Whether the groups are likely to show nearly all that is open, judged by what of them has been read."""
+        wanted = sum(self._known.has(key, value) for value in values)
+        unread = self.groups.contacts - len(self._known)
+        return wanted * unread >= _NEARLY_ALL * len(self._known) * len(left)
 
     async def _look_up(self, key: str, values: Sequence[str]) -> None:
         """A search for each value in every form that works; where that shows nobody, in every form there is."""
