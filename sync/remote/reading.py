@@ -330,7 +330,7 @@ class _Reading:
             self._progress.tell("reading_look_ups", key=key, requests=alone)
 
     async def _read(self, key: str, values: Sequence[str], left: Sequence[str], way: Way | None) -> None:
-        """Group pages where they promise to spare requests, else sweeps, else look-ups; `left` of the values is open."""
+        """Group pages where they promise to spare requests, else sweeps, else look-ups. `left` are the open values."""
         planned = way.requests if way is not None else self._alone(key, left)
         if 0 < self.groups.left <= (planned if self._are_members(key, values, left) else planned / 2):
             await self.groups.read()
