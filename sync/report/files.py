@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection
 from contextlib import suppress
 from pathlib import Path
 
-from sync.drafts import new_draft
+from sync.drafts import new_draft, private_folder
 from sync.errors import UsageError
 
 _NEIGHBOURS = 20
@@ -19,7 +19,7 @@ def check_folder(folder: Path) -> None:
     """Makes the folder, and raises UsageError where nothing could be written to it."""
     probe = folder / f".{os.getpid()}.probe"
     try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        private_folder(folder)
         os.close(new_draft(probe))
         probe.unlink()
     except OSError as error:
@@ -34,7 +34,7 @@ def place(folder: Path, name: str, write: Callable[[Path], None], *, spared: Col
     """
     draft = folder / f".{os.getpid()}.{name}"
     try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        private_folder(folder)
         os.close(new_draft(draft))
         write(draft)
         for number in range(1, _NEIGHBOURS):

@@ -22,15 +22,14 @@ import pandas as pd
 from sync.addressbook import CONTROLS, Control
 from sync.change import Carried, Change, Plan, Remark
 from sync.contact import Contact
-from sync.drafts import new_draft
+from sync.drafts import new_draft, private_folder
 from sync.errors import RunStopped, UsageError
 from sync.grid import Cell
 from sync.history import Tally
 from sync.lookup import SEARCHABLE
-from sync.record import Reason, ReportRow, RunMeta, Tempo
+from sync.record import Reason, ReportRow, RunMeta
 from sync.runs.learning import write_learnt
 from sync.runs.opening import APPLICATION, MAGIC, connected, fold_log, trouble
-from sync.runs.tempo import tempo
 from sync.runs.versions import LEARNT_TABLE, LOG_TABLE, VERSION
 from sync.sheet import Input, Note, Sheet
 
@@ -112,7 +111,7 @@ class RunFile:
             raise UsageError("output_exists", file=str(path))
         draft = path.with_name(f".{path.name}.{os.getpid()}.draft")
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
+            private_folder(path.parent)
             os.close(new_draft(draft))
             with closing(sqlite3.connect(draft)) as connection:
                 connection.executescript(_DRAFT + _SCHEMA)
@@ -323,13 +322,6 @@ class RunFile:
         """When the journal was written last, in ISO form; empty where nothing was sent."""
         found = self.connection.execute("SELECT at FROM transitions ORDER BY number DESC LIMIT 1").fetchone()
         return str(found[0]) if found else ""
-
-    def tempo(self, *, most: int) -> Tempo | None:
-        """How its changes were spread over its time, in at most so many stretches; None where nothing was sent."""
-        try:
-            return tempo(self.connection, most=most)
-        except (sqlite3.Error, ValueError) as error:
-            raise UsageError("run_file_damaged", file=str(self.path), reason=str(error)) from error
 
     @property
     def row_count(self) -> int:

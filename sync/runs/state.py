@@ -8,6 +8,7 @@ import hashlib
 import hmac
 import json
 import os
+import re
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -16,7 +17,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from sync.drafts import new_draft
+from sync.drafts import new_draft, private_folder
 from sync.errors import RunRefused, RunStopped, UsageError
 from sync.runs.opening import NO_SPACE
 from sync.settings import Credentials
@@ -24,6 +25,7 @@ from sync.settings import Credentials
 _RUN_SUFFIX = ".run"
 _ELSEWHERE_SUFFIX = ".path"
 _SECRET_LENGTH = 64
+_ACCOUNT = re.compile("[0-9a-f]{16}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +184,7 @@ class StateDirectory:
 
     def _make(self, folder: Path) -> None:
         try:
-            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            private_folder(folder)
         except OSError as error:
             raise UsageError("state_unwritable", state=str(folder), reason=error.strerror or str(error)) from error
 
@@ -192,8 +194,11 @@ def _loaded(path: Path) -> dict[str, str]:
         found = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         return {}
-    except ValueError as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise UsageError("state_damaged", file=path) from error
+    ids = found.values() if isinstance(found, dict) else [None]
+    if not all(isinstance(each, str) and _ACCOUNT.fullmatch(each) for each in ids):  # each is a folder's name
+        raise UsageError("state_damaged", file=path)
     return dict(found)
 
 
