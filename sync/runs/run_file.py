@@ -27,9 +27,10 @@ from sync.errors import RunStopped, UsageError
 from sync.grid import Cell
 from sync.history import Tally
 from sync.lookup import SEARCHABLE
-from sync.record import Reason, ReportRow, RunMeta
+from sync.record import Reason, ReportRow, RunMeta, Tempo
 from sync.runs.learning import write_learnt
 from sync.runs.opening import APPLICATION, MAGIC, connected, fold_log, trouble
+from sync.runs.tempo import tempo
 from sync.runs.versions import LEARNT_TABLE, LOG_TABLE, VERSION
 from sync.sheet import Input, Note, Sheet
 
@@ -322,6 +323,13 @@ class RunFile:
         """When the journal was written last, in ISO form; empty where nothing was sent."""
         found = self.connection.execute("SELECT at FROM transitions ORDER BY number DESC LIMIT 1").fetchone()
         return str(found[0]) if found else ""
+
+    def tempo(self, *, most: int) -> Tempo | None:
+        """How its changes were spread over its time, in at most so many stretches; None where nothing was sent."""
+        try:
+            return tempo(self.connection, most=most)
+        except (sqlite3.Error, ValueError) as error:
+            raise UsageError("run_file_damaged", file=str(self.path), reason=str(error)) from error
 
     @property
     def row_count(self) -> int:
