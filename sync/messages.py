@@ -131,8 +131,12 @@ CATALOGUE: Mapping[str, Message] = {
         "If it is to be there again, run once with --bring-back, or add it in the panel.",
     ),
     "departed_gone": Message("its row has left the sheet, and somebody has deleted it already."),
-    "departed_other_job": Message("its row has left the sheet, but another job of this account has it: it is left alone."),
-    "departed_no_groups": Message("its row has left the sheet, and it is in none of the groups that the mapping names."),
+    "departed_other_job": Message(
+        "its row has left the sheet, but another job of this account has it: it is left alone."
+    ),
+    "departed_no_groups": Message(
+        "its row has left the sheet, and it is in none of the groups that the mapping names."
+    ),
     "departed_maybe": Message(
         "its row has left the sheet, or is one of those that do not say who they are: row {rows}; nothing was sent.",
         "Correct those rows; the next run then knows.",
@@ -393,6 +397,10 @@ CATALOGUE: Mapping[str, Message] = {
         "the match key “{written}” is not mapped.", "Map it, or take it out.", {"known": "Mapped: {known}."}
     ),
     "mapping_constant_key": Message("“{key}” is a match key and cannot be a constant.", "Give it a column."),
+    "mapping_removes_from_none": Message(
+        "remove_from_groups needs groups to take contacts out of, and the mapping names none.",
+        "Name them under groups.always, or their column under groups.column.",
+    ),
     "mapping_group_unknown": Message(
         "there is no group “{group}” in the account.", "", {"known": "Its groups: {known}."}
     ),
@@ -1176,9 +1184,7 @@ CATALOGUE: Mapping[str, Message] = {
         "{count} rows are meant; each is told.", "One alone is told when its file is named: {first}."
     ),
     "why_many": Message("Only the first {count} rows are told."),
-    "why_departed": Message(
-        "No row of the sheet is this contact any more. An earlier run of the job has written it."
-    ),
+    "why_departed": Message("No row of the sheet is this contact any more. An earlier run of the job has written it."),
     "why_cells_gone": Message(
         "The cells of this row are not kept in the run file, because there was nothing left to do about it.",
         "They stand in row {row} of {file}.",
@@ -1553,6 +1559,58 @@ PHRASES: Mapping[str, str] = {
     "init_next": "Look it over, then: {command}",
     "init_candidate": "custom field (id?)",
     "init_nothing": "nothing: blank",
+    # What “imsync init” and “imsync export” write into a mapping
+    "made_export": "it has written this file, and replaces it with --force. To read the export back:",
+    "made_export_rules": "A cell that cannot be used is left out of its row (on_bad); an empty cell erases nothing.",
+    "made_advice": "For help in an editor: imsync schema -o FILE, and that file's name in the line above.",
+    "made_head": "The mapping for {file}: what each column means in the address book.",
+    "made_guessed": "“imsync init” has guessed it from headers and cells. Look it over; “imsync check” tells what it"
+    " does.",
+    "made_job": "what this job is called in reports",
+    "made_match": "How a row finds its contact: the first key that the row has decides.",
+    "made_match_more": "also: id, or a custom field such as custom:3",
+    "made_not_usable": "NOT USABLE YET: no column was found that holds mobile numbers or e-mail addresses, and a row"
+    " finds its contact by one of them. Put such a column into the file and name it under fields.",
+    "made_source": "what was detected; whatever stands here is not detected again",
+    "made_sheet": "the sheet to read",
+    "made_detected": "detected",
+    "made_header_row": "the row with the headers",
+    "made_empty": "texts that mean an empty cell",
+    "made_no_header": "Row {row} does not look like headers, but a file must have them: that row is not read. Put a row"
+    " with headers above it, and make the mapping again.",
+    "made_given": "the given names of a full name",
+    "made_surname": "its last word, or what stands before a comma",
+    "made_no_name": "no column was taken for given names",
+    "made_no_surname": "no column was taken for surnames",
+    "made_no_email": "no column was taken for e-mail addresses",
+    "made_no_gsm": "no column was taken for mobile numbers",
+    "made_also_email": "“{header}” holds e-mail addresses too; a contact has one. To use the first that fits, of both:",
+    "made_also_gsm": "“{header}” holds mobile numbers too; a contact has one. To use the first that fits, of both:",
+    "made_same_header": "several columns are called “{header}”",
+    "made_headless": "the column has no header",
+    "made_custom": "Custom fields go by the ids that the provider's panel shows.",
+    "made_custom_take": "The columns behind a # are left alone. To take one into the address book, put its field's id"
+    " in the place of ID, and take the # away.",
+    "made_custom_take_first": "The columns behind a # are left alone. To take one into the address book, put its"
+    " field's id in the place of ID, and take the # away (also before custom_fields).",
+    "made_custom_none": "No further column was found.",
+    "made_custom_left": "Fields of the account for which no column was recognised:",
+    "made_custom_filled": "{number}, filled in {count} of the contacts that were looked at",
+    "made_recognised": "recognised by its cells; make sure",
+    "made_maybe": "its cells may be those of one of these fields: {numbers}",
+    "made_zeros": "leading zeros are kept",
+    "made_row_number": "a number that names the row",
+    "made_no_groups": "groups of every row; no column with groups was found",
+    "made_groups": "names or ids; , ; or | between several",
+    "made_groups_add": "add: a contact leaves no group because of this file",
+    "made_groups_always": "groups of every row",
+    "made_groups_rejected": "A row with a group that the account does not have is rejected.",
+    "made_groups_lacking": "The account lacks these groups, and rows that name them are rejected (or several have the"
+    " name):",
+    "made_groups_more": "… and {count} more",
+    "made_on_blank": "an empty cell erases nothing; clear: it empties the field",
+    "made_duplicates": "rows with the same key are rejected; or: first, last, merge",
+    "made_key_change": "same e-mail but another phone: ask a person; or: edit",
     "demo_serves": "A sandbox with {contacts} contacts serves {url}",
     "demo_again": "The sandbox has {contacts} contacts now. The same sheet once more …",
     "demo_done": "… takes {requests} requests ({methods}) and changes nothing.",

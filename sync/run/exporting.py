@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 from ruamel.yaml import YAML
 
-from sync import canonical, formulas
+from sync import canonical, formulas, messages
 from sync.book import Book, GroupNames
 from sync.contact import PLAIN_FIELDS, custom_field_number
 from sync.diff.fields import canonical_column
@@ -32,7 +32,7 @@ _HEADERS = {"name": "Ad", "surname": "Soyad", "email": "E-posta", "gsm": "Cep Te
 _ID, _GROUPS = "id", "Gruplar"
 _AS_STORED = " (kayıtlı hâli)"
 _SEPARATORS = ";|,¦•§"
-_OURS = "# Written by imsync export"
+_OURS = (b"# imsync export:", b"# Written by imsync export")  # the second is how earlier versions began
 _BATCH = 1 << 14  # contacts that are rows at once
 
 
@@ -84,7 +84,7 @@ def check_targets(output: Path, mapping: Path, *, force: bool) -> None:
 def _is_ours(path: Path) -> bool:
     try:
         with path.open("rb") as file:
-            return file.readline().decode(errors="replace").startswith(_OURS)
+            return file.readline().startswith(_OURS)
     except OSError:
         return False
 
@@ -266,9 +266,8 @@ def _yaml_text(data: dict[str, Any], output: Path, mapping: Path) -> str:
     text = StringIO()
     yaml.dump(data, text)
     names = [name if name.isprintable() else "FILE" for name in (output.name, mapping.name)]
+    again = f"imsync plan {names[0]} -m {names[1]}"
     return (
-        f"{_OURS}, and replaced by it with --force. It reads the export back:\n"
-        f"# imsync plan {names[0]} -m {names[1]}\n"
-        "# A cell that cannot be used is left out of its row (on_bad); an empty cell erases nothing.\n"
+        f"# imsync export: {messages.phrase('made_export')}\n# {again}\n# {messages.phrase('made_export_rules')}\n"
         f"{text.getvalue()}"
     )

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from sync import canonical
+from sync import canonical, language
 from sync.cli.commands.schema import mapping_schema
 from sync.contact import Contact, Group
 from sync.errors import MappingError
@@ -424,7 +424,7 @@ def test_two_fields_that_fit_equally_well_are_left_to_the_person() -> None:
     guess = guessed(*rows, book=book)
 
     assert roles(guess)["Şehir"] == "candidate"
-    assert "its cells may be those of field 1 or 2" in guess.text
+    assert "its cells may be those of one of these fields: 1, 2" in guess.text
 
 
 def test_two_columns_that_fit_one_field_are_left_to_the_person() -> None:
@@ -454,3 +454,58 @@ def test_no_value_of_the_book_is_in_the_mapping() -> None:
     rows = table(("Cep", "Not"), PHONES, GIVEN)
 
     assert "gizli" not in guessed(*rows, book=book_of(rows[1:], f6=["gizli", "çok gizli"])).text
+
+
+# In Turkish
+
+
+def _turkish_and_english(rows: Sequence[Sequence[Cell | str]], **facts: Any) -> tuple[str, str]:
+    english = guessed(*rows, **facts).text
+    language.speak("tr")
+    try:
+        return guessed(*rows, **facts).text, english
+    finally:
+        language.speak("en")
+
+
+CITY_ROWS = table(("Cep", "Şehir", "Grup"), PHONES, CITIES, ["Yazlıkçılar", "7"])
+IN_BOTH: dict[str, tuple[Sequence[Sequence[Cell | str]], dict[str, Any]]] = {
+    "usual": (table(("Müşteri No", "Ad", "Cep", "Grup"), ["007", "0008"], GIVEN, PHONES, ["A", "B"]), {"sheet": "x"}),
+    "full name": (table(("Ad Soyad", "E-posta", "Mail 2"), FULL, MAILS, MAILS[3:]), {"delimiter": ";"}),
+    "doubled": (table(("Tel", "Tel", ""), PHONES, PHONES[20:], ["27.09.1984"]), {"encoding": "utf-8"}),
+    "no headers": (table((GIVEN[0], PHONES[30], MAILS[30]), GIVEN, PHONES, MAILS), {}),
+    "no keys": (table(("Ad", "Bilgi"), GIVEN, ["-", "a", "b"]), {}),
+    "keys alone": (table(("Cep",), PHONES), {}),
+    "book": (CITY_ROWS, {"book": True}),
+}
+
+
+@pytest.mark.parametrize("name", IN_BOTH)
+def test_in_turkish_every_comment_is_turkish_and_the_mapping_says_the_same(name: str) -> None:
+    rows, facts = IN_BOTH[name]
+    if facts.get("book"):
+        facts = {"book": book_of(CITY_ROWS[1:], f1=CITIES, f2=CITIES, f8=["x"])}
+
+    turkish, english = _turkish_and_english(rows, **facts)
+
+    comments = [line.partition("# ")[2] for line in turkish.splitlines() if "# " in line][1:]
+    words = set(re.findall(r"[a-z]+", " ".join(comments).lower()))
+    found = words & {
+        "the",
+        "what",
+        "which",
+        "with",
+        "is",
+        "are",
+        "not",
+        "of",
+        "to",
+        "from",
+        "row",
+        "rows",
+        "this",
+        "it",
+    }
+    assert len(comments) > 5
+    assert found == set(), turkish
+    assert YAML(typ="safe", pure=True).load(turkish) == YAML(typ="safe", pure=True).load(english)

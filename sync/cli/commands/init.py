@@ -23,7 +23,6 @@ from sync.run import SCHEMA_FILE, ColumnGuess, Guess, KnownBook, column_letters
 
 _NOT_USABLE = 3
 _WIDEST = 28
-_ADVICE = "# For help in an editor: imsync schema -o FILE, and that file's name in the line above.\n"
 
 
 @click.command()
@@ -113,7 +112,7 @@ def _schema_beside(mapping: Path) -> Path | None:
 
 def _with_advice(text: str) -> str:
     first, _, rest = text.partition("\n")
-    return f"{first}\n{_ADVICE}{rest}"
+    return f"{first}\n# {phrase('made_advice')}\n{rest}"
 
 
 def _write(path: Path, text: str) -> None:

@@ -5,6 +5,7 @@ What never happens here: a sample of somebody's data in the mapping (the few tex
 """
 
 import re
+import textwrap
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
@@ -13,6 +14,7 @@ import pandas as pd
 from sync import canonical
 from sync.book import GroupNames
 from sync.contact import Group, custom_field_number
+from sync.messages import phrase
 from sync.reader.guess.columns import (
     CELLS_DECIDE,
     NUMBER_HEADERS,
@@ -38,6 +40,7 @@ _PLAIN = re.compile(r"[^\W\d_](?:[\w./()%-]| (?! ))*(?<! )")
 _NOT_TEXTS = {"yes", "no", "on", "off", "true", "false", "null", "y", "n"}
 
 _COMMENT_AT = 36
+_WIDTH = 118
 
 
 class MappingText:
@@ -70,37 +73,36 @@ class MappingText:
 
     def _head(self, file_name: str, job: str) -> Iterator[str]:
         yield f"# yaml-language-server: $schema={SCHEMA_FILE}"
-        yield f"# The mapping for {_said(file_name)}: what each column means in the address book."
-        yield "# “imsync init” has guessed it from headers and cells. Look it over; “imsync check” tells what it does."
+        yield from _note(phrase("made_head", file=_said(file_name)))
+        yield from _note(phrase("made_guessed"))
         yield ""
         yield "version: 1"
-        yield _line(f"name: {quoted(job)}", "what this job is called in reports")
+        yield _line(f"name: {quoted(job)}", phrase("made_job"))
 
     def _keys(self, keys: Sequence[str]) -> Iterator[str]:
         if keys:
-            yield "# How a row finds its contact: the first key that the row has decides."
-            yield _line(f"match: [{', '.join(keys)}]", "also: id, or a custom field such as custom:3")
+            yield from _note(phrase("made_match"))
+            yield _line(f"match: [{', '.join(keys)}]", phrase("made_match_more"))
         else:
-            yield "# NOT USABLE YET: no column was found that holds mobile numbers or e-mail addresses, and a row"
-            yield "# finds its contact by one of them. Put such a column into the file and name it under fields."
+            yield from _note(phrase("made_not_usable"))
             yield "# match: [gsm, email]"
 
     def _source(self, *, named_sheet: bool) -> Iterator[str]:
         grid = self._sheet.grid
-        yield _line("source:", "what was detected; whatever stands here is not detected again")
+        yield _line("source:", phrase("made_source"))
         if grid.sheet:
             written = f"sheet: {quoted(grid.sheet)}"
-            yield _line(f"  {written}", "the sheet to read") if named_sheet else _line(f"  # {written}", "detected")
-        yield _line(f"  header_row: {self._sheet.header_row}", "the row with the headers")
+            named = _line(f"  {written}", phrase("made_sheet"))
+            yield named if named_sheet else _line(f"  # {written}", phrase("made_detected"))
+        yield _line(f"  header_row: {self._sheet.header_row}", phrase("made_header_row"))
         if grid.encoding:
-            yield _line(f"  # encoding: {quoted(grid.encoding)}", "detected")
+            yield _line(f"  # encoding: {quoted(grid.encoding)}", phrase("made_detected"))
         if grid.delimiter:
-            yield _line(f"  # delimiter: {quoted(grid.delimiter)}", "detected")
+            yield _line(f"  # delimiter: {quoted(grid.delimiter)}", phrase("made_detected"))
         if empty := self._empty_texts():
-            yield _line(f"  empty: [{', '.join(quoted(text) for text in empty)}]", "texts that mean an empty cell")
+            yield _line(f"  empty: [{', '.join(quoted(text) for text in empty)}]", phrase("made_empty"))
         if not self._sheet.has_header:
-            yield f"  # Row {self._sheet.header_row} does not look like headers, but a file must have them: that row is"
-            yield "  # not read. Put a row with headers above it, and make the mapping again."
+            yield from _note(phrase("made_no_header", row=self._sheet.header_row), "  ")
 
     def _empty_texts(self) -> list[str]:
         """The texts in the columns with a meaning that people type where they have nothing."""
@@ -120,21 +122,18 @@ class MappingText:
         yield "fields:"
         full = self._of("full_name")
         if full:
-            why = self._place(full) or "the given names of a full name"
+            why = self._place(full) or phrase("made_given")
             yield _line(f"  name: {self._spec(full, part='given')}", why)
-            yield _line(
-                f"  surname: {self._spec(full, part='surname')}", "its last word, or what stands before a comma"
-            )
-        absent = {"name": "given names", "surname": "surnames", "email": "e-mail addresses", "gsm": "mobile numbers"}
-        for role, what in absent.items():
+            yield _line(f"  surname: {self._spec(full, part='surname')}", phrase("made_surname"))
+        for role in ("name", "surname", "email", "gsm"):
             if each := self._of(role):
                 yield _line(f"  {role}: {self._spec(each)}", self._place(each))
             elif not full or role in ("email", "gsm"):
-                yield _line(f"  # {role}:", f"no column was taken for {what}")
+                yield _line(f"  # {role}:", phrase(f"made_no_{role}"))
         for role in ("email", "gsm"):
             for each in self._others(role):
                 named = _said(each.header) or column_letters(each.index)
-                yield f"  # “{named}” holds {absent[role]} too; a contact has one. To use the first that fits, of both:"
+                yield from _note(phrase(f"made_also_{role}", header=named), "  ")
                 first = self._of(role)
                 both = [quoted(column.header) for column in (first, each) if column and column.header]
                 yield f'  #   {role}: {{columns: [{", ".join(both)}], join: " / "}}'
@@ -159,19 +158,18 @@ class MappingText:
         """Why a column is named by its place; the empty text where its header names it."""
         if self._sheet.source(each.index)[0] == "column":
             return ""
-        return f"several columns are called “{_said(each.header)}”" if each.header else "the column has no header"
+        return phrase("made_same_header", header=_said(each.header)) if each.header else phrase("made_headless")
 
     # Custom fields
 
     def _custom_fields(self) -> Iterator[str]:
         found = [each for each in self._columns if each.role.startswith("custom:")]
         candidates = [each for each in self._columns if each.role == "candidate"]
-        yield "# Custom fields go by the ids that the provider's panel shows."
+        yield from _note(phrase("made_custom"))
         if candidates:
-            yield "# The columns behind a # are left alone. To take one into the address book, put its field's id in"
-            yield "# the place of ID, and take the # away" + (" (also before custom_fields)." if not found else ".")
+            yield from _note(phrase("made_custom_take") if found else phrase("made_custom_take_first"))
         elif not found:
-            yield "# No further column was found."
+            yield from _note(phrase("made_custom_none"))
         if found or candidates:
             yield "custom_fields:" if found else "# custom_fields:"
         for each in found:
@@ -181,9 +179,9 @@ class MappingText:
         for each in candidates:
             yield _line(f"#   ID: {self._custom_spec(each)}", self._custom_note(each, recognised=False))
         if self._matches and self._matches.left:
-            yield "# Fields of the account for which no column was recognised:"
+            yield from _note(phrase("made_custom_left"))
             for number, count in self._matches.left.items():
-                yield f"#   {number}, filled in {count} of the contacts that were looked at"
+                yield f"#   {phrase('made_custom_filled', number=number, count=count)}"
 
     def _custom_spec(self, each: ColumnGuess, number: int | None = None) -> str:
         options: dict[str, str] = {}
@@ -214,15 +212,15 @@ class MappingText:
     def _custom_note(self, each: ColumnGuess, *, recognised: bool) -> str:
         said = [self._place(each)]
         if recognised:
-            said.append("recognised by its cells; make sure")
+            said.append(phrase("made_recognised"))
         elif self._matches and each.index in self._matches.unsure:
-            numbers = " or ".join(str(number) for number in self._matches.unsure[each.index])
-            said.append(f"its cells may be those of field {numbers}")
+            numbers = ", ".join(str(number) for number in self._matches.unsure[each.index])
+            said.append(phrase("made_maybe", numbers=numbers))
         texts = self._sheet.sample(each.index).texts
         if each.type == "text" and texts.str.fullmatch(_LEADING_ZERO.pattern).any():
-            said.append("leading zeros are kept")
+            said.append(phrase("made_zeros"))
         if Header.of(each.header).compact in NUMBER_HEADERS:
-            said.append("a number that names the row")
+            said.append(phrase("made_row_number"))
         return "; ".join(part for part in said if part)
 
     # Groups, and the rules
@@ -231,27 +229,27 @@ class MappingText:
         each = self._of("groups")
         if each is None:
             yield "# groups:"
-            yield _line("#   always: [Müşteriler]", "groups of every row; no column with groups was found")
+            yield _line("#   always: [Müşteriler]", phrase("made_no_groups"))
             return
         yield "groups:"
-        yield _line(f"  column: {quoted(self._sheet.headers[each.index])}", "names or ids; , ; or | between several")
-        yield _line("  mode: add", "add: a contact leaves no group because of this file")
-        yield _line("  # always: [Müşteriler]", "groups of every row")
+        yield _line(f"  column: {quoted(self._sheet.headers[each.index])}", phrase("made_groups"))
+        yield _line("  mode: add", phrase("made_groups_add"))
+        yield _line("  # always: [Müşteriler]", phrase("made_groups_always"))
         if self._book is None:
-            yield "  # A row with a group that the account does not have is rejected."
+            yield from _note(phrase("made_groups_rejected"), "  ")
             return
         unknown = _unknown_groups(self._sheet.column(each.index).texts, self._book.groups)
         if unknown:
-            yield "  # The account lacks these groups, and rows that name them are rejected (or several have the name):"
+            yield from _note(phrase("made_groups_lacking"), "  ")
             for name in unknown[:_MOST_LISTED]:
                 yield f"  #   {_said(name)}"
             if len(unknown) > _MOST_LISTED:
-                yield f"  #   … and {len(unknown) - _MOST_LISTED} more"
+                yield f"  #   {phrase('made_groups_more', count=len(unknown) - _MOST_LISTED)}"
 
     def _rules(self) -> Iterator[str]:
-        yield _line("on_blank: keep", "an empty cell erases nothing; clear: it empties the field")
-        yield _line("duplicates: error", "rows with the same key are rejected; or: first, last, merge")
-        yield _line("on_key_change: conflict", "same e-mail but another phone: ask a person; or: edit")
+        yield _line("on_blank: keep", phrase("made_on_blank"))
+        yield _line("duplicates: error", phrase("made_duplicates"))
+        yield _line("on_key_change: conflict", phrase("made_key_change"))
 
 
 def _date_output(stored: Iterable[str]) -> dict[str, str]:
@@ -277,6 +275,14 @@ def _line(written: str, comment: str) -> str:
     if not comment:
         return written
     return f"{written.ljust(_COMMENT_AT - 1)} # {comment}"
+
+
+def _note(text: str, indent: str = "") -> list[str]:
+    """A comment on lines of its own."""
+    before = f"{indent}# "
+    return textwrap.wrap(
+        text, _WIDTH, initial_indent=before, subsequent_indent=before, break_long_words=False, break_on_hyphens=False
+    )
 
 
 def _said(text: str, longest: int = 60) -> str:
