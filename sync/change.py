@@ -109,6 +109,37 @@ class Remark:
         return cls(data["code"], data["values"], data["column"])
 
 
+def _nothing() -> pd.DataFrame:
+    return pd.DataFrame(
+        {"planned": pd.Series(dtype="str"), "contact_id": pd.Series(dtype="Int64"), "key": pd.Series(dtype="str")}
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Departures:
+    """What becomes of contacts whose rows have left the sheet. They are numbered after the rows of the sheet.
+
+    Attributes:
+        rows: as `Plan.rows`, one for each contact; `planned` is deleted, edited (taken out of groups), unchanged,
+            conflict or held.
+        remarks: by their numbers.
+        changes: in their order; `Change.row` is the number.
+        known: how many contacts the job remembers; the measure for a share.
+    """
+
+    rows: pd.DataFrame = field(default_factory=_nothing)
+    remarks: Mapping[int, list[Remark]] = field(default_factory=dict)
+    changes: Iterable[Change] = ()
+    known: int = 0
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def counts(self) -> dict[str, int]:
+        """How many contacts become what."""
+        return _counts(self.rows)
+
+
 @dataclass(frozen=True, slots=True)
 class Plan:
     """What the diff decided for every row.
@@ -121,6 +152,7 @@ class Plan:
         matched: how many rows met a contact; the measure for percentages of edits.
         notes: what is to be told about rows besides, such as a cell that was left out.
         learnt: what is to be remembered once the rows are in the book; None where the plan knows no memory.
+        departures: contacts whose rows have left the sheet, where the mapping says what is to be done with them.
     """
 
     rows: pd.DataFrame
@@ -129,10 +161,15 @@ class Plan:
     matched: int
     notes: Mapping[int, list[Remark]] = field(default_factory=dict)
     learnt: Learnt | None = None
+    departures: Departures = field(default_factory=Departures)
 
     def counts(self) -> dict[str, int]:
         """How many rows become what."""
-        return {str(outcome): int(count) for outcome, count in self.rows["planned"].value_counts().items()}
+        return _counts(self.rows)
+
+
+def _counts(rows: pd.DataFrame) -> dict[str, int]:
+    return {str(outcome): int(count) for outcome, count in rows["planned"].value_counts().items()}
 
 
 @dataclass(frozen=True, slots=True)

@@ -299,7 +299,14 @@ class Guards(Part):
 
     max_adds: Limit | None = Field(None, description="New contacts; a share is one of the rows.")
     max_edits: Limit | None = Field("30%", description="Changed contacts; a share is one of the rows with a contact.")
-    max_deletes: Limit | None = Field(0, description="Deleted contacts.")
+    max_deletes: Limit | None = Field(
+        0, description="Deleted contacts; a share is one of those and the rows with a contact together."
+    )
+    max_removals: Limit | None = Field(
+        "10%",
+        description="Contacts taken out of groups because the sheet lacks them; a share is one of the contacts that the"
+        " job remembers.",
+    )
     min_rows: Limit | None = Field(
         "50%",
         description="Rows that there must be; a share is one of the last full run's. A part of the whole (--partial) is"
@@ -394,7 +401,11 @@ class Mapping(Part):
         " value. conflict: ask a person. keep: the panel's value stays. overwrite: the sheet's value is written.",
     )
     remote_only: Literal["report", "remove_from_groups", "delete"] = Field(
-        "report", description="What to do with contacts that the sheet lacks; only report is supported yet."
+        "report",
+        description="What to do with contacts that this job once wrote and that a whole sheet lacks. report: nothing."
+        " remove_from_groups: take them out of the groups that the mapping and the sheet name. delete: delete them,"
+        " unless the panel has something of them that the job has not written (see on_panel_change); guards.max_deletes"
+        " must allow it.",
     )
     guards: Guards = Field(
         Guards(), description="How much a plan may change; a count such as 5000 or a share such as 30%."
@@ -405,6 +416,11 @@ class Mapping(Part):
     def keys(self) -> tuple[str, ...]:
         """The match keys, strongest first."""
         return self.match or tuple(key for key in ("gsm", "email") if key in self.columns)
+
+    @property
+    def removes(self) -> str:
+        """What is done with contacts that the sheet lacks: remove_from_groups, delete; empty where nothing is."""
+        return "" if self.remote_only == "report" else self.remote_only
 
     @property
     def columns(self) -> dict[str, ColumnSpec]:

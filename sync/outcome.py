@@ -23,7 +23,10 @@ TROUBLED: tuple[Outcome, ...] = ("rejected", "conflict", "failed", "unresolved")
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """The object that `--json` prints and `report.json` holds; its fields are documented in docs/command-line.md."""
+    """The object that `--json` prints and `report.json` holds; its fields are documented in docs/command-line.md.
+
+    `departed` says how many of the contacts whose rows have left the sheet became what.
+    """
 
     run: str | None
     status: Status
@@ -31,6 +34,7 @@ class Summary:
     outcomes: Mapping[str, int]
     altered: int = 0
     removed: Mapping[str, int] = field(default_factory=lambda: {"deleted": 0, "from_groups": 0, "failed": 0})
+    departed: Mapping[str, int] = field(default_factory=dict)
     remote_only: int | None = None
     requests: Mapping[str, int] = field(default_factory=dict)
     retries: int = 0
@@ -51,6 +55,7 @@ class Summary:
             },
             "altered": self.altered,
             "removed": dict(self.removed),
+            **({"departed": {name: count for name, count in self.departed.items() if count}} if self.departed else {}),
             "remote_only": self.remote_only,
             "requests": dict(sorted(self.requests.items())),
             "retries": self.retries,
@@ -65,8 +70,11 @@ class Summary:
 
     @property
     def troubled(self) -> int:
-        """How many rows are not in the book as the sheet says, a row stored otherwise than meant included."""
-        return sum(self.outcomes.get(outcome, 0) for outcome in TROUBLED) + self.altered
+        """How many rows are not in the book as the sheet says, a row stored otherwise than meant included.
+
+        So are contacts whose rows have left the sheet, and of which a person has to decide.
+        """
+        return sum(self.outcomes.get(outcome, 0) + self.departed.get(outcome, 0) for outcome in TROUBLED) + self.altered
 
     @property
     def exit_code(self) -> int:

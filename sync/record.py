@@ -13,6 +13,9 @@ from sync.change import Differences, Remark
 from sync.grid import Cell
 from sync.sheet import Input
 
+NO_INPUT = -1
+"""The input of a contact whose row has left the sheet."""
+
 
 @dataclass(frozen=True, slots=True)
 class NewGroup:
@@ -68,6 +71,9 @@ class RunMeta:
         watched: the fields whose bases the run leaves in memory; empty where its plan knew no memory.
         figures: of the input (see `sync.remembered.Figures`).
         remembered: whether all that it has done stands in memory.
+        departed: how many contacts there are whose rows have left the sheet, and about which the plan says something.
+        removes: what the mapping says of those: remove_from_groups or delete; empty where they are only told.
+        remote_only: how many contacts of the book no row means; None where the book was not read for them.
     """
 
     run: str
@@ -111,6 +117,9 @@ class RunMeta:
     reports: list[str] = field(default_factory=list)
     watched: list[str] = field(default_factory=list)
     figures: dict[str, Any] = field(default_factory=dict)
+    departed: int = 0
+    removes: str = ""
+    remote_only: int | None = None
     remembered: bool = False
 
     def __post_init__(self) -> None:
@@ -213,6 +222,10 @@ class RunRecord(Protocol):
 
     def tempo(self, *, most: int) -> Tempo | None:
         """How its changes were spread over its time, in at most so many stretches; None where nothing was sent."""
+        ...
+
+    def departures(self, *, planned: bool = False) -> Iterator[ReportRow]:
+        """The contacts whose rows have left the sheet, as rows without an input (see `NO_INPUT`)."""
         ...
 
 

@@ -61,6 +61,11 @@ class Input:
     cells: Grid | None = field(repr=False, compare=False, default=None)
 
 
+NOWHERE = Input(
+    path="", name="", kind="", sheet="", header=(), header_row=0, encoding="", delimiter="", sha256=""
+)  # of what stands in no file
+
+
 @dataclass(frozen=True, slots=True)
 class Issue:
     """Something wrong with a cell or a row: data with a code, never an exception.

@@ -18,6 +18,8 @@ from babel.messages.pofile import read_po, write_po
 from sync import language, messages
 from sync.cli import overview
 from sync.cli.commands import sandbox
+from sync.cli.commands.schema import mapping_schema, report_schema
+from sync.cli.commands.schema import texts as texts_of_schema
 from sync.cli.overview import COMMANDS
 from sync.cli.program import imsync
 from sync.cli.translated import LANG_HELP, texts
@@ -30,7 +32,7 @@ MO = PO.with_suffix(".mo")
 def every_text() -> dict[Text, list[str]]:
     """Each text for a person, as gettext is asked for it, and what it belongs to."""
     found: dict[Text, list[str]] = {}
-    for origin, text in [*_messages(), *_words(), *_help(), *_click()]:
+    for origin, text in [*_messages(), *_words(), *_help(), *_schemas(), *_click()]:
         if text:
             found.setdefault(text, []).append(origin)
     # “file” is what we count, and click's word for a kind of path, of which we tell nobody.
@@ -74,6 +76,13 @@ def _help() -> Iterator[tuple[str, Text]]:
             yield f"imsync {name} --help", text
     for title in sandbox.TITLES:
         yield "imsync sandbox --help", title
+
+
+def _schemas() -> Iterator[tuple[str, Text]]:
+    for text in texts_of_schema(mapping_schema()):
+        yield "imsync schema", text
+    for text in texts_of_schema(report_schema()):
+        yield "imsync schema --report", text
 
 
 def _click() -> Iterator[tuple[str, Text]]:

@@ -138,7 +138,7 @@ def _deleted(change: Change) -> Settled:
 
 def _gone(change: Change) -> Settled:
     """Somebody else has deleted it."""
-    return Settled("unchanged", _id(change), Remark("undo_already_gone"))
+    return Settled("unchanged", _id(change), Remark("delete_already_gone"))
 
 
 def _told(error: CallFailed) -> Remark:

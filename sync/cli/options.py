@@ -146,7 +146,10 @@ allow_option = click.option(
     "allowed",
     multiple=True,
     type=click.Choice(
-        ["max_adds", "max_edits", "max_deletes", "max_moved", "min_rows", "same_columns", "max_bad", "altered"]
+        [
+            "max_adds", "max_edits", "max_deletes", "max_removals", "max_moved", "min_rows", "same_columns", "max_bad",
+            "altered",
+        ]
     ),
     help="Lift this guard once.",
 )

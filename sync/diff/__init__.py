@@ -1,6 +1,7 @@
 """Sheet and Book in, a Plan out. Pure: no I/O, no clock, no chance."""
 
 from sync.diff.blacklist import with_blacklist
+from sync.diff.departures import departed_contacts
 from sync.diff.drift import drift_breaches
 from sync.diff.guards import Breach, breaches
 from sync.diff.inverse import Absence, Inverse, Inverter, as_planned, searchable_keys, undo_breaches
@@ -22,6 +23,7 @@ __all__ = [
     "book_duplicates",
     "breaches",
     "checked_rows",
+    "departed_contacts",
     "drift_breaches",
     "figures",
     "make_plan",

@@ -118,7 +118,11 @@ def _may_be_dates(spec: ColumnSpec) -> bool:
 
 
 class GroupWishes:
-    """Which groups each row's contact is to be in."""
+    """Which groups each row's contact is to be in.
+
+    Attributes:
+        own: the groups that the mapping and the sheet name.
+    """
 
     def __init__(self, book: Book, mapping: Mapping, table: pd.DataFrame) -> None:
         self._names = GroupNames(book.groups)
@@ -130,7 +134,7 @@ class GroupWishes:
         self._by_cell: dict[str, tuple[list[int], list[Remark]]] = {
             cell: self._resolved(cell) for cell in self._cells.dropna().unique()
         }
-        self._own = {*self._always, *(group for groups, _ in self._by_cell.values() for group in groups)}
+        self.own = {*self._always, *(group for groups, _ in self._by_cell.values() for group in groups)}
 
     @property
     def any(self) -> bool:
@@ -179,7 +183,7 @@ class GroupWishes:
             case "exact":
                 # An empty cell names no groups; it takes nobody out of any, unless told to.
                 silent = self._column and self._keeps_blank and not cell
-                others = [group for group in existing if silent or group not in self._own]
+                others = [group for group in existing if silent or group not in self.own]
                 return tuple(dict.fromkeys([*others, *self._wanted(cell)]))
 
     def differ(self, rows: Rows, stored: pd.Series, positions: Rows) -> Flags:

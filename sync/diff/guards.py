@@ -22,7 +22,17 @@ class Breach:
     limit: str
 
 
-def breaches(*, adds: int, edits: int, rows: int, matched: int, guards: Guards, deletes: int = 0) -> list[Breach]:
+def breaches(
+    *,
+    adds: int,
+    edits: int,
+    rows: int,
+    matched: int,
+    guards: Guards,
+    deletes: int = 0,
+    removals: int = 0,
+    known: int = 0,
+) -> list[Breach]:
     """The guards that a plan breaks.
 
     Args:
@@ -32,11 +42,15 @@ def breaches(*, adds: int, edits: int, rows: int, matched: int, guards: Guards, 
         matched: how many rows met a contact.
         guards: the mapping's limits.
         deletes: how many contacts it deletes; a share of them counts against those and `matched` together.
+        removals: how many contacts it takes out of groups because the sheet lacks them; a share of them counts against
+            `known`.
+        known: how many contacts the job remembers.
     """
     counted = (
         ("max_adds", guards.max_adds, adds, rows),
         ("max_edits", guards.max_edits, edits, matched),
         ("max_deletes", guards.max_deletes, deletes, matched + deletes),
+        ("max_removals", guards.max_removals, removals, known),
     )
     return [
         Breach(guard, count, base, str(limit))

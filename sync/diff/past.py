@@ -21,7 +21,9 @@ class Past:
 
     Attributes:
         remembered: what they have left.
+        job: whose they are.
         gone: contacts that are remembered and that the API knows no more.
+        elsewhere: contacts that another job of the account remembers.
         mapping_sha256: of the mapping by which this plan is made.
         full: whether the sheet is the whole of it.
         brings_back: whether rows whose contacts were erased are to be added again.
@@ -29,11 +31,13 @@ class Past:
     """
 
     remembered: Remembered
+    job: str = ""
     mapping_sha256: str = ""
     full: bool = True
     brings_back: bool = False
     now: str = ""
     gone: frozenset[int] = field(default_factory=frozenset)
+    elsewhere: frozenset[int] = field(default_factory=frozenset)
 
 
 def who(rows: Marks, keys: pd.DataFrame, table: pd.DataFrame, past: Past, *, by_identity: bool = True) -> Marks:

@@ -12,8 +12,9 @@ import pandas as pd
 import pyarrow as pa
 
 from sync.book import Book
-from sync.change import Change, Plan, Remark
+from sync.change import Change, Departures, Plan, Remark
 from sync.contact import Contact
+from sync.diff.departures import find_departures
 from sync.diff.fields import Flags, GroupWishes, Rows, differing_fields
 from sync.diff.known import hold_erased, positions_of, remembered_contacts
 from sync.diff.learning import learnt
@@ -82,8 +83,9 @@ def make_plan(sheet: Sheet, book: Book, mapping: Mapping, past: Past | None = No
         table, keys, book, mapping, matches.positions, matched[edited], adds, _only(differs, edited), wishes
     )
     _note_shared_keys(changes, book, mapping, verdicts)
-    taught = None
+    taught, departures = None, Departures()
     if past is not None:
+        departures = find_departures(sheet, table, keys, rows, book, mapping, past, wishes.own)
         same = ~edited & still_open[matched]
         taught = learnt(
             sheet,
@@ -97,7 +99,7 @@ def make_plan(sheet: Sheet, book: Book, mapping: Mapping, past: Past | None = No
             kept=kept,
             erased=erased,
         )
-    return Plan(rows, verdicts.remarks, changes, len(matched), verdicts.notes, taught)
+    return Plan(rows, verdicts.remarks, changes, len(matched), verdicts.notes, taught, departures)
 
 
 def _outcomes(codes: Any, verdicts: Verdicts) -> pd.Series:  # noqa: ANN401 - an array of codes

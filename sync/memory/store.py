@@ -9,7 +9,7 @@ import json
 import os
 import secrets
 import sqlite3
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
@@ -23,6 +23,7 @@ VERSION = 1
 _APPLICATION = 0x494D4D45
 _KEY_LENGTH = 32
 _KEPT_FIGURES = 5
+_AT_ONCE = 10_000  # contacts that are looked for
 _NO_ROOM = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR)
 _SCHEMA = f"""
 PRAGMA application_id = {_APPLICATION};
@@ -62,8 +63,21 @@ class JobMemory:
         """
         if not self.path.exists():
             return Remembered(self.hashes())
-        with self._opened() as connection:
+        with self._opened(self.path) as connection:
             return _recalled(connection, self.hashes())
+
+    def contacts_of_others(self, contact_ids: Sequence[int]) -> set[int]:
+        """Those of the contacts that other jobs of the account remember.
+
+        Raises:
+            UsageError: a memory is damaged, of another program or version, or cannot be read.
+        """
+        found: set[int] = set()
+        for path in sorted(self.path.parent.glob("*.memory")):
+            if path != self.path:
+                with self._opened(path) as connection:
+                    found |= _having(connection, contact_ids)
+        return found
 
     def record(self, lesson: Lesson) -> None:
         """Adds what a run has learned, all or nothing; doing so again changes nothing.
@@ -72,7 +86,7 @@ class JobMemory:
             UsageError: as for `recall`.
             RunStopped: the disk is full.
         """
-        with self._opened() as connection:
+        with self._opened(self.path) as connection:
             connection.execute("BEGIN IMMEDIATE")
             try:
                 _write(connection, lesson)
@@ -106,22 +120,22 @@ class JobMemory:
         return UsageError("memory_unreadable", file=str(self.path), reason=error.strerror or str(error))
 
     @contextmanager
-    def _opened(self) -> Iterator[sqlite3.Connection]:
+    def _opened(self, path: Path) -> Iterator[sqlite3.Connection]:
         hashes = self.hashes()
         check = str(hashes.of_value("", "imsync"))
         try:
-            if not self.path.exists():
+            if not path.exists():
                 self._create(check)
-            with closing(sqlite3.connect(self.path, isolation_level=None)) as connection:
-                _check(self.path, connection)
+            with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+                _check(path, connection)
                 # Of another key every hash is noise, and a row would look as if somebody had changed it.
                 if connection.execute("SELECT value FROM meta WHERE name = 'check'").fetchone() != (check,):
-                    raise UsageError("memory_of_other_key", file=str(self.path), key=str(self._key_path))
+                    raise UsageError("memory_of_other_key", file=str(path), key=str(self._key_path))
                 yield connection
         except sqlite3.Error as error:
             number = (getattr(error, "sqlite_errorcode", None) or 0) & 0xFF
             kind, code = (RunStopped, "memory_no_room") if number in _NO_ROOM else (UsageError, "memory_damaged")
-            raise kind(code, file=str(self.path), reason=str(error)) from error
+            raise kind(code, file=str(path), reason=str(error)) from error
         except OSError as error:
             raise self._unreadable(error) from error
 
@@ -180,6 +194,16 @@ def _upgrade(connection: sqlite3.Connection) -> None:
         if connection.in_transaction:
             connection.execute("ROLLBACK")
         raise
+
+
+def _having(connection: sqlite3.Connection, contact_ids: Sequence[int]) -> set[int]:
+    """Those of the contacts that are remembered."""
+    query = "SELECT contact_id FROM rows JOIN json_each(?) ON contact_id = value"
+    return {
+        contact_id
+        for start in range(0, len(contact_ids), _AT_ONCE)
+        for (contact_id,) in connection.execute(query, (json.dumps(contact_ids[start : start + _AT_ONCE]),))
+    }
 
 
 def _recalled(connection: sqlite3.Connection, hashes: Hashes) -> Remembered:

@@ -186,6 +186,9 @@ def _contradictions(path: Path, data: Any) -> list[Problem]:  # noqa: ANN401
         for key in keys
         if isinstance(columns.get(key), dict) and "value" in columns[key]
     ]
+    groups = part("groups", dict)
+    if data.get("remote_only") == "remove_from_groups" and not (groups.get("always") or groups.get("column")):
+        found.append((("remote_only",), "mapping_removes_from_none", {}))
     return [Problem(str(path), *_place(data, location), code, values) for location, code, values in found]
 
 

@@ -13,7 +13,8 @@ from sync import language, messages
 from sync.change import Forecast
 from sync.messages import counted, label, phrase
 from sync.outcome import Summary
-from sync.record import PlanRecord, Reason, RunRecord
+from sync.record import NO_INPUT, PlanRecord, Reason, RunRecord
+from sync.report.departed import departed_text
 from sync.report.look import Look
 from sync.report.rows import Record, records
 from sync.report.text import duration, visible
@@ -36,7 +37,7 @@ _MARKS = {"edited": ("~", "changed"), "added": ("+", "new"), "deleted": ("-", "b
 _GUARDS = {
     "max_adds": "guard_max_adds", "max_edits": "guard_max_edits", "max_deletes": "guard_max_deletes",
     "max_moved": "guard_max_moved", "min_rows": "guard_min_rows", "same_columns": "guard_same_columns",
-    "max_bad": "guard_max_bad",
+    "max_bad": "guard_max_bad", "max_removals": "guard_max_removals",
 }  # fmt: skip
 
 
@@ -65,6 +66,7 @@ def plan_text(
         _changes(run, summary, "edited", look),
         _changes(run, summary, "added", look),
         _changes(run, summary, "deleted", look),
+        departed_text(run, summary.departed, look),
         *(
             reason_lines(phrase(f"past_{name}"), summary.outcomes.get(name, 0), run.reasons(name), run.inputs(), look)
             for name in ("rejected", "conflict", "unresolved")
@@ -234,6 +236,7 @@ def _places(reason: Reason, inputs: Sequence[Input]) -> str:
     places = [
         str(row) if len(inputs) == 1 else visible(f"{inputs[number].sheet or inputs[number].name}:{row}")
         for number, row in reason.places
+        if number != NO_INPUT
     ]
     left = reason.count - len(places)
     shown = ", ".join(places)
@@ -258,7 +261,7 @@ def _cost(run: PlanRecord, summary: Summary, forecast: Forecast | None, limit: i
         troubled = summary.outcomes.get("rejected", 0) + summary.outcomes.get("conflict", 0)
         return [*lines, look.paint("strong", phrase("plan_every_other_row" if troubled else "plan_every_row"))]
     time = duration(forecast.seconds) if forecast.seconds >= 1 else phrase("plan_at_once")
-    kinds = [(summary.outcomes.get(name, 0), noun) for name, noun in _NOUNS]
+    kinds = [(summary.outcomes.get(name, 0) + summary.departed.get(name, 0), noun) for name, noun in _NOUNS]
     parts = ", ".join(counted(count, noun) for count, noun in (*kinds, (forecast.reads, "safety read")) if count)
     requests, rate = counted(forecast.requests, "request"), language.number(forecast.rate, "g")
     cost = phrase("plan_cost", requests=requests, parts=parts, time=time, rate=rate)

@@ -26,6 +26,7 @@ from sync.report.book_side import (
     remote_only_objects,
     remote_only_rows,
 )
+from sync.report.departed import DEPARTED_COLUMNS, departed_objects, departed_rows
 from sync.report.files import place
 from sync.report.page import write_page
 from sync.report.reach import reach_data
@@ -49,7 +50,8 @@ def write_reports(
 ) -> list[Path]:
     """Writes report.html, report.xlsx, report.csv, the rejected rows of each input that has any, and report.json.
 
-    With a `book_side` also remote-only.csv and duplicates.csv, each where there are any.
+    With a `book_side` also remote-only.csv and duplicates.csv; of a run that takes contacts out of the book because the
+    sheet lacks them, removed.csv; each where there are any.
 
     Args:
         run: the run or plan.
@@ -66,8 +68,7 @@ def write_reports(
     paths: list[Path] = []
     if "csv" in formats:
         paths.append(place(folder, "report.csv", partial(_write_csv, run), spared=spared))
-        if book_side is not None:
-            paths += _write_book_side(book_side, folder, spared)
+        paths += _write_listings(run, book_side, folder, spared)
     if "rejected" in formats:
         paths += rejected.write_all(run, folder)
     if "xlsx" in formats:
@@ -115,13 +116,18 @@ def visible(text: str) -> str:
     return text if text.isprintable() else _STEERING.sub("\ufffd", text)
 
 
-def _write_book_side(side: BookSide, folder: Path, spared: Collection[Path]) -> list[Path]:
-    """Writes the tables that have rows; of those that have none, none of an earlier run is left."""
+def _write_listings(run: RunRecord, side: BookSide | None, folder: Path, spared: Collection[Path]) -> list[Path]:
+    """Writes the tables of contacts that have rows; of those that have none, none of an earlier run is left."""
+    listings: list[tuple[str, int, Sequence[str], Iterable[Sequence[Any]]]] = []
+    if run.meta.removes:
+        listings.append(("removed.csv", run.meta.departed, DEPARTED_COLUMNS, departed_rows(run)))
+    if side is not None:
+        listings += (
+            ("remote-only.csv", len(side.remote_only), remote_only_columns(side), remote_only_rows(side)),
+            ("duplicates.csv", len(side.duplicates), DUPLICATE_COLUMNS, duplicate_rows(side)),
+        )
     paths = []
-    for name, found, columns, rows in (
-        ("remote-only.csv", len(side.remote_only), remote_only_columns(side), remote_only_rows(side)),
-        ("duplicates.csv", len(side.duplicates), DUPLICATE_COLUMNS, duplicate_rows(side)),
-    ):
+    for name, found, columns, rows in listings:
         if found:
             paths.append(place(folder, name, partial(_write_table, columns, rows), spared=spared))
         elif (stale := folder / name).resolve() not in spared:
@@ -139,6 +145,8 @@ def _write_json(run: RunRecord, summary: Summary, side: BookSide | None, path: P
             file.write(',\n"reach": ' + json.dumps(reach_data(side.book), ensure_ascii=False))
             _write_list(file, "remote_only", remote_only_objects(side))
             _write_list(file, "duplicates", duplicate_objects(side))
+        if run.meta.removes:
+            _write_list(file, "removed", departed_objects(run))
         _write_list(file, "rows", (each.to_dict() for each in records(run)))
         file.write("}\n")
 

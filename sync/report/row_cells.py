@@ -13,7 +13,7 @@ from sync.record import ReportRow, RunRecord
 from sync.report.cells import MOST_COLUMNS
 from sync.report.page.shown import shown, shown_pair
 from sync.report.reasons import Said
-from sync.report.rows import is_plan
+from sync.report.rows import is_plan, source
 from sync.report.tables import Column
 from sync.sheet import OURS, Input
 
@@ -79,8 +79,8 @@ class RowCells:
 
     def place(self, row: ReportRow) -> Cells:
         """Where the row stands, and its key."""
-        found = self._inputs[row.input]
-        return [found.name, found.sheet, row.row, row.key]
+        found = source(self._inputs, row)
+        return [found.name, found.sheet, row.row or None, row.key]
 
     def changes(self, row: ReportRow) -> str:
         """What changes, field by field: of an edit before and after, else what the contact holds or held."""

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from sync import messages
-from sync.record import ReportRow, RunRecord
-from sync.sheet import Input
+from sync.record import NO_INPUT, ReportRow, RunRecord
+from sync.sheet import NOWHERE, Input
 
 COLUMNS = (
     "file", "sheet", "row", "key", "outcome", "contact_id", "changes", "code", "message", "attempts", "column",
@@ -23,7 +23,7 @@ class Record:
 
     file: str
     sheet: str
-    row: int
+    row: int | None
     key: str
     outcome: str
     contact_id: int | None
@@ -35,10 +35,11 @@ class Record:
 
     def flat(self) -> list[Any]:
         """The fields as a table's cells: `changes` as a JSON object, nothing as the empty text."""
+        row = "" if self.row is None else self.row
         changes = json.dumps(self.changes, ensure_ascii=False) if self.changes else ""
         contact_id = "" if self.contact_id is None else self.contact_id
         return [
-            self.file, self.sheet, self.row, self.key, self.outcome, contact_id, changes, self.code, self.message,
+            self.file, self.sheet, row, self.key, self.outcome, contact_id, changes, self.code, self.message,
             self.attempts, self.column,
         ]  # fmt: skip
 
@@ -59,14 +60,19 @@ def is_plan(run: RunRecord) -> bool:
     return not run.meta.applied_at
 
 
+def source(inputs: Sequence[Input], row: ReportRow) -> Input:
+    """Where the row stands; a contact whose row has left the sheet stands nowhere."""
+    return NOWHERE if row.input == NO_INPUT else inputs[row.input]
+
+
 def record(row: ReportRow, inputs: Sequence[Input]) -> Record:
     """One row with its place and its message."""
-    found = inputs[row.input]
+    found = source(inputs, row)
     first = row.remarks[0] if row.remarks else None
     return Record(
         file=found.name,
         sheet=found.sheet,
-        row=row.row,
+        row=row.row or None,
         key=row.key,
         outcome=row.outcome,
         contact_id=row.contact_id,

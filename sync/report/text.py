@@ -3,6 +3,8 @@
 What enters: texts, numbers, summaries. What leaves: text. What never happens here: printing.
 """
 
+from collections.abc import Mapping
+
 from sync import language, messages
 from sync.messages import counted, label, phrase
 from sync.outcome import OUTCOMES, Summary
@@ -24,10 +26,34 @@ def end_text(summary: Summary) -> str:
     ]
     if summary.verified:
         lines.append(verified_text(summary.verified))
+    if departed := departed_counts(summary.departed, plan=summary.status in ("planned", "refused")):
+        lines.append(departed)
     if summary.altered:
         code = "end_otherwise" if summary.verified and summary.verified.different else "end_altered"
         lines.append(phrase(code, rows=counted(summary.altered, "row")))
     return "\n".join(lines)
+
+
+def departed_word(outcome: str, *, plan: bool) -> str:
+    """What becomes, or became, of such a contact; it is edited only to be taken out of groups."""
+    if outcome == "edited":
+        return messages.label("departed_would_edited" if plan else "departed_done_edited")
+    if outcome == "unchanged":
+        return messages.label("departed_left")
+    return messages.label(f"page_{'would' if plan else 'done'}_{outcome}")
+
+
+def departed_counts(departed: Mapping[str, int], *, plan: bool) -> str:
+    """How many of them became what, in one sentence; empty where there are none."""
+    told = [
+        f"{language.number(departed[outcome])} {departed_word(outcome, plan=plan)}"
+        for outcome in OUTCOMES
+        if departed.get(outcome)
+    ]
+    if not told:
+        return ""
+    contacts = messages.counted(sum(departed.values()), "contact")
+    return messages.text("departed_counts", {"contacts": contacts, "counts": ", ".join(told)})
 
 
 def verified_text(found: Verified) -> str:

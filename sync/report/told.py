@@ -12,12 +12,12 @@ from sync import canonical, language, messages
 from sync.change import Change
 from sync.grid import Cell
 from sync.history import Advice, RowStory, Transition
-from sync.record import RunRecord
+from sync.record import NO_INPUT, RunRecord
 from sync.report.look import Look
 from sync.report.page.story import local_moment
 from sync.report.planned import field_label, input_name, shown_value
-from sync.report.rows import is_plan, record
-from sync.report.text import visible
+from sync.report.rows import is_plan, record, source
+from sync.report.text import departed_word, visible
 from sync.sheet import Input
 
 _METHODS = {"add": "add-contact", "edit": "edit-contact", "delete": "delete-contact"}
@@ -44,7 +44,7 @@ def stories_text(
 def story_object(run: RunRecord, story: RowStory) -> dict[str, Any]:
     """A story for programs: the row as report.json has it, and everything else that is known."""
     row, change = story.row, story.change
-    found = run.inputs()[row.input]
+    found = source(run.inputs(), row)
     return {
         **record(row, run.inputs()).to_dict(),
         "cells": None if row.cells is None else [list(pair) for pair in _cells(found, row.cells)],
@@ -70,15 +70,19 @@ def story_object(run: RunRecord, story: RowStory) -> dict[str, Any]:
 
 def _place(inputs: Sequence[Input], story: RowStory) -> str:
     """A row as it can be asked for."""
-    found = inputs[story.row.input]
+    found = source(inputs, story.row)
     return f"{found.name}:{found.sheet}:{story.row.row}" if found.sheet else f"{found.name}:{story.row.row}"
 
 
 def _story(run: RunRecord, story: RowStory, look: Look, zone: datetime.tzinfo | None) -> Iterator[str]:
     when = "would" if is_plan(run) else "done"
-    outcome = messages.label(f"page_{when}_{story.row.outcome}")
-    file = input_name(run.inputs()[story.row.input])
-    title = messages.phrase("why_title", row=story.row.row, file=file, outcome=outcome)
+    if story.row.input == NO_INPUT:
+        outcome = departed_word(story.row.outcome, plan=is_plan(run))
+        title = messages.phrase("why_title_departed", id=story.row.contact_id, outcome=outcome)
+    else:
+        outcome = messages.label(f"page_{when}_{story.row.outcome}")
+        file = input_name(source(run.inputs(), story.row))
+        title = messages.phrase("why_title", row=story.row.row, file=file, outcome=outcome)
     yield from (look.paint("strong", line) for line in look.fold(title, then="  "))
     yield from look.fold(messages.phrase("why_run", run=visible(run.meta.run)), first="  ", then="  ")
     for code, lines in (
@@ -104,7 +108,10 @@ def _story(run: RunRecord, story: RowStory, look: Look, zone: datetime.tzinfo | 
 def _read(run: RunRecord, story: RowStory) -> Iterator[str]:
     """The cells as they stood in the file, and what they have become."""
     row = story.row
-    found = run.inputs()[row.input]
+    found = source(run.inputs(), row)
+    if row.input == NO_INPUT:
+        yield messages.text("why_departed", {})
+        return
     if row.cells is None:
         if run.meta.undoes:
             yield messages.text("why_cells_undo", {"run": run.meta.undoes})

@@ -22,6 +22,7 @@ from sync.report.row_cells import RowCells, columns, contacts_of, is_duplicate, 
 from sync.report.rows import is_plan
 from sync.report.summary_sheet import SummarySheet
 from sync.report.tables import Book, Column
+from sync.report.text import departed_word
 
 _WIDTH = 24
 _FILLS = {
@@ -32,6 +33,7 @@ _PLACES = (("book_file", 22), ("book_sheet", 14), ("book_row", 8), ("book_key", 
 _TITLES = {
     "contact_id": "book_contact_id", "key": "book_key", "value": "book_value", "suggested": "book_suggested",
 }  # fmt: skip
+_REMOVED = (("book_contact_id", 12), ("book_key", 26), ("book_outcome", 20), ("book_changes", 60))
 _SAID = (("book_reason", 60), ("book_to_do", 60))
 
 
@@ -77,6 +79,11 @@ def write_workbook(
                 doubled.append([*made.place(row), made.word(row.outcome), *told(said)])
         rows.columns = made.columns
         rows.rules = [(made.outcome_place, _look(name, made.word(name))) for name in _FILLS]
+        if run.meta.departed:
+            removed = book.table(messages.label("book_removed"), columns(*_REMOVED, *_SAID))
+            for row in run.departures(planned=is_plan(run)):
+                word = departed_word(row.outcome, plan=is_plan(run))
+                removed.append([row.contact_id, row.key, word, made.changes(row), *told(said_of(row))])
         if book_side is not None:
             labels = run.meta.labels
             _listed(book, "book_remote_only", remote_only_columns(book_side), remote_only_rows(book_side), labels)

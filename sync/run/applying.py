@@ -350,14 +350,16 @@ def _apply_settings(context: Context, meta: RunMeta, controls: Sequence[Control]
 
 def expected(context: Context, run_file: RunFile) -> Forecast:
     """What carrying out the whole plan now would send."""
-    meta, outcomes = run_file.meta, run_file.outcomes(planned=True)
+    meta, outcomes = run_file.meta, Counter(run_file.outcomes(planned=True))
+    if meta.departed:
+        outcomes.update(run_file.removals(planned=True))
     settings = _apply_settings(context, meta)
     first = (change for _, change, _ in islice(run_file.changes("planned"), _LOOKED_AT) if change.kind == "add")
     used = {next((key for key in change.keys if key in lookup.SEARCHABLE), "") for change in first}
     return forecast(
-        adds=outcomes.get("added", 0),
-        edits=outcomes.get("edited", 0),
-        deletes=outcomes.get("deleted", 0),
+        adds=outcomes["added"],
+        edits=outcomes["edited"],
+        deletes=outcomes["deleted"],
         now=context.clock.now(),
         settings=replace(settings, unproven=settings.unproven & used),
         rate=context.api.rate,

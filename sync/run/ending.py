@@ -4,7 +4,7 @@ What enters: run files. What leaves: the summary object, the runs whose apply ha
 What never happens here: a change to a run file.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from sync.errors import UsageError
@@ -18,13 +18,16 @@ def summary(run_file: RunFile, *, reports: Sequence[Path] = (), refused: bool = 
     meta = run_file.meta
     planned = not meta.applied_at
     tally = run_file.tally()
+    removals = run_file.removals(planned=True) if planned and not refused and meta.departed else tally.removals
     found = Summary(
         run=meta.run,
         status="planned",
         rows=tally.rows,
         outcomes=_outcomes(run_file, tally, planned=planned and not refused),
         altered=tally.altered,
-        removed=_removed(tally),
+        removed=_removed(removals),
+        departed=removals if meta.departed else {},
+        remote_only=meta.remote_only,
         requests=meta.requests,
         retries=meta.retries,
         seconds=meta.seconds,
@@ -46,10 +49,9 @@ def _outcomes(run_file: RunFile, tally: Tally, *, planned: bool) -> dict[str, in
     return {"deleted": 0, **found} if run_file.meta.undoes else found
 
 
-def _removed(tally: Tally) -> dict[str, int]:
-    """What was taken out of the book."""
-    found = tally.removals
-    return {"deleted": found.get("deleted", 0), "from_groups": 0, "failed": found.get("failed", 0)}
+def _removed(found: Mapping[str, int]) -> dict[str, int]:
+    """What was taken out of the book, or out of groups."""
+    return {"deleted": found.get("deleted", 0), "from_groups": found.get("edited", 0), "failed": found.get("failed", 0)}
 
 
 def begun_runs(state: StateDirectory) -> Iterator[Path]:

@@ -10,6 +10,8 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
+import pandas as pd
+
 from sync import diff
 from sync.book import Book, GroupNames
 from sync.change import Plan
@@ -53,14 +55,18 @@ async def plan(
         await settle_interrupted(context, client)
         is_part = partial or sheet.partial
         past = recalled(context, mapping_file, partial=is_part, brings_back=brings_back)
-        found = await compare(context, client, sheet, mapping_file, blacklist=blacklist, past=past)
-        counts = found.plan.counts()
+        removes = mapping_file.mapping.removes if past.full else ""
+        found = await compare(context, client, sheet, mapping_file, blacklist=blacklist, whole=bool(removes), past=past)
+        counts, departing = found.plan.counts(), found.plan.departures.counts()
         broken = diff.breaches(
             adds=counts.get("added", 0),
             edits=counts.get("edited", 0),
             rows=len(found.sheet),
             matched=found.plan.matched,
             guards=mapping_file.mapping.guards,
+            deletes=departing.get("deleted", 0),
+            removals=departing.get("edited", 0),
+            known=found.plan.departures.known,
         )
         if not is_part:
             figures = diff.figures(sheet, mapping_file.sha256)
@@ -68,6 +74,9 @@ async def plan(
         run = new_run_id(found.read_at)
         meta = run_meta(context, client, mapping_file, found, run=run, started=started)
         meta.partial = is_part
+        if removes:
+            meta.removes = removes
+            meta.remote_only = len(diff.remote_only(found.keys, found.plan.rows, found.book))
         meta.breaches = [asdict(each) for each in broken]
     made = dataclasses.replace(found.plan, changes=NotingGroups(found.plan.changes, found.new_groups, meta.new_groups))
     run_file = RunFile.create(output or context.state.new_run_path(run), meta, found.sheet, made)
@@ -81,10 +90,12 @@ class Compared:
     """The sheet beside the book: what each row becomes, and the groups that would have to be added for it.
 
     Attributes:
+        keys: the rows' keys.
         read_at: when the reading of the book began.
     """
 
     sheet: Sheet
+    keys: pd.DataFrame
     book: Book
     plan: Plan
     new_groups: dict[int, NewGroup]
@@ -144,11 +155,12 @@ async def compare(
     if mapping.groups.create_missing:
         sheet, book, new_groups = _with_missing_groups(sheet, book, mapping.groups.always, set(comparable))
     if past is not None:
-        book, past = await with_remembered(context, client, keys, sheet.table, book, past)
+        removes = bool(mapping.removes)
+        book, past = await with_remembered(context, client, keys, sheet.table, book, past, removes=removes)
     made = diff.make_plan(sheet, book, mapping, past)
     if blacklist:
         made = diff.with_blacklist(made, sheet, book, await read_blacklist(client, context.progress))
-    return Compared(sheet, book, made, new_groups, read_at)
+    return Compared(sheet, keys, book, made, new_groups, read_at)
 
 
 def run_meta(

@@ -62,7 +62,7 @@ async def reconcile(
         keys = diff.row_keys(found.sheet.table, mapping_file.mapping)
         side = BookSide(
             found.book,
-            diff.remote_only(keys, found.plan, found.book),
+            diff.remote_only(keys, found.plan.rows, found.book),
             diff.book_duplicates(found.book, mapping_file.mapping.keys),
         )
         meta = run_meta(context, client, mapping_file, found, run=run, started=started)

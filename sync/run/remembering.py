@@ -23,7 +23,7 @@ from sync.remembered import Figures, Lesson, Quarantined
 from sync.remote import Client
 from sync.run.context import Context
 from sync.runs import RunFile
-from sync.runs.learning import Taught, erased_rows, seen_rows, taught_rows
+from sync.runs.learning import Taught, departed_contacts, erased_rows, seen_rows, taught_rows
 
 # A row's own fault, for which it is refused again as long as it says the same.
 _OWN_FAULTS = (422, 466, 472)
@@ -42,6 +42,7 @@ def recalled(context: Context, mapping_file: MappingFile, *, partial: bool, brin
         context.progress.tell("memory_outdated", count=remembered.outdated)
     return diff.Past(
         remembered,
+        job=job_of(mapping_file),
         mapping_sha256=mapping_file.sha256,
         full=not partial,
         brings_back=brings_back,
@@ -50,11 +51,26 @@ def recalled(context: Context, mapping_file: MappingFile, *, partial: bool, brin
 
 
 async def with_remembered(
-    context: Context, client: Client, keys: pd.DataFrame, table: pd.DataFrame, book: Book, past: diff.Past
+    context: Context,
+    client: Client,
+    keys: pd.DataFrame,
+    table: pd.DataFrame,
+    book: Book,
+    past: diff.Past,
+    *,
+    removes: bool = False,
 ) -> tuple[Book, diff.Past]:
-    """The book with the contacts that rows became once and that no key of theirs finds any more; which are gone."""
+    """The book with the contacts that rows became once and that no key of theirs finds any more; which are gone.
+
+    With `removes` also with those that the job has written and whose rows have left the sheet.
+    """
     contacts = diff.remembered_contacts(keys, table, book, past)
     wanted = diff.to_look_at(contacts, keys, table, book, past)
+    if removes and len(departed := diff.departed_contacts(keys, table, past)):
+        others = JobMemory(context.account.folder, past.job).contacts_of_others(departed.tolist())
+        past = replace(past, elsewhere=frozenset(others))
+        away = departed[~np.isin(departed, book.table["id"].to_numpy())]
+        wanted = sorted({*wanted, *away.tolist()} - others)
     if not wanted:
         return book, past
     found, gone = await _looked_at(context, client, wanted)
@@ -140,6 +156,7 @@ def _learned(run_file: RunFile, hashes: Hashes, *, is_done: bool) -> Lesson:
         written=np.append(lesson.written, np.array([each.outcome != "unchanged" for each in written], dtype=bool)),
         bases=np.concatenate([lesson.bases, bases]),
         keeps=np.append(lesson.keeps, np.array([bool(each.kept) for each in written], dtype=bool)),
+        forgotten=tuple(departed_contacts(run_file)),
         erased=erased_rows(run_file),
         quarantined=quarantined,
         released=frozenset(released),

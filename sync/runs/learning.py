@@ -85,6 +85,14 @@ def erased_rows(run_file: "RunFile") -> dict[int, str]:
     return dict(run_file.connection.execute("SELECT who, erased FROM learnt WHERE erased <> ''"))
 
 
+def departed_contacts(run_file: "RunFile") -> list[int]:
+    """The contacts whose rows have left the sheet and with which the job has nothing to do any more."""
+    query = """
+        SELECT contact_id FROM rows WHERE number >= ? AND contact_id IS NOT NULL
+        AND outcome IN ('deleted', 'edited', 'unchanged')"""
+    return [contact_id for (contact_id,) in run_file.connection.execute(query, (run_file.row_count,))]
+
+
 def taught_rows(run_file: "RunFile") -> Iterator[Taught]:
     """The rows that were to be written and of which something became, in order, read in batches."""
     query = """

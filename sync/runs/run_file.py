@@ -13,6 +13,7 @@ from contextlib import closing, suppress
 from dataclasses import asdict, replace
 from datetime import datetime
 from functools import wraps
+from itertools import chain
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
@@ -20,14 +21,14 @@ import numpy as np
 import pandas as pd
 
 from sync.addressbook import CONTROLS, Control
-from sync.change import Carried, Change, Plan, Remark
+from sync.change import Carried, Change, Departures, Plan, Remark
 from sync.contact import Contact
 from sync.drafts import new_draft, private_folder
 from sync.errors import RunStopped, UsageError
 from sync.grid import Cell
 from sync.history import Tally
 from sync.lookup import SEARCHABLE
-from sync.record import Reason, ReportRow, RunMeta, Tempo
+from sync.record import NO_INPUT, Reason, ReportRow, RunMeta, Tempo
 from sync.runs.learning import write_learnt
 from sync.runs.opening import APPLICATION, MAGIC, connected, fold_log, trouble
 from sync.runs.tempo import tempo
@@ -48,6 +49,7 @@ PRAGMA user_version = {VERSION};
 CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE inputs (number INTEGER PRIMARY KEY, data TEXT NOT NULL) STRICT;
 -- One for each data row: `planned` is what it becomes if all goes well, `outcome` what became of it so far.
+-- After them one for each contact whose row has left the sheet; those have no input.
 CREATE TABLE rows (
     number INTEGER PRIMARY KEY, input INTEGER NOT NULL, row INTEGER NOT NULL, key TEXT NOT NULL,
     planned TEXT NOT NULL, outcome TEXT NOT NULL, contact_id INTEGER, remarks TEXT NOT NULL DEFAULT '[]',
@@ -122,6 +124,7 @@ class RunFile:
                         write_learnt(connection, plan.learnt)
                         meta.watched, meta.figures = list(plan.learnt.fields), dict(plan.learnt.figures)
                     meta.fingerprint, meta.matched = fingerprint, plan.matched
+                    meta.departed = len(plan.departures)
                     meta.counts = _first_counts(plan)
                     _write_meta(connection, meta)
                 connection.executescript(_INDEXES)
@@ -280,16 +283,21 @@ class RunFile:
     def outcomes(self, *, planned: bool = False) -> dict[str, int]:
         """How many rows ended how; or would, by the plan."""
         column = "planned" if planned else "outcome"
-        return dict(self.connection.execute(f"SELECT {column}, count(*) FROM rows GROUP BY 1"))  # noqa: S608 - two names
+        query = f"SELECT {column}, count(*) FROM rows WHERE number < ? GROUP BY 1"  # noqa: S608 - two names
+        return dict(self.connection.execute(query, (self.row_count,)))
 
-    def removals(self) -> dict[str, int]:
-        """How many deletes ended how."""
-        if not self.meta.undoes:
+    def removals(self, *, planned: bool = False) -> dict[str, int]:
+        """How many deletes of an undo ended how; or what became, or would become, of contacts without a row."""
+        if self.meta.undoes:
+            query = """
+                SELECT outcome, count(*) FROM rows JOIN changes USING (number)
+                WHERE json_extract(data, '$.kind') = 'delete' GROUP BY 1"""
+            return dict(self.connection.execute(query))
+        if not self.meta.departed:
             return {}
-        query = """
-            SELECT outcome, count(*) FROM rows JOIN changes USING (number)
-            WHERE json_extract(data, '$.kind') = 'delete' GROUP BY 1"""
-        return dict(self.connection.execute(query))
+        column = "planned" if planned else "outcome"
+        query = f"SELECT {column}, count(*) FROM rows WHERE number >= ? GROUP BY 1"  # noqa: S608 - two names
+        return dict(self.connection.execute(query, (self.row_count,)))
 
     def altered(self) -> int:
         """How many rows were stored otherwise than meant, or were found so when they were read back."""
@@ -334,7 +342,8 @@ class RunFile:
     @property
     def row_count(self) -> int:
         """How many data rows the run has."""
-        return int(self.connection.execute("SELECT count(*) FROM rows").fetchone()[0])
+        (last,) = self.connection.execute("SELECT coalesce(max(number), -1) FROM rows").fetchone()
+        return int(last) + 1 - self.meta.departed
 
     def inputs(self) -> list[Input]:
         """The inputs, without their cells."""
@@ -345,9 +354,17 @@ class RunFile:
     def rows(self, *outcomes: str, planned: bool = False) -> Iterator[ReportRow]:
         """The rows with these outcomes (all, when none is named), in the order of the sheet."""
         column = "planned" if planned else "outcome"
-        where = f"WHERE {column} IN ({', '.join('?' * len(outcomes))})" if outcomes else ""
-        query = f"SELECT {row_columns(column)} FROM {ROWS} {where} ORDER BY rows.number"  # noqa: S608 - names and marks
-        for found in self.connection.execute(query, outcomes):
+        among = f"{column} IN ({', '.join('?' * len(outcomes))})" if outcomes else "true"
+        query = f"SELECT {row_columns(column)} FROM {ROWS} WHERE number < ? AND {among} ORDER BY number"  # noqa: S608 - names and marks
+        for found in self.connection.execute(query, (self.row_count, *outcomes)):
+            yield self.report_row(found)
+
+    @unless_damaged
+    def departures(self, *, planned: bool = False) -> Iterator[ReportRow]:
+        """The contacts whose rows have left the sheet, as rows without an input."""
+        column = "planned" if planned else "outcome"
+        query = f"SELECT {row_columns(column)} FROM {ROWS} WHERE number >= ? ORDER BY number"  # noqa: S608 - names
+        for found in self.connection.execute(query, (self.row_count,)) if self.meta.departed else ():
             yield self.report_row(found)
 
     def report_row(self, found: Sequence[Any]) -> ReportRow:
@@ -379,7 +396,7 @@ class RunFile:
         said = f"""
             SELECT number, input, row, value, json_extract(value, '$.column') AS header,
                 coalesce(json_extract(value, '$.values.because'), json_extract(value, '$.code')) AS kind
-            FROM rows, json_each(rows.{column}) WHERE {where}"""  # noqa: S608 - two names and marks
+            FROM rows, json_each(rows.{column}) WHERE input <> {NO_INPUT} AND {where}"""  # noqa: S608 - two names and marks
         # SQLite gives the other columns of the row that has the minimum.
         kinds = f"""
             SELECT header, kind, count(*) AS said, min(number) AS first, value FROM ({said})
@@ -452,12 +469,12 @@ def _write_plan(connection: sqlite3.Connection, sheet: Sheet, plan: Plan) -> str
     connection.executemany(
         "INSERT INTO rows (number, input, row, key, planned, outcome, contact_id, remarks, notes, cells)"
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        _row_records(sheet, plan),
+        chain(_row_records(sheet, plan), _departure_records(len(sheet), plan.departures)),
     )
     digest = hashlib.sha256()
 
     def change_records() -> Iterator[tuple[int, str]]:
-        for change in plan.changes:
+        for change in chain(plan.changes, plan.departures.changes):
             data = json.dumps(change.to_dict(), ensure_ascii=False)
             digest.update(data.encode() + b"\n")
             yield change.row, data
@@ -473,7 +490,10 @@ def _first_counts(plan: Plan) -> dict[str, Any]:
     for outcome, count in planned.items():
         so_far = _PENDING.get(outcome, outcome)
         outcomes[so_far] = outcomes.get(so_far, 0) + count
-    removals = {"pending": planned["deleted"]} if planned.get("deleted") else {}
+    removals: dict[str, int] = {"pending": planned["deleted"]} if planned.get("deleted") else {}
+    for outcome, count in plan.departures.counts().items():
+        so_far = _PENDING.get(outcome, outcome)
+        removals[so_far] = removals.get(so_far, 0) + count
     return {
         "transitions": 0, "rows": len(plan.rows), "planned": planned, "outcomes": outcomes, "altered": 0,
         "removals": removals,
@@ -506,6 +526,14 @@ def _row_records(sheet: Sheet, plan: Plan) -> Iterator[tuple[Any, ...]]:
             texts,
             strict=True,
         )
+
+
+def _departure_records(first: int, departures: Departures) -> Iterator[tuple[Any, ...]]:
+    """The contacts whose rows have left the sheet, numbered from `first` on."""
+    columns = (departures.rows[name].tolist() for name in ("planned", "contact_id", "key"))
+    for number, (planned, contact_id, key) in enumerate(zip(*columns, strict=True), start=first):
+        remarks = _remarks_json(departures.remarks.get(number))
+        yield number, NO_INPUT, 0, key, planned, _PENDING.get(planned, planned), contact_id, remarks, "[]", None
 
 
 def _said(remarks: Mapping[int, list[Remark]], rows: range) -> list[str]:

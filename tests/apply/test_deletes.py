@@ -72,7 +72,7 @@ def test_a_contact_that_differs_in_form_alone_is_deleted() -> None:
 def test_a_contact_that_somebody_else_has_deleted_is_unchanged() -> None:
     done = carried_out(MemoryBook(), [delete(1)])
 
-    assert (done.outcomes, done.code(1)) == ({1: "unchanged"}, "undo_already_gone")
+    assert (done.outcomes, done.code(1)) == ({1: "unchanged"}, "delete_already_gone")
 
 
 @pytest.mark.parametrize("fault", [LOST_AFTER, LOST_BEFORE])

@@ -12,7 +12,7 @@ BOOK = book_of(Contact(1, gsm=A, email=ALI), Contact(2, gsm=B), Contact(3, gsm="
 
 def nobodys(sheet: Sheet) -> tuple[list[str], list[int]]:
     plan = make_plan(sheet, BOOK, CHOSEN)
-    found = remote_only(row_keys(sheet.table, CHOSEN), plan, BOOK)
+    found = remote_only(row_keys(sheet.table, CHOSEN), plan.rows, BOOK)
     return outcomes(plan), [contact.id or 0 for contact in BOOK.contacts(found)]
 
 

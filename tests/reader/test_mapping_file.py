@@ -131,8 +131,8 @@ def test_a_field_may_say_for_itself_what_an_empty_cell_does(tmp_path: Path) -> N
         ("custom_fields: {abc: Şehir}\n", None),
         ("match: [gsm, email]\n", (4, 14, "mapping_key_not_mapped")),
         ("match: [gsm, 'custom:3']\n", (4, 14, "mapping_key_not_mapped")),
-        ("remote_only: delete\n", (4, 14, "mapping_not_yet")),
-        ("remote_only: remove_from_groups\n", (4, 14, "mapping_not_yet")),
+        ("remote_only: remove_from_groups\n", (4, 14, "mapping_removes_from_none")),
+        ("remote_only: remove\n", (4, 14, "mapping_not_one_of")),
     ],
 )
 def test_one_mistake_is_one_problem_at_its_line_and_column(

@@ -62,12 +62,20 @@ class Night:
     def __init__(self, run_file: RunFile, *, planned: bool) -> None:
         self.rows: dict[int, ReportRow] = {row.row: row for row in run_file.rows(planned=planned)}
         self.outcomes = [row.outcome for _, row in sorted(self.rows.items())]
+        self.departed: dict[int, ReportRow] = {
+            row.contact_id: row for row in run_file.departures(planned=planned) if row.contact_id is not None
+        }
         self.breaches = [each["guard"] for each in run_file.meta.breaches]
         self.requests = dict(run_file.meta.requests)
 
     def codes(self, row: int) -> list[str]:
         """What is said of the row at this place, from 0."""
         return [remark.code for remark in self.rows[row + 2].remarks]
+
+    def left(self, contact_id: int) -> tuple[str, list[str]]:
+        """What became of a contact whose row has left the sheet, and what is said of it."""
+        row = self.departed[contact_id]
+        return row.outcome, [remark.code for remark in row.remarks]
 
 
 class Job:

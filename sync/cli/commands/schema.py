@@ -1,51 +1,85 @@
 """`imsync schema`: the mapping's JSON Schema, for editors that complete and check; and that of report.json."""
 
 import json
+from collections.abc import Callable
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 import click
 
+from sync import language
 from sync.cli import printing
 from sync.errors import UsageError
 
 SCHEMA_ID = "urn:imsync:mapping:1"
 
 
+_TOLD = ("title", "description")
+_NAMED = ("properties", "$defs")
+
+
 def mapping_schema() -> dict[str, Any]:
     """The JSON Schema of a mapping, as YAML allows it to be written."""
     from sync.mapping import Mapping
 
-    made = _without_made_up_titles(Mapping.model_json_schema())
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "$id": SCHEMA_ID, **made}
+    made: dict[str, Any] = Mapping.model_json_schema()
+    # pydantic makes titles of names (`Header Row`); the whole keeps its own.
+    untitled: dict[str, Any] = _with_texts(made, lambda name, text: None if name == "title" else text)
+    whole = {"title": made["title"], **untitled}
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "$id": SCHEMA_ID, **whole}
 
 
 def schema_text() -> str:
-    """The schema as the text of a file."""
-    return json.dumps(mapping_schema(), ensure_ascii=False, indent=2) + "\n"
+    """The schema as the text of a file, what people read in it in the language that is spoken."""
+    return _text(mapping_schema())
+
+
+def report_schema() -> dict[str, Any]:
+    """The JSON Schema of report.json, as it is published with this version."""
+    found: dict[str, Any] = json.loads(files("sync.report").joinpath("report.schema.json").read_text(encoding="utf-8"))
+    return found
 
 
 def report_schema_text() -> str:
-    """The JSON Schema of report.json, as it is published with this version."""
-    return files("sync.report").joinpath("report.schema.json").read_text(encoding="utf-8")
+    """The same as the text of a file, in the language that is spoken."""
+    return _text(report_schema())
 
 
-def _without_made_up_titles(made: dict[str, Any]) -> dict[str, Any]:
-    """The schema without the titles that pydantic makes of names (`Header Row`); the whole keeps its own."""
+def texts(schema: Any) -> list[str]:  # noqa: ANN401 - a JSON value
+    """What people read in a schema."""
+    found: list[str] = []
 
-    def cleaned(part: Any, *, names: bool = False) -> Any:  # noqa: ANN401 - a JSON value
+    def noted(_: str, text: str) -> str:
+        found.append(text)
+        return text
+
+    _with_texts(schema, noted)
+    return found
+
+
+def _text(schema: dict[str, Any]) -> str:
+    told = _with_texts(schema, lambda _, text: language.said(text))
+    return json.dumps(told, ensure_ascii=False, indent=2) + "\n"
+
+
+def _with_texts(schema: Any, change: Callable[[str, str], str | None]) -> Any:  # noqa: ANN401 - a JSON value
+    """The schema with each title and description as `change` has it; without those of which it makes None."""
+
+    def changed(part: Any, *, names: bool = False) -> Any:  # noqa: ANN401
         if isinstance(part, list):
-            return [cleaned(each) for each in part]
+            return [changed(each) for each in part]
         if not isinstance(part, dict):
             return part
-        return {
-            key: cleaned(value, names=key in ("properties", "$defs") and not names)
-            for key, value in part.items()
-            if names or key != "title"
-        }
+        found = {}
+        for key, value in part.items():
+            told = not names and key in _TOLD and isinstance(value, str)
+            new = change(key, value) if told else changed(value, names=not names and key in _NAMED)
+            if not told or new is not None:
+                found[key] = new
+        return found
 
-    return {"title": made["title"], **cleaned(made)}
+    return changed(schema)
 
 
 @click.command()

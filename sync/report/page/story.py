@@ -13,11 +13,11 @@ from typing import Literal
 from sync import language, messages
 from sync.outcome import Summary
 from sync.reconciliation import BookSide
-from sync.record import RunRecord
+from sync.record import NO_INPUT, RunRecord
 from sync.report.page.shown import shown
 from sync.report.planned import breach_text
 from sync.report.rows import is_plan
-from sync.report.text import duration, verified_text
+from sync.report.text import departed_counts, duration, verified_text
 from sync.sheet import Input
 
 Kind = Literal["plan", "compared", "run"]
@@ -114,6 +114,8 @@ def _besides(told: Told) -> Iterator[str]:
     ):
         if count:
             yield messages.text(code, {"rows": messages.counted(count, "row")})
+    if departed := departed_counts(told.summary.departed, plan=told.kind != "run"):
+        yield f"{departed} {messages.text('page_removed', {'file': _name(told, 'removed')})}"
     if verified:
         yield verified_text(verified)
 
@@ -214,6 +216,8 @@ def local_moment(text: str, zone: datetime.tzinfo | None) -> str:
 
 def place_text(inputs: Sequence[Input], number: int, row: int) -> str:
     """Where a row stands: its number and, where there are several inputs, which."""
+    if number == NO_INPUT:
+        return "–"
     return str(row) if len(inputs) == 1 else f"{short_name(inputs[number])}:{row}"
 
 

@@ -1,0 +1,224 @@
+"""Contacts that the job once wrote, and whose rows have left the sheet.
+
+What enters: what the rows become, the Book, what is remembered. What leaves: for each such contact what becomes of it.
+What never happens here: touching a contact that another hand may want to keep, or that a row of the sheet may mean.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+
+from sync import canonical
+from sync.book import Book
+from sync.change import Change, Departures, Remark
+from sync.contact import PLAIN_FIELDS, Contact, custom_field_name
+from sync.diff.past import Past, who
+from sync.diff.remote_only import remote_only
+from sync.diff.rows import place, strongest
+from sync.hashes import EMPTY, UNKNOWN, Marks
+from sync.mapping import Mapping as ColumnMapping
+from sync.sheet import Sheet
+from sync.tables import as_texts
+
+_NAMED = ("name", "surname")  # by these a person knows whether two are the same
+_NOT_KNOWN_BY_KEY = ("rejected", "conflict", "held", "added")
+_LISTED = 3
+
+
+def departed_contacts(keys: pd.DataFrame, table: pd.DataFrame, past: Past) -> Marks:
+    """The contacts that the job has written and of which no row says any more that it is them, in ascending order.
+
+    Empty where the sheet is not the whole.
+    """
+    remembered = past.remembered
+    if not past.full or not remembered.written.any():
+        return np.zeros(0, dtype=np.int64)
+    left: Marks = remembered.contact_ids[remembered.written & ~np.isin(remembered.who, _present(keys, table, past))]
+    return left
+
+
+def _present(keys: pd.DataFrame, table: pd.DataFrame, past: Past) -> Marks:
+    """Who the rows are, by their identities and by their keys: what is remembered may be from before either."""
+    everybody = np.arange(len(keys))
+    by_key = who(everybody, keys, table, past, by_identity=False)
+    return by_key if "identity" not in table else np.concatenate([by_key, who(everybody, keys, table, past)])
+
+
+def find_departures(
+    sheet: Sheet,
+    table: pd.DataFrame,
+    keys: pd.DataFrame,
+    rows: pd.DataFrame,
+    book: Book,
+    mapping: ColumnMapping,
+    past: Past,
+    own_groups: Iterable[int],
+) -> Departures:
+    """What becomes of the contacts whose rows have left the sheet; nothing unless the mapping asks for it.
+
+    Args:
+        sheet: the rows as they were read.
+        table: the same, merged.
+        keys: their keys.
+        rows: what becomes of them (see `sync.change.Plan`).
+        book: the contacts.
+        mapping: says what is to be done.
+        past: what is remembered.
+        own_groups: the groups that the mapping and the sheet name.
+    """
+    ids = departed_contacts(keys, table, past) if mapping.remote_only != "report" else np.zeros(0, dtype=np.int64)
+    if not len(ids):
+        return Departures()
+    alone = remote_only(keys, rows, book)
+    positions = alone[np.isin(book.table["id"].to_numpy()[alone], ids)]
+    judge = _Judge(sheet, table, keys, rows, mapping, past, frozenset(own_groups))
+    found = [judge.decided(contact) for contact in book.contacts(positions)]
+    gone = [int(each) for each in ids if int(each) in past.gone]
+    first = len(sheet)
+    return Departures(
+        rows=pd.DataFrame(
+            {
+                "planned": as_texts(
+                    pd.array([each.planned for each in found] + ["unchanged"] * len(gone), dtype="str")
+                ),
+                "contact_id": pd.array([each.contact.id or 0 for each in found] + gone, dtype="Int64"),
+                "key": as_texts(pd.array([each.key for each in found] + [""] * len(gone), dtype="str")),
+            }
+        ),
+        remarks={
+            **{first + number: [each.remark] for number, each in enumerate(found) if each.remark},
+            **{first + len(found) + number: [Remark("departed_gone")] for number in range(len(gone))},
+        },
+        changes=[each.change(first + number) for number, each in enumerate(found) if each.desired is not None],
+        known=len(past.remembered),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Decided:
+    """What becomes of one contact; `desired` is None where nothing is sent."""
+
+    contact: Contact
+    keys: Mapping[str, str]
+    planned: str
+    remark: Remark | None = None
+    desired: Contact | None = None
+
+    @property
+    def key(self) -> str:
+        return next(iter(self.keys.values()), "")
+
+    def change(self, row: int) -> Change:
+        """The change that brings it about."""
+        assert self.desired is not None, "something is sent"
+        if self.planned == "deleted":
+            return Change(row, "delete", self.keys, self.contact, self.desired, tuple(_filled(self.contact)))
+        return Change(row, "edit", self.keys, self.contact, self.desired, ("groups",))
+
+
+class _Judge:
+    """Decides about contacts, one by one."""
+
+    def __init__(
+        self,
+        sheet: Sheet,
+        table: pd.DataFrame,
+        keys: pd.DataFrame,
+        rows: pd.DataFrame,
+        mapping: ColumnMapping,
+        past: Past,
+        own_groups: frozenset[int],
+    ) -> None:
+        self._mapping = mapping
+        self._past = past
+        self._own_groups = own_groups
+        self._nameless = _Nameless(sheet, table, keys, rows, past)
+
+    def decided(self, contact: Contact) -> _Decided:
+        """What becomes of a contact whose row has left the sheet."""
+        assert contact.id is not None, "a contact of the book has an id"
+        keys = {key: canonical.of_key(key, contact.value(key)) for key in self._mapping.keys if key != "id"}
+        keys = {key: value for key, value in keys.items() if value}
+        if contact.id in self._past.elsewhere:
+            return _Decided(contact, keys, "unchanged", Remark("departed_other_job"))
+        if places := self._nameless.may_be(contact.id):
+            return _Decided(contact, keys, "held", Remark("departed_maybe", {"rows": ", ".join(places)}))
+        if self._mapping.remote_only == "remove_from_groups":
+            groups = tuple(group for group in contact.groups if group not in self._own_groups)
+            if len(groups) == len(contact.groups):
+                return _Decided(contact, keys, "unchanged", Remark("departed_no_groups"))
+            return _Decided(contact, keys, "edited", desired=replace(contact, groups=groups))
+        return self._delete(contact, keys)
+
+    def _delete(self, contact: Contact, keys: dict[str, str]) -> _Decided:
+        """Away with it, unless the panel has something of it that the job has not written."""
+        by: dict[str, list[str]] = {"conflict": [], "keep": [], "overwrite": []}
+        for name in self._panels(contact):
+            mapped = name in self._mapping.columns
+            by[self._mapping.panel_change(name) if mapped else self._mapping.on_panel_change].append(name)
+        for rule, outcome in (("conflict", "conflict"), ("keep", "held")):
+            if by[rule]:
+                return _Decided(contact, keys, outcome, Remark("departed_changed", {"fields": ", ".join(by[rule])}))
+        return _Decided(contact, keys, "deleted", desired=Contact())
+
+    def _panels(self, contact: Contact) -> Iterator[str]:
+        """The fields in which the contact has something that is not what the job had written, or seen there, last."""
+        remembered, columns = self._past.remembered, self._mapping.columns
+        at = remembered.places(np.array([contact.id], dtype=np.int64))
+        for name in _filled(contact):
+            if name == "groups":
+                if set(contact.groups) - self._own_groups:
+                    yield name
+            elif name not in columns or int(remembered.base(name, at)[0]) != remembered.hashes.of_value(
+                name, contact.value(name)
+            ):
+                yield name
+        for name in columns:  # what it had, and somebody has emptied
+            if not contact.value(name) and int(remembered.base(name, at)[0]) not in (EMPTY, UNKNOWN):
+                yield name
+
+
+def _filled(contact: Contact) -> list[str]:
+    names = [*PLAIN_FIELDS, *map(custom_field_name, sorted(contact.custom_fields))]
+    return [*(name for name in names if contact.value(name)), *(["groups"] if contact.groups else [])]
+
+
+class _Nameless:
+    """Rows that do not say who they are, so that each may be somebody who seems to have left the sheet.
+
+    Such is a row whose phone cannot be read tonight. By its name it may be told from others.
+    """
+
+    def __init__(self, sheet: Sheet, table: pd.DataFrame, keys: pd.DataFrame, rows: pd.DataFrame, past: Past) -> None:
+        self._sheet = sheet
+        self._remembered = past.remembered
+        known = rows["planned"].isin(_NOT_KNOWN_BY_KEY).to_numpy(dtype=bool) & (strongest(keys) > _first(keys))
+        self._rows = np.flatnonzero(known)
+        if len(self._rows):
+            names = who(self._rows, keys, table, past)
+            self._rows = self._rows[~np.isin(names, past.remembered.who) | (names == UNKNOWN)]
+        self._named: dict[str, Marks] = {
+            name: past.remembered.hashes.of_field(name, pd.Series(table[name].array.take(self._rows)))
+            for name in _NAMED
+            if name in table
+        }
+
+    def may_be(self, contact_id: int) -> list[str]:
+        """The first of those rows that may be this contact."""
+        if not len(self._rows):
+            return []
+        at = self._remembered.places(np.array([contact_id], dtype=np.int64))
+        may = np.ones(len(self._rows), dtype=bool)
+        for name, hashed in self._named.items():
+            base = int(self._remembered.base(name, at)[0])
+            if base not in (UNKNOWN, EMPTY):
+                may &= (hashed == base) | (hashed == EMPTY)
+        return [place(self._sheet, int(row)) for row in self._rows[may][:_LISTED]]
+
+
+def _first(keys: pd.DataFrame) -> int:
+    """Which key a row goes by where nobody has chosen its contact."""
+    names: Sequence[str] = [str(name) for name in keys.columns]
+    return next((rank for rank, name in enumerate(names) if name != "id"), 0)
