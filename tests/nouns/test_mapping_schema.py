@@ -3,6 +3,7 @@
 import copy
 import json
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,8 @@ import jsonschema
 import pytest
 from ruamel.yaml import YAML
 
-from sync.cli.commands.schema import mapping_schema, schema_text
+from sync import language
+from sync.cli.commands.schema import mapping_schema, report_schema, report_schema_text, schema_text, texts
 from sync.mapping import Mapping
 
 ROOT = Path(__file__).parents[2]
@@ -65,6 +67,29 @@ def test_the_schema_is_valid_itself() -> None:
 
 def test_its_text_is_its_data() -> None:
     assert json.loads(schema_text()) == SCHEMA
+
+
+@pytest.mark.parametrize(("made", "english"), [(schema_text, SCHEMA), (report_schema_text, report_schema())])
+def test_in_turkish_it_says_the_same_in_other_words(made: Callable[[], str], english: dict[str, Any]) -> None:
+    language.speak("tr")
+    try:
+        turkish = json.loads(made())
+    finally:
+        language.speak("en")
+
+    own, others = texts(turkish), texts(english)
+    assert len(own) == len(others) > 30
+    assert [text for text, other in zip(own, others, strict=True) if text == other] == []
+    assert without_texts(turkish) == without_texts(english)
+
+
+def without_texts(part: Any) -> Any:
+    if isinstance(part, list):
+        return [without_texts(each) for each in part]
+    if not isinstance(part, dict):
+        return part
+    told = {name for name in ("title", "description") if isinstance(part.get(name), str)}
+    return {name: without_texts(value) for name, value in part.items() if name not in told}
 
 
 def test_every_name_has_a_description() -> None:

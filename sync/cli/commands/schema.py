@@ -37,13 +37,17 @@ def schema_text() -> str:
 
 def report_schema() -> dict[str, Any]:
     """The JSON Schema of report.json, as it is published with this version."""
-    found: dict[str, Any] = json.loads(files("sync.report").joinpath("report.schema.json").read_text(encoding="utf-8"))
+    found: dict[str, Any] = json.loads(_published())
     return found
 
 
 def report_schema_text() -> str:
     """The same as the text of a file, in the language that is spoken."""
-    return _text(report_schema())
+    return _published() if language.spoken() == language.ENGLISH else _text(report_schema())
+
+
+def _published() -> str:
+    return files("sync.report").joinpath("report.schema.json").read_text(encoding="utf-8")
 
 
 def texts(schema: Any) -> list[str]:  # noqa: ANN401 - a JSON value
