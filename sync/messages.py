@@ -42,14 +42,21 @@ class Message:
         """What is wrong, and what to do about it."""
         hints = [language.said(hint) for name, hint in self.hints.items() if values.get(name)]
         words = {name: field_words(str(value)) if name in _FIELD_NAMES else value for name, value in values.items()}
-        if words.get("reason") in SYSTEM_FAULTS:
-            words["reason"] = language.said(str(words["reason"]))
-        if words.get("reason") in FAULTS:
-            words["reason"] = language.said(FAULTS[words["reason"]]).format_map(words)
+        if "reason" in words:
+            words["reason"] = _reason(words["reason"], words)
         said = language.figures(words)
         what = language.counted(self.what, self.many, int(values[self.by])) if self.many else language.said(self.what)
         told = " ".join(part.format_map(said) for part in (what, *hints) if part)
         return told, language.said(self.next).format_map(said)
+
+
+def _reason(given: object, values: Mapping[str, object]) -> object:
+    """A reason by its code, or what a system or a library says, in the language that is spoken."""
+    said = str(given)
+    if said in FAULTS:
+        return language.said(FAULTS[said]).format_map(values)
+    about, colon, rest = said.partition(": ")
+    return language.said(about) + colon + rest if about in SYSTEM_FAULTS else given
 
 
 _FIELD_NAMES = ("key", "stronger", "further", "keys", "field", "fields")
@@ -72,13 +79,21 @@ def _field_word(name: str) -> str:
     return language.said(_FIELD_WORDS[name]) if name in _FIELD_WORDS else name
 
 
-# What an operating system that speaks English says, also by the value `reason`.
+# What systems and libraries that speak English say, also by the value `reason`; a name may stand after a colon.
 SYSTEM_FAULTS = frozenset(
     {
         "No such file or directory", "Permission denied", "Operation not permitted", "Is a directory",
         "Not a directory", "File exists", "File name too long", "No space left on device", "Disk quota exceeded",
         "Read-only file system", "Input/output error", "Too many open files", "Address already in use",
-        "Cannot assign requested address",
+        "Cannot assign requested address", "Connection refused", "Connection reset by peer", "Broken pipe",
+        "Too many levels of symbolic links", "Text file busy", "Device or resource busy", "Invalid argument",
+        "Invalid cross-device link", "Stale file handle", "Resource temporarily unavailable", "Interrupted system call",
+        "XML cannot carry this character",
+        # SQLite
+        "database disk image is malformed", "file is not a database", "database is locked", "disk I/O error",
+        "attempt to write a readonly database", "unable to open database file", "database or disk is full",
+        "database table is locked", "locking protocol", "out of memory", "no such table", "no such column",
+        "access permission denied", "authorization denied", "database schema has changed", "interrupted",
     }
 )  # fmt: skip
 # Why a text is no e-mail address: the end of a sentence, by the value `reason`.
@@ -94,6 +109,15 @@ FAULTS: Mapping[str, str] = {
     "email_long": "it is longer than an address can be.",
     "email_letter": "“{letter}” cannot stand before its @ sign.",
     "email_letters": "it is not written with the letters and marks of an address.",
+    # Why a file cannot be read or written
+    "not_utf8": "it is not UTF-8 text",
+    "no_standard_input": "there is no standard input",
+    "held_open": "{name} and its neighbours are held open by another program",
+    "no_memory": "it is none of these files",
+    "too_many_hashes": "a row has more hashes than there are fields",
+    "csv_open": "a quote opens and is not closed",
+    "csv_after": "something stands between a closing quote and the next delimiter",
+    "csv_nul": "it holds a NUL character",
 }
 
 
@@ -174,6 +198,7 @@ CATALOGUE: Mapping[str, Message] = {
     ),
     "file_is_folder": Message("{file} is a folder.", "Name the files in it, such as “{file}/*.xlsx”."),
     "file_damaged": Message("{file} is compressed, and damaged or cut off.", "Get the file once more."),
+    "file_is_device": Message("{file} is a device, no table.", "Name a workbook or a CSV file."),
     "file_is_no_sheet": Message("{file} holds {what} data, no table.", "Name a workbook or a CSV file."),
     "file_is_archive": Message("{file} is an archive, no workbook.", "Unpack it, and name the files that were in it."),
     "file_is_web_page": Message(
@@ -443,7 +468,33 @@ CATALOGUE: Mapping[str, Message] = {
     "jobs_wrong": Message("{file}: {count} mistake(s) in the jobs; nothing was sent."),
     "jobs_unreadable": Message("the jobs cannot be read: {reason}.", "Check the path after --config."),
     "jobs_no_file": Message("there is no file {file}.", "Name one with --config, or go to the folder in which it is."),
+    "jobs_not_utf8": Message(
+        "the jobs are not UTF-8 text.", "Save the file as UTF-8: Notepad asks for the encoding under “Save as”."
+    ),
     "jobs_not_toml": Message("this is not valid TOML: {reason}.", "Check quotes, brackets and names."),
+    "toml_statement": Message(
+        "a name and a value were expected here, or the name of a table.",
+        'Write it like mapping = "customers.yaml", or like [jobs.customers].',
+    ),
+    "toml_after": Message(
+        "something stands after the value.", "Write one name with its value in a line, and a text in quotes whole."
+    ),
+    "toml_value": Message(
+        "the value cannot be read.", "Put a text in quotes; numbers, true and false stand without them."
+    ),
+    "toml_quote": Message("a quote is not closed.", "Close it at the end of the text."),
+    "toml_bracket": Message(
+        "a bracket is not closed, or a comma is missing.",
+        "Write a comma between the entries, and the closing bracket after the last one.",
+    ),
+    "toml_twice": Message("this name has a value already.", "Keep one of them."),
+    "toml_escape": Message(
+        "in double quotes, the mark after this backslash means nothing.",
+        "Put the text in single quotes, or write the backslash twice.",
+    ),
+    "toml_date": Message("this looks like a date, and there is no such day.", "If it is a text, put it in quotes."),
+    "toml_character": Message("a character stands here that cannot.", "Take it out."),
+    "toml_deep": Message("there are more brackets within each other than can be read.", "Take them out."),
     "jobs_none": Message("there are no jobs.", "Add one: [jobs.customers], and under it files and mapping."),
     "jobs_name": Message("“{name}” is no name of a job.", "Use letters, digits, - and _."),
     "jobs_missing": Message("the job “{job}” lacks “{name}”.", "Add it."),
@@ -1393,6 +1444,8 @@ LABELS: Mapping[str, str] = {
     "book_duplicate_rows": "Duplicate rows",
     "book_remote_only": "Remote only",
     "book_removed": "Removed",
+    "book_contact": "Contact",
+    "page_departed": "Contacts whose rows have left the sheet",
     "departed_would_edited": "to take out of groups",
     "departed_done_edited": "taken out of groups",
     "departed_left": "left as they are",
@@ -1521,6 +1574,9 @@ PHRASES: Mapping[str, str] = {
     "ask_no_by_default": "y/N",
     "ask_again": "Type y for yes, or n for no.",
     "ask_sync": "Add {added:,} and edit {edited:,} contacts?",
+    "ask_sync_removals": (
+        "Add {added:,} and edit {edited:,} contacts, delete {deleted:,} and take {removed:,} out of groups?"
+    ),
     "ask_undo": "Delete {deleted:,} contacts, put back {edited:,}?",
     "ask_undo_adds": "Delete {deleted:,} contacts, put back {edited:,} and add {added:,} again, with new ids?",
     "ask_limit": "Carry out the first {limit:,} of {changes:,} changes?",
@@ -1532,6 +1588,16 @@ PHRASES: Mapping[str, str] = {
     "reports": "Reports:",
     "no_command": "There is no command “{command}”.",
     "near_command": "Did you mean “imsync {command}”?",
+    "no_duration": "“{given}” is no span of time such as 30s, 10m, 2h or 90d.",
+    "no_outage": "“{given}” is no outage such as {ways}.",
+    "log_debug": "DEBUG",
+    "log_info": "INFO",
+    "log_warning": "WARNING",
+    "log_error": "ERROR",
+    "log_critical": "CRITICAL",
+    "log_failed": "{method} at {url} failed ({reason}), attempt {number} of {of}",
+    "log_probe_failed": "{method} at {url} failed ({reason})",
+    "log_probe_refused": "{method} at {url} was refused ({status})",
     "main_or_parent": "--main and --parent exclude each other.",
     "bar_line": "{done} of {total}{unit}, {elapsed} passed, {remaining} left, {rate}",
     "bar_line_open": "{done}{unit}, {elapsed} passed, {rate}",

@@ -12,7 +12,7 @@ from sync import language
 from sync.messages import phrase
 from sync.record import ReportRow, RunRecord
 from sync.report.look import Look
-from sync.report.rows import Record, is_plan, record
+from sync.report.rows import Record, is_plan, reasons, record
 from sync.report.text import departed_counts, departed_word, visible
 
 DEPARTED_COLUMNS = ("contact_id", "key", "outcome", "changes", "code", "message", "attempts")
@@ -47,10 +47,15 @@ def departed_text(run: RunRecord, departed: Mapping[str, int], look: Look) -> li
     return lines
 
 
+def contact_facts(row: ReportRow) -> str:
+    """Who it is: the name, where the row says it, and the key."""
+    name = " ".join(filter(None, (str(row.changes.get(part, [""])[0] or "") for part in ("name", "surname"))))
+    return "; ".join(filter(None, (name, row.key)))
+
+
 def _told(run: RunRecord, row: ReportRow, look: Look) -> Iterator[str]:
     word = departed_word(row.outcome, plan=is_plan(run))
-    name = " ".join(filter(None, (str(row.changes.get(part, [""])[0] or "") for part in ("name", "surname"))))
-    facts = "; ".join(filter(None, (name, row.key, record(row, run.inputs()).message)))
+    facts = "; ".join(filter(None, (contact_facts(row), reasons(row))))
     first, *others = look.fold(visible(f"{row.contact_id}  {word}  {facts}"), first="  ", then="    ", most=_LINES)
     yield first.replace(word, look.paint(_COLOURS.get(row.outcome, ""), word), 1)
     yield from others

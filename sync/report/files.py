@@ -46,7 +46,7 @@ def place(folder: Path, name: str, write: Callable[[Path], None], *, spared: Col
             except PermissionError:  # another program holds it open
                 continue
             return path
-        raise UsageError("report_unwritable", folder=folder, reason=f"{name} and its neighbours are held open")
+        raise UsageError("report_unwritable", folder=folder, reason="held_open", name=name)
     except OSError as error:
         raise UsageError("report_unwritable", folder=folder, reason=error.strerror or str(error)) from error
     finally:

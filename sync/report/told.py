@@ -266,6 +266,8 @@ def _next(run: RunRecord, story: RowStory) -> Iterator[str]:
 def _advice(run: RunRecord, story: RowStory) -> Iterator[Advice]:
     """What to do about the row."""
     row, plan = story.row, is_plan(run)
+    if row.input == NO_INPUT and row.outcome in ("conflict", "failed"):
+        return  # what is said of it says what to do as well
     if row.outcome in ("rejected", "conflict", "failed") and not run.meta.undoes:
         yield Advice("why_next_correct")
     elif row.outcome == "unresolved":

@@ -116,6 +116,7 @@ def _made(path: Path) -> tuple[str, str]:
 def _advice(run_file: RunFile, outcomes: Mapping[str, int], now: datetime, *, superseded: bool) -> Iterator[Advice]:
     """What can be done next, the first thing first."""
     meta, changes = run_file.meta, any(outcomes.get(outcome) for outcome in _CHANGES)
+    changes = changes or any(run_file.removals(planned=not meta.applied_at).get(outcome) for outcome in _CHANGES)
     if not meta.applied_at:
         if changes:
             yield _plan_advice(run_file.path, meta, now, superseded=superseded)

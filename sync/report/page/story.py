@@ -66,6 +66,11 @@ class Told:
         """How many rows have one of these outcomes."""
         return sum(self.outcomes.get(outcome, 0) for outcome in outcomes)
 
+    @property
+    def changes(self) -> int:
+        """How many changes there are, those of contacts whose rows have left the sheet included."""
+        return self.count(*CHANGES) + sum(self.summary.departed.get(outcome, 0) for outcome in CHANGES)
+
 
 def figure(number: int) -> str:
     """A number with its thousands apart."""
@@ -92,14 +97,22 @@ def story(told: Told) -> str:
         "deleted": messages.counted(told.count("deleted"), "contact"),
     }
     verb = "deletes" if told.count("deleted") else "changes" if told.count(*CHANGES) else "nothing"
+    removes = verb == "nothing" and told.changes  # which is told below
     if told.kind == "plan":
         said = [messages.text("page_refused" if told.summary.status == "refused" else "page_plan", {})]
-        said.append(messages.text(_WOULD[verb], values))
+        said += [] if removes else [messages.text(_WOULD[verb], values)]
     elif told.kind == "compared":
         said = [messages.text("page_compared", {}), messages.text("page_compared_changes", values)]
     else:
-        said = [messages.text(_DID[verb], values)]
-    return " ".join([*said, *_besides(told)])
+        said = [] if removes else [messages.text(_DID[verb], values)]
+    return " ".join([*said, *_departed(told), *_besides(told)])
+
+
+def _departed(told: Told) -> Iterator[str]:
+    if departed := departed_counts(told.summary.departed, plan=told.kind != "run"):
+        yield departed
+        if any(path.stem.startswith("removed") for path in told.reports):
+            yield messages.text("page_removed", {"file": _name(told, "removed")})
 
 
 def _besides(told: Told) -> Iterator[str]:
@@ -114,8 +127,6 @@ def _besides(told: Told) -> Iterator[str]:
     ):
         if count:
             yield messages.text(code, {"rows": messages.counted(count, "row")})
-    if departed := departed_counts(told.summary.departed, plan=told.kind != "run"):
-        yield f"{departed} {messages.text('page_removed', {'file': _name(told, 'removed')})}"
     if verified:
         yield verified_text(verified)
 
@@ -131,7 +142,7 @@ def notes(told: Told) -> Iterator[str]:
     for each in told.run.inputs()[:_FILES]:
         for note in each.notes:
             yield f"{_named(each)}: {shown(messages.text(note.code, note.values))}"
-    rate, changes = meta.api.get("rate"), told.count(*CHANGES)
+    rate, changes = meta.api.get("rate"), told.changes
     if told.kind == "plan" and changes and rate:
         values = {
             "requests": messages.counted(changes, "request"),
@@ -162,7 +173,7 @@ def steps(told: Told) -> Iterator[Step]:
             )
             mapping = messages.shell_word(Path(meta.mapping))
             yield Step(messages.text("page_next_plan", {}), f"imsync plan {files} -m {mapping}")
-    elif told.kind == "plan" and told.count(*CHANGES):
+    elif told.kind == "plan" and told.changes:
         lifted = "".join(f" --allow {each['guard']}" for each in meta.breaches)
         yield Step(
             messages.text("page_next_allow" if lifted else "page_next_apply", {}), f"imsync apply {plan}{lifted}"

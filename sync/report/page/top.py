@@ -5,9 +5,11 @@ What never happens here: a style or a script in an attribute (the page's policy 
 """
 
 from collections.abc import Mapping, Sequence
+from itertools import islice
 
 from sync import messages
 from sync.outcome import OUTCOMES, TROUBLED
+from sync.report.departed import contact_facts
 from sync.report.page.markup import Html, element, joined
 from sync.report.page.rows import PageReason
 from sync.report.page.shown import shown
@@ -24,6 +26,8 @@ from sync.report.page.story import (
     title,
 )
 from sync.report.page.tempo import MOST_BARS, is_worth_showing, tempo_chart
+from sync.report.rows import reasons as said
+from sync.report.text import departed_word
 from sync.sheet import Input
 
 # Beside its colour each outcome has a sign, and what needs a look has stripes: it can be told in black and white.
@@ -34,6 +38,7 @@ SIGNS = {
 _ALWAYS = ("added", "edited", "unchanged")
 _REASONS = 12
 _LONGEST_COMMAND = 4_000
+_DEPARTED, _LONGEST_SAID = 200, 1_000
 _LEAST = 0.5  # per cent of a bar's length: what is there can be seen
 
 
@@ -53,6 +58,7 @@ def upper_part(told: Told, reasons: Sequence[PageReason], *, complete: bool) -> 
         element("div", _outcomes(told), _requests(told), class_="figures"),
         _tempo(told),
         _reasons(told, reasons, complete=complete),
+        _departed(told),
     ])  # fmt: skip
 
 
@@ -166,6 +172,29 @@ def _reasons(told: Told, reasons: Sequence[PageReason], *, complete: bool) -> Ht
         element("table", element("thead", head), element("tbody", *lines[_REASONS:]), class_="why"),
     )
     return _section("page_reasons", table, others, class_="reasons")
+
+
+def _departed(told: Told) -> Html | None:
+    """Contacts whose rows have left the sheet: they stand in no row of the table below."""
+    if not told.run.meta.departed:
+        return None
+    plan = told.kind != "run"
+    lines = [
+        element(
+            "tr",
+            element("td", str(row.contact_id), class_="number"),
+            element("td", _sign(row.outcome), departed_word(row.outcome, plan=plan), class_="word"),
+            element("td", element("bdi", shown(contact_facts(row)))),
+            element("td", element("bdi", shown(said(row), most=_LONGEST_SAID))),
+        )
+        for row in islice(told.run.departures(planned=plan), _DEPARTED)
+    ]
+    codes = ("book_contact_id", "page_outcome", "book_contact", "page_reason")
+    head = element("tr", *(element("th", messages.label(code), scope="col") for code in codes))
+    table = element("table", element("thead", head), element("tbody", *lines), class_="why")
+    left = told.run.meta.departed - len(lines)
+    more = element("p", messages.phrase("more_in_report", count=figure(left)), class_="faint") if left > 0 else None
+    return _section("page_departed", table, more, class_="departed")
 
 
 def _reason(number: int, each: PageReason, told: Told, longest: int, inputs: Sequence[Input]) -> Html:
