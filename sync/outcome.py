@@ -5,9 +5,10 @@ What enters: counts. What leaves: the summary object and the exit code. What nev
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
-from typing import Any, Literal, get_args
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
-from sync.record import Verified
+if TYPE_CHECKING:
+    from sync.record import Verified
 
 Outcome = Literal[
     "added", "edited", "deleted", "unchanged", "rejected", "duplicate", "conflict", "held", "failed", "unresolved",
@@ -40,7 +41,7 @@ class Summary:
     retries: int = 0
     seconds: float = 0.0
     reports: tuple[str, ...] = ()
-    verified: Verified | None = None
+    verified: "Verified | None" = None
 
     def to_dict(self) -> dict[str, Any]:
         """The object, with every outcome present that a run of its kind can have; `verified` if it was read back."""

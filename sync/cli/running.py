@@ -4,16 +4,15 @@ What enters: a Context and what is to be done. What leaves: an exit code.
 What never happens here: a write after the first Ctrl-C; an end without a report.
 """
 
-import asyncio
 import gc
 import signal
 import sys
 from collections.abc import Callable, Collection, Coroutine, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from sync import messages, run
+from sync import messages, report, run
 from sync.cli import printing
 from sync.cli.answers import error_data, tell
 from sync.cli.asking import confirmed
@@ -22,10 +21,11 @@ from sync.cli.stopping import SIGNALS
 from sync.cli.terminal import look
 from sync.errors import ImsyncError, RunRefused, RunStopped, UsageError
 from sync.outcome import Summary
-from sync.remembered import Figures
-from sync.report import end_text, plan_text
-from sync.run import Context
-from sync.runs import RunFile
+
+if TYPE_CHECKING:
+    from sync.remembered import Figures
+    from sync.run import Context
+    from sync.runs import RunFile
 
 T = TypeVar("T")
 
@@ -34,7 +34,7 @@ _TROUBLED = 3
 _NO_REPORTS = 3
 
 
-def finished(context: Context, work: Coroutine[Any, Any, T], *, drains: bool) -> T:
+def finished(context: "Context", work: Coroutine[Any, Any, T], *, drains: bool) -> T:
     """What the coroutine returns.
 
     The first SIGINT or SIGTERM sets `context.stop` where the work drains by itself, and cancels it where it does not;
@@ -43,6 +43,7 @@ def finished(context: Context, work: Coroutine[Any, Any, T], *, drains: bool) ->
     Raises:
         RunStopped: work that does not drain was stopped.
     """
+    import asyncio
 
     async def supervised() -> T:
         loop = asyncio.get_running_loop()
@@ -82,7 +83,7 @@ def finished(context: Context, work: Coroutine[Any, Any, T], *, drains: bool) ->
         gc.unfreeze()
 
 
-async def _at_the_end(context: Context, stop: Callable[[], object]) -> None:
+async def _at_the_end(context: "Context", stop: Callable[[], object]) -> None:
     """Stops when the time of the run is up."""
     assert context.ends_at is not None
     while not context.time_is_up:
@@ -91,8 +92,8 @@ async def _at_the_end(context: Context, stop: Callable[[], object]) -> None:
 
 
 def show_plan(
-    context: Context,
-    run_file: RunFile,
+    context: "Context",
+    run_file: "RunFile",
     options: Options,
     *,
     allowed: Collection[str] = (),
@@ -104,11 +105,11 @@ def show_plan(
         printing.event("planned", outcomes=run.summary(run_file).outcomes)
     if not (options.as_json or options.quiet):
         forecast = run.expected(context, run_file)
-        shown = plan_text(run_file, run.summary(run_file), forecast, look=look(), allowed=allowed, limit=limit)
+        shown = report.plan_text(run_file, run.summary(run_file), forecast, look=look(), allowed=allowed, limit=limit)
         printing.result(f"{shown}\n")
 
 
-def skipped(last: Figures, options: Options) -> int:
+def skipped(last: "Figures", options: Options) -> int:
     """Ends a command that has nothing to do, as its input is that of the last run; the exit code."""
     printing.told(messages.text("input_same", {"run": last.run}))
     summary = Summary(run=None, status="completed", rows=last.rows, outcomes={"held": last.rows})
@@ -116,7 +117,7 @@ def skipped(last: Figures, options: Options) -> int:
     return 0
 
 
-def kept(run_file: RunFile, options: Options, *, allowed: Collection[str] = (), detailed: bool = False) -> int:
+def kept(run_file: "RunFile", options: Options, *, allowed: Collection[str] = (), detailed: bool = False) -> int:
     """Ends a command that stops after the plan: reports, what to do next, the exit code.
 
     4 for a guard that is broken and not lifted, 10 for differences where that is asked for, else 3 for troubled rows.
@@ -135,7 +136,7 @@ def kept(run_file: RunFile, options: Options, *, allowed: Collection[str] = (), 
     return code
 
 
-def waited(context: Context, files: Sequence[Path], settle: float | None) -> None:
+def waited(context: "Context", files: Sequence[Path], settle: float | None) -> None:
     """Waits until the files have stopped changing, where that is wanted.
 
     Raises:
@@ -148,7 +149,7 @@ def waited(context: Context, files: Sequence[Path], settle: float | None) -> Non
 
 
 def finished_first(
-    context: Context, job: str, options: Options, *, allowed: Collection[str], limit: int | None
+    context: "Context", job: str, options: Options, *, allowed: Collection[str], limit: int | None
 ) -> tuple[Options, int]:
     """Finishes the interrupted run of the job, where there is one; the account must be locked.
 
@@ -171,8 +172,8 @@ def finished_first(
 
 
 def carried_out(
-    context: Context,
-    run_file: RunFile,
+    context: "Context",
+    run_file: "RunFile",
     options: Options,
     *,
     allowed: Collection[str],
@@ -192,7 +193,7 @@ def carried_out(
 
 
 def applied(
-    context: Context, run_file: RunFile, options: Options, work: Coroutine[Any, Any, None], *, limit: int | None
+    context: "Context", run_file: "RunFile", options: Options, work: Coroutine[Any, Any, None], *, limit: int | None
 ) -> int:
     """Runs the apply or resume, reports whatever came of it, and returns the exit code."""
     code = None
@@ -215,7 +216,7 @@ def applied(
 
 
 def ended(
-    run_file: RunFile,
+    run_file: "RunFile",
     options: Options,
     *,
     refusal: RunRefused | None = None,
@@ -254,12 +255,12 @@ def ended(
     printing.event("ended", status=summary.status, exit_code=code, outcomes=said["outcomes"], seconds=said["seconds"])
     if not (options.as_json or options.quiet):
         if run_file.meta.applied_at:
-            printing.result(end_text(summary))
+            printing.result(report.end_text(summary))
         printing.result("\n".join([messages.phrase("reports"), *(f"  {path}" for path in paths)]))
     return code
 
 
-def _confirm(run_file: RunFile, options: Options, limit: int | None) -> None:
+def _confirm(run_file: "RunFile", options: Options, limit: int | None) -> None:
     """Raises RunRefused unless somebody says yes."""
     if options.yes:
         return

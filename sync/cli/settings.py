@@ -4,23 +4,20 @@ What enters: options, the environment, a mapping's or a plan's settings. What le
 What never happens here: a credential from an option or a mapping.
 """
 
-import asyncio
 import os
 import random
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from sync.cli.credentials import credentials
 from sync.cli.log_lines import never_show
 from sync.cli.options import Options
 from sync.cli.progress import TqdmProgress
 from sync.cli.state import state_directory
-from sync.clock import SystemClock
-from sync.remote import Pace, checked_base_url
-from sync.report import check_folder
-from sync.run import Context
 from sync.settings import BASE_URL, ApiSettings, Credentials
+
+if TYPE_CHECKING:
+    from sync.run import Context
 
 _TUNABLE = ("rate", "workers", "timeout", "wire", "settle_after", "patience")
 
@@ -32,7 +29,7 @@ def context(
     saved_url: str | None = None,
     reports: bool = True,
     given: Credentials | None = None,
-) -> Context:
+) -> "Context":
     """Everything that a run works with.
 
     Args:
@@ -45,6 +42,14 @@ def context(
     Raises:
         UsageError: no credentials, a base URL that cannot be used, or a report folder that cannot be written.
     """
+    import asyncio
+
+    from sync.cli.credentials import credentials
+    from sync.clock import SystemClock
+    from sync.remote import Pace, checked_base_url
+    from sync.report import check_folder
+    from sync.run import Context
+
     if reports:
         check_folder(options.report_dir or Path("reports"))
     url = options.base_url or os.environ.get("IMSYNC_BASE_URL") or saved_url or BASE_URL

@@ -5,14 +5,19 @@ What enters: options, the environment. What leaves: the state directory. What ne
 
 import os
 from pathlib import Path
-
-import platformdirs
+from typing import TYPE_CHECKING
 
 from sync.cli.options import Options
-from sync.runs import StateDirectory
+
+if TYPE_CHECKING:
+    from sync.runs import StateDirectory
 
 
-def state_directory(options: Options) -> StateDirectory:
+def state_directory(options: Options) -> "StateDirectory":
     """Where runs and accounts are remembered."""
+    import platformdirs
+
+    from sync.runs import StateDirectory
+
     named = options.state_dir or os.environ.get("IMSYNC_STATE_DIR")
     return StateDirectory(Path(named) if named else platformdirs.user_state_path("imsync", appauthor=False))

@@ -28,6 +28,7 @@ from sync.report.book_side import (
 )
 from sync.report.departed import DEPARTED_COLUMNS, departed_objects, departed_rows
 from sync.report.files import place
+from sync.report.formats import FORMATS
 from sync.report.page import write_page
 from sync.report.reach import reach_data
 from sync.report.rows import COLUMNS, records
@@ -35,8 +36,6 @@ from sync.report.workbook import write_workbook
 
 VERSION = 1  # of report.json; its schema (report.schema.json) is published with it
 _STEERING = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
-
-FORMATS = ("html", "xlsx", "csv", "json", "rejected")
 
 
 def write_reports(

@@ -4,11 +4,14 @@ What enters: texts, numbers, summaries. What leaves: text. What never happens he
 """
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from sync import language, messages
 from sync.messages import counted, label, phrase
 from sync.outcome import OUTCOMES, Summary
-from sync.record import Verified
+
+if TYPE_CHECKING:
+    from sync.record import Verified
 
 
 def end_text(summary: Summary) -> str:
@@ -56,7 +59,7 @@ def departed_counts(departed: Mapping[str, int], *, plan: bool) -> str:
     return messages.text("departed_counts", {"contacts": contacts, "counts": ", ".join(told)})
 
 
-def verified_text(found: Verified) -> str:
+def verified_text(found: "Verified") -> str:
     """What reading the plan back has found, in one sentence."""
     if not found.contacts:
         return messages.text("verified_nothing", {})

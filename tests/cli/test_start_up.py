@@ -11,7 +11,7 @@ from types import ModuleType
 import click
 import pytest
 
-from sync import __version__, report, run
+from sync import __version__, report, run, runs, sandbox
 from sync.cli import commands
 from sync.cli.main import main
 from sync.cli.overview import COMMANDS, overview
@@ -19,6 +19,7 @@ from sync.cli.program import imsync
 
 PARSERS = {"click", "difflib", "json", "re", "typing"}
 HEAVY = {"pandas", "numpy", "pyarrow", "openpyxl", "httpx", "lxml", "pydantic", "phonenumbers", "asyncio", "tqdm"}
+ALSO_HEAVY = {"sqlite3", "filelock", "platformdirs", "tenacity", "http.server", "keyring", "yaml"}
 NOT_FOR_A_CSV = {
     "asyncio",  # … and whatever else talks to the API
     "httpx",
@@ -86,6 +87,23 @@ def test_a_command_imports_no_other_command() -> None:
     assert ["sync.cli.commands.completion"] == sorted(name for name in modules if name.startswith("sync.cli.commands."))
 
 
+def test_no_command_s_help_imports_what_only_its_work_needs() -> None:
+    code = f"""
+import sys
+from sync.cli.main import main
+heavy, found = {sorted(HEAVY | ALSO_HEAVY)!r}, {{}}
+for name in {list(COMMANDS)!r}:
+    try:
+        main([name, "--help"])
+    except SystemExit as ended:
+        found[name] = (ended.code, sorted(set(heavy) & set(sys.modules)))
+sys.stderr.write(repr(found))
+"""
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, check=False, encoding="utf-8")
+
+    assert {name: (0, []) for name in COMMANDS} == literal_eval(ended.stderr)
+
+
 def test_a_check_of_a_csv_imports_neither_what_talks_to_the_api_nor_what_reads_workbooks(tmp_path: Path) -> None:
     sheet = tmp_path / "customers.csv"
     sheet.write_text("Ad;Telefon\nAda;+905001112233\n", encoding="utf-8")
@@ -99,10 +117,11 @@ def test_a_check_of_a_csv_imports_neither_what_talks_to_the_api_nor_what_reads_w
     assert not [name for name in modules if name.startswith(("sync.apply.", "sync.remote.", "sync.runs."))]
 
 
-@pytest.mark.parametrize("package", [report, run], ids=lambda package: package.__name__)
+@pytest.mark.parametrize("package", [report, run, runs, sandbox], ids=lambda package: package.__name__)
 def test_what_a_package_imports_when_asked_is_what_it_promises(package: ModuleType) -> None:
     assert set(package.__all__) == set(package._HOMES)
-    assert all(getattr(package, name).__name__ == name for name in package.__all__ if name != "SCHEMA_FILE")
+    assert all(getattr(package, name).__name__ == name for name in package.__all__ if not name.isupper())
+    assert all(getattr(package, name) for name in package.__all__)
     with pytest.raises(AttributeError, match="no attribute 'nothing'"):
         _ = package.nothing
 

@@ -18,7 +18,7 @@ def started_with(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> tuple[Sema
         seen.append((semantics, faults))
         raise ValueError("not served in this test")
 
-    monkeypatch.setattr(command, "SandboxServer", refuse)
+    monkeypatch.setattr("sync.sandbox.SandboxServer", refuse)
     result = CliRunner().invoke(command.sandbox, arguments)
     assert "not served in this test" in result.output
     return seen[0]

@@ -2,12 +2,12 @@
 
 import click
 
+from sync import runs
 from sync.cli.options import Options, allow_option, common_options, limit_option, verify_option
 from sync.cli.progress import set_up_logging
 from sync.cli.running import carried_out, show_plan
 from sync.cli.settings import context
 from sync.cli.state import state_directory
-from sync.runs import RunFile, check_appliable
 
 
 @click.command()
@@ -23,10 +23,10 @@ def apply(plan: str, allowed: tuple[str, ...], limit: int | None, options: Optio
     imsync apply friday.run
     """  # noqa: D301 - click's mark for lines that stay as they are
     set_up_logging(verbose=options.verbose, quiet=options.quiet, as_json=options.log_format == "json")
-    run_file = RunFile.open(state_directory(options).find_run(plan))
+    run_file = runs.RunFile.open(state_directory(options).find_run(plan))
     here = context(options, run_file.meta.api, saved_url=run_file.meta.base_url)
     with here.lock(f"imsync apply {run_file.meta.run}"):
-        check_appliable(run_file, here.account, here.clock.now())
+        runs.check_appliable(run_file, here.account, here.clock.now())
         here.state.record_elsewhere(run_file.meta.run, run_file.path)
         show_plan(here, run_file, options, allowed=allowed, limit=limit)
         return carried_out(here, run_file, options, allowed=allowed, limit=limit, verify=verify)

@@ -1,11 +1,11 @@
 """`imsync demo`: the whole main job on the sample data, against a sandbox server on this machine."""
 
-import asyncio
 import random
 import tempfile
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -15,14 +15,12 @@ from sync.cli import printing
 from sync.cli.commands.sync import synced
 from sync.cli.options import WITHOUT_CHANGES, Options, common_options
 from sync.cli.progress import TqdmProgress, set_up_logging
-from sync.clock import SystemClock
 from sync.errors import UsageError
 from sync.messages import phrase
-from sync.remote import Pace
-from sync.run import Context
-from sync.runs import StateDirectory
-from sync.sandbox import BookState, SandboxServer
 from sync.settings import ApiSettings, Credentials
+
+if TYPE_CHECKING:
+    from sync.sandbox import BookState
 
 _RATE = 200.0  # the sandbox is ours: there is nobody to be careful of
 _WENT_WELL = (0, 3)  # the sample has bad rows on purpose
@@ -41,6 +39,8 @@ def demo(options: Options) -> int:
     imsync demo --report-dir demo-reports
     """  # noqa: D301 - click's mark for lines that stay as they are
     set_up_logging(verbose=options.verbose, quiet=options.quiet, as_json=options.log_format == "json")
+    from sync.sandbox import BookState, SandboxServer
+
     folder = _files()
     mapping_file = run.read_mapping(folder / "mappings" / "customers.yaml")
     sheet = folder / "sample_data" / "customers.xlsx"
@@ -72,10 +72,16 @@ def _files() -> Path:
     raise UsageError("file_unreadable", file="sample_data/book.json", reason=phrase("demo_missing"))
 
 
-def _context(base_url: str, state: BookState, options: Options, scratch: Path) -> Context:
+def _context(base_url: str, state: "BookState", options: Options, scratch: Path) -> "run.Context":
+    import asyncio
+
+    from sync.clock import SystemClock
+    from sync.remote import Pace
+    from sync.runs import StateDirectory
+
     api = ApiSettings(base_url=base_url, rate=options.rate or _RATE, wire=options.wire or "json")  # type: ignore[arg-type]  # click has checked the word
     clock = SystemClock()
-    return Context(
+    return run.Context(
         api=api,
         credentials=Credentials(state.credentials.key, state.credentials.hash),
         state=StateDirectory(scratch / "state"),

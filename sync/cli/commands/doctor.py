@@ -1,20 +1,21 @@
 """`imsync doctor`: is everything as it must be, and what can the account's search do?"""
 
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from sync import language, lookup, messages, run
+from sync import language, messages, run
 from sync.cli import printing
 from sync.cli.options import WITHOUT_CHANGES, WITHOUT_REPORTS, Options, common_options
 from sync.cli.progress import set_up_logging
 from sync.cli.running import finished
 from sync.cli.settings import context
 from sync.errors import NotAuthorised
-from sync.remote import proxy_host
 from sync.report import visible
-from sync.run import Context, Examination
+
+if TYPE_CHECKING:
+    from sync import lookup
 
 _EXAMPLES = {"gsm": "+905001112233", "email": "ada@example.com"}
 _CAUSES = ("cause_credentials", "cause_access", "cause_address", "cause_methods")
@@ -62,14 +63,17 @@ def doctor(options: Options) -> int:
     return 0 if healthy else _TROUBLE
 
 
-def _causes(here: Context, error: NotAuthorised) -> Iterator[str]:
+def _causes(here: "run.Context", error: NotAuthorised) -> Iterator[str]:
     """The causes that a 401 can have, each with what to look at."""
     yield visible(messages.text("doctor_refused", {"url": here.api.base_url, **error.values}))
     for number, code in enumerate(_CAUSES, start=1):
         yield f"  {number}. {messages.text(code, {})}"
 
 
-def _lines(here: Context, found: Examination) -> Iterator[Line]:
+def _lines(here: "run.Context", found: "run.Examination") -> Iterator[Line]:
+    from sync import lookup
+    from sync.remote import proxy_host
+
     yield "doctor_answers", {"url": here.api.base_url, "seconds": language.number(found.seconds, ".2f")}, True
     if (proxy := proxy_host(here.api.base_url)) is not None:
         yield "doctor_proxy", {"host": proxy}, True
@@ -90,7 +94,7 @@ def _lines(here: Context, found: Examination) -> Iterator[Line]:
         yield "doctor_whole_pages", {}, True
 
 
-def _search(key: str, forms: lookup.Forms) -> Iterator[Line]:
+def _search(key: str, forms: "lookup.Forms") -> Iterator[Line]:
     """What searches for one key can do."""
     seen = forms.seen.get(key, frozenset())
     if not seen:
@@ -109,6 +113,8 @@ def _search(key: str, forms: lookup.Forms) -> Iterator[Line]:
 
 def _example(key: str, form: str) -> str:
     """An invented value as it looks in a form."""
+    from sync import lookup
+
     return lookup.term(key, form, _EXAMPLES[key]) or (
         "…@xn--….com" if form == "ascii" else messages.phrase("doctor_other")
     )

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from sync import messages, run
+from sync import messages, report, run
 from sync.cli import printing
 from sync.cli.options import WITHOUT_CHANGES, WITHOUT_REPORTS, Options, common_options
 from sync.cli.progress import set_up_logging
@@ -12,8 +12,6 @@ from sync.cli.running import finished
 from sync.cli.settings import context
 from sync.cli.terminal import look
 from sync.outcome import Summary
-from sync.report import reach_data, reach_lines, visible
-from sync.run import Exported
 
 _PATH = click.Path(path_type=Path)
 
@@ -66,7 +64,7 @@ def export(
     return 0
 
 
-def _told(found: Exported) -> list[str]:
+def _told(found: "run.Exported") -> list[str]:
     values = {"contacts": len(found.book), "file": found.path, "requests": sum(found.requests.values())}
     lines = [messages.text("export_written", values)]
     if len(found.sheets) > 1:
@@ -77,14 +75,14 @@ def _told(found: Exported) -> list[str]:
         lines.append(messages.text("export_replaced", {"cells": found.replaced}))
     if found.groups_left:
         lines.append(messages.text("export_groups_left", {"count": found.groups_left}))
-    lines += reach_lines(found.book)
+    lines += report.reach_lines(found.book)
     words = {"file": messages.shell_word(found.path), "mapping": messages.shell_word(found.mapping)}
     lines.append(messages.text("export_back", words))
     here = look()
-    return [folded for line in lines for folded in here.fold(visible(line), then="  ")]
+    return [folded for line in lines for folded in here.fold(report.visible(line), then="  ")]
 
 
-def _object(found: Exported) -> dict[str, object]:
+def _object(found: "run.Exported") -> dict[str, object]:
     summary = Summary(
         run=None,
         status="completed",
@@ -102,5 +100,5 @@ def _object(found: Exported) -> dict[str, object]:
         "cells_beside": found.beside,
         "cells_replaced": found.replaced,
         "groups_left_out": found.groups_left,
-        "reach": reach_data(found.book),
+        "reach": report.reach_data(found.book),
     }

@@ -1,5 +1,7 @@
 """`imsync fields`: the custom fields that the account's contacts have."""
 
+from typing import TYPE_CHECKING
+
 import click
 
 from sync import language, messages
@@ -8,9 +10,11 @@ from sync.cli.options import WITHOUT_CHANGES, WITHOUT_REPORTS, Options, common_o
 from sync.cli.progress import set_up_logging
 from sync.cli.running import finished
 from sync.cli.settings import context
-from sync.remote.fields import SeenFields, seen_fields
 from sync.report import visible
-from sync.run import Context
+
+if TYPE_CHECKING:
+    from sync.remote.fields import SeenFields
+    from sync.run import Context
 
 
 @click.command()
@@ -54,12 +58,14 @@ def fields(pages: int, options: Options) -> int:
     return 0
 
 
-async def _looked(here: Context, pages: int) -> tuple[SeenFields, dict[str, int]]:
+async def _looked(here: "Context", pages: int) -> tuple["SeenFields", dict[str, int]]:
+    from sync.remote.fields import seen_fields
+
     async with here.client() as client:
         return await seen_fields(client, here.progress, most_pages=pages), dict(sorted(client.requests.items()))
 
 
-def _drawn(seen: SeenFields) -> list[str]:
+def _drawn(seen: "SeenFields") -> list[str]:
     """The fields as a table: ids, contacts, type, values."""
     if not seen.fields:
         return [messages.phrase("fields_none")]

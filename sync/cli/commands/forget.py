@@ -1,19 +1,21 @@
 """`imsync forget`: finds and forgets one person on this machine."""
 
 import sys
+from typing import TYPE_CHECKING
 
 import click
 
-from sync import canonical, messages
+from sync import messages
 from sync.cli import printing
 from sync.cli.asking import confirmed
 from sync.cli.options import Options, common_options
 from sync.cli.progress import set_up_logging
 from sync.cli.state import state_directory
-from sync.clock import SystemClock
 from sync.errors import RunRefused, UsageError
 from sync.report import visible
-from sync.run.forgetting import Traces, forget_person, traces
+
+if TYPE_CHECKING:
+    from sync.run.forgetting import Traces
 
 _FEWEST_DIGITS = 7
 
@@ -33,6 +35,10 @@ def forget(person: str, options: Options, *, dry_run: bool) -> int:
     imsync forget ada@example.com
     """  # noqa: D301 - click's mark for lines that stay as they are
     set_up_logging(verbose=options.verbose, quiet=options.quiet, as_json=options.log_format == "json")
+    from sync import canonical
+    from sync.clock import SystemClock
+    from sync.run.forgetting import forget_person, traces
+
     key = "email" if "@" in person else "gsm"
     if key == "gsm" and sum(letter.isdigit() for letter in person) < _FEWEST_DIGITS:
         raise UsageError("forget_unclear", asked=person)
@@ -69,7 +75,7 @@ def _ask(values: dict[str, int]) -> None:
         raise RunRefused("purge_not_confirmed")
 
 
-def _object(found: Traces, entries: int, kept: list[str], *, dry_run: bool) -> dict[str, object]:
+def _object(found: "Traces", entries: int, kept: list[str], *, dry_run: bool) -> dict[str, object]:
     return {
         "status": "planned" if dry_run else "completed",
         "runs": [{"run": each.run, "deleted": [str(path) for path in each.files]} for each in found.runs],

@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -13,12 +13,13 @@ from sync.cli.options import WITHOUT_CHANGES, WITHOUT_REPORTS, Options, common_o
 from sync.cli.progress import set_up_logging
 from sync.cli.running import finished
 from sync.cli.settings import context
-from sync.contact import Group
 from sync.errors import RunRefused
 from sync.report import visible
-from sync.run import Context
-from sync.run import groups as tree
-from sync.run.groups import GroupPlace, GroupResult
+
+if TYPE_CHECKING:
+    from sync.contact import Group
+    from sync.run import Context
+    from sync.run.groups import GroupPlace, GroupResult
 
 _TROUBLE = 3
 _IDLE = ("--workers", *WITHOUT_REPORTS)  # one change, and no report
@@ -47,6 +48,8 @@ def list_(options: Options) -> int:
     \b
     imsync groups list
     """  # noqa: D301
+    from sync.run import groups as tree
+
     here = _begun(options)
     found, requests = finished(here, tree.all_groups(here), drains=False)
     if options.as_json:
@@ -72,6 +75,8 @@ def add(name: str, parent: str | None, options: Options, *, main: bool) -> int:
     """  # noqa: D301
     if main and parent is not None:
         raise click.UsageError(messages.phrase("main_or_parent"))
+    from sync.run import groups as tree
+
     here = _begun(options)
     with here.lock(f"imsync groups add {name}"):
         result = finished(here, tree.add(here, name, parent=parent, main=main), drains=True)
@@ -88,6 +93,8 @@ def rename(group: str, new_name: str, options: Options) -> int:
     \b
     imsync groups rename Bayiler/Ankara "Ankara ve çevresi"
     """  # noqa: D301
+    from sync.run import groups as tree
+
     here = _begun(options)
     with here.lock(f"imsync groups rename {group}"):
         result = finished(here, tree.rename(here, group, new_name), drains=True)
@@ -104,6 +111,8 @@ def remove(group: str, options: Options, *, not_empty: bool) -> int:
     \b
     imsync groups remove Bayiler/Ankara
     """  # noqa: D301
+    from sync.run import groups as tree
+
     here = _begun(options)
     with here.lock(f"imsync groups remove {group}"):
         place = finished(here, tree.removable(here, group, not_empty=not_empty), drains=False)
@@ -112,12 +121,12 @@ def remove(group: str, options: Options, *, not_empty: bool) -> int:
     return _ended(result, options)
 
 
-def _begun(options: Options) -> Context:
+def _begun(options: Options) -> "Context":
     set_up_logging(verbose=options.verbose, quiet=options.quiet, as_json=options.log_format == "json")
     return context(options, {}, reports=False)
 
 
-def _confirm(place: GroupPlace, options: Options) -> None:
+def _confirm(place: "GroupPlace", options: Options) -> None:
     """Raises RunRefused unless somebody says yes."""
     if options.yes:
         return
@@ -130,7 +139,7 @@ def _confirm(place: GroupPlace, options: Options) -> None:
     raise RunRefused("group_not_confirmed")
 
 
-def _ended(result: GroupResult, options: Options) -> int:
+def _ended(result: "GroupResult", options: Options) -> int:
     """Prints what became of it, and returns the exit code."""
     done = result.outcome in _DONE
     told = [messages.text(each.code, each.values) for each in result.remarks]
@@ -156,7 +165,7 @@ def _ended(result: GroupResult, options: Options) -> int:
     return _TROUBLE if trouble else 0
 
 
-def _drawn(found: Sequence[Group]) -> Iterable[str]:
+def _drawn(found: Sequence["Group"]) -> Iterable[str]:
     """The tree as a table: ids, names, the API's counts."""
     rows = [
         (str(group.id), ("" if group is main else "  ") + visible(group.name), _count(group.count))

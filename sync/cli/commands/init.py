@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -14,12 +15,12 @@ from sync.cli.options import WITHOUT_CHANGES, WITHOUT_REPORTS, Options, common_o
 from sync.cli.progress import set_up_logging
 from sync.cli.running import finished
 from sync.cli.settings import context
-from sync.contact import custom_field_number
 from sync.errors import UsageError
-from sync.grid import Grid
 from sync.messages import phrase
 from sync.report import visible
-from sync.run import SCHEMA_FILE, ColumnGuess, Guess, KnownBook, column_letters
+
+if TYPE_CHECKING:
+    from sync.grid import Grid
 
 _NOT_USABLE = 3
 _WIDEST = 28
@@ -87,7 +88,7 @@ def init(
     return 0 if guess.has_key else _NOT_USABLE
 
 
-def _seen_book(options: Options) -> KnownBook:
+def _seen_book(options: Options) -> "run.KnownBook":
     here = context(options, {}, reports=False)
     with here.lock("imsync init --from-book"):
         return finished(here, run.known_book(here), drains=False)
@@ -100,7 +101,7 @@ def _schema_beside(mapping: Path) -> Path | None:
     """Writes the schema for editors beside the mapping; None where somebody else's file has its name, or on failure."""
     import json
 
-    path = mapping.parent / SCHEMA_FILE
+    path = mapping.parent / run.SCHEMA_FILE
     try:
         if os.path.lexists(path) and json.loads(path.read_text(encoding="utf-8")).get("$id") != SCHEMA_ID:
             return None
@@ -130,7 +131,7 @@ def _write(path: Path, text: str) -> None:
 # What is shown
 
 
-def _told(file: Path, output: Path, grid: Grid, guess: Guess) -> Iterator[str]:
+def _told(file: Path, output: Path, grid: "Grid", guess: "run.Guess") -> Iterator[str]:
     if grid.sheet:
         how = phrase("check_sheet", sheet=visible(grid.sheet))
     else:
@@ -152,16 +153,18 @@ def _told(file: Path, output: Path, grid: Grid, guess: Guess) -> Iterator[str]:
         yield phrase("init_next", command=f"imsync check {_word(file)} -m {_word(output)}")
 
 
-def _line(each: ColumnGuess) -> tuple[str, str, str]:
-    return each.header or f"({column_letters(each.index)})", _meaning(each), "; ".join(map(_short, each.samples))
+def _line(each: "run.ColumnGuess") -> tuple[str, str, str]:
+    return each.header or f"({run.column_letters(each.index)})", _meaning(each), "; ".join(map(_short, each.samples))
 
 
-def _meaning(each: ColumnGuess) -> str:
+def _meaning(each: "run.ColumnGuess") -> str:
     kind = "" if each.type == "text" else f", {phrase(f'type_{each.type}')}"
     if each.role == "candidate":
         return f"{phrase('init_candidate')}{kind}"
     if each.role == "nothing":
         return phrase("init_nothing")
+    from sync.contact import custom_field_number
+
     if custom_field_number(each.role) is not None:
         return f"{messages.field_words(each.role)}{kind}"
     return messages.field_words(each.role)
@@ -184,9 +187,9 @@ def _word(path: Path) -> str:
     return f'"{path}"' if " " in str(path) else str(path)
 
 
-def _column_object(each: ColumnGuess) -> dict[str, object]:
+def _column_object(each: "run.ColumnGuess") -> dict[str, object]:
     return {
-        "place": column_letters(each.index),
+        "place": run.column_letters(each.index),
         "header": each.header,
         "taken_for": each.role,
         "type": each.type,

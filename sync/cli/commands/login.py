@@ -12,7 +12,6 @@ from sync.cli.progress import set_up_logging
 from sync.cli.running import finished
 from sync.cli.settings import context
 from sync.errors import RunRefused, UsageError
-from sync.run.signing_in import sign_in
 from sync.settings import Credentials
 
 _SAID = {"known": "login_known", "bound": "login_bound", "new": "login_new"}
@@ -32,6 +31,8 @@ def login(options: Options, *, from_env: bool) -> int:
     imsync login --profile branch
     """  # noqa: D301 - click's mark for lines that stay as they are
     set_up_logging(verbose=options.verbose, quiet=options.quiet, as_json=options.log_format == "json")
+    from sync.run.signing_in import sign_in
+
     profile = credentials.profile_name(options.profile)
     credentials.check_keyring()
     given = credentials.credentials(profile) if from_env else _asked()

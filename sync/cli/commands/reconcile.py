@@ -6,7 +6,7 @@ from tempfile import TemporaryDirectory
 
 import click
 
-from sync import messages, run
+from sync import messages, report, run
 from sync.cli import printing
 from sync.cli.options import WITHOUT_CHANGES, Options, blacklist_option, common_options, files_argument, mapping_option
 from sync.cli.progress import set_up_logging
@@ -14,7 +14,6 @@ from sync.cli.running import finished
 from sync.cli.settings import context
 from sync.cli.terminal import look
 from sync.outcome import Summary
-from sync.report import book_side_text, plan_text, reach_data
 
 _DIFFERENCES = 10
 
@@ -47,12 +46,12 @@ def reconcile(files: tuple[Path, ...], mapping_path: Path, options: Options, *, 
             found.run_file.close()
 
 
-def _told(found: run.Reconciled, options: Options, *, detailed: bool) -> int:
+def _told(found: "run.Reconciled", options: Options, *, detailed: bool) -> int:
     """Writes the reports, prints what was found, and returns the exit code."""
     run_file, side = found.run_file, found.book_side
     if not (options.as_json or options.quiet):
-        shown = plan_text(run_file, found.summary(), None, look=look())
-        printing.result(f"{shown}\n\n{book_side_text(side, run_file.meta.labels, look())}\n")
+        shown = report.plan_text(run_file, found.summary(), None, look=look())
+        printing.result(f"{shown}\n\n{report.book_side_text(side, run_file.meta.labels, look())}\n")
 
     def summed_up(reports: Sequence[Path]) -> Summary:
         return found.summary(reports)
@@ -62,7 +61,7 @@ def _told(found: run.Reconciled, options: Options, *, detailed: bool) -> int:
     summary = found.summary(paths)
     if options.as_json:
         printing.result_object(
-            {**summary.to_dict(), "duplicates": len(side.duplicates), "reach": reach_data(side.book)}
+            {**summary.to_dict(), "duplicates": len(side.duplicates), "reach": report.reach_data(side.book)}
         )
     elif not options.quiet:
         printing.result("\n".join([messages.phrase("reports"), *(f"  {path}" for path in paths)]))

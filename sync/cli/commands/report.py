@@ -9,14 +9,11 @@ from sync.cli.options import Options, common_options, report_options
 from sync.cli.progress import set_up_logging
 from sync.cli.state import state_directory
 from sync.outcome import Summary
-from sync.report.reports import FORMATS, write_reports
-from sync.run import past
-from sync.run.ending import summary
-from sync.runs import RunFile
+from sync.report.formats import FORMATS
 
 
 @click.command()
-@click.argument("run_name", metavar="RUN", default=past.LAST)
+@click.argument("run_name", metavar="RUN", default="last")
 @click.option("--format", "formats", multiple=True, type=click.Choice(FORMATS), help="Only this one; may be repeated.")
 @report_options
 @common_options(remote=False, state=True)
@@ -28,14 +25,21 @@ def report(run_name: str, formats: tuple[str, ...], options: Options) -> int:
     imsync report 20261121T2130-7f3a9c --format xlsx --report-dir friday
     """  # noqa: D301 - click's mark for lines that stay as they are
     set_up_logging(verbose=options.verbose, quiet=options.quiet, as_json=options.log_format == "json")
+    from sync import report as reports
+    from sync import run
+    from sync.run import past
+    from sync.runs import RunFile
+
     run_file = RunFile.open(past.find(state_directory(options), run_name), look=True)
 
     def summed_up(paths: list[Path]) -> Summary:
-        return summary(run_file, reports=paths)
+        return run.summary(run_file, reports=paths)
 
     try:
         folder = options.report_dir or Path("reports") / run_file.meta.run
-        paths = write_reports(run_file, summed_up, folder, all_rows=options.all_rows, formats=formats or FORMATS)
+        paths = reports.write_reports(
+            run_file, summed_up, folder, all_rows=options.all_rows, formats=formats or FORMATS
+        )
         if options.as_json:
             printing.result_object(summed_up(paths).to_dict())
         elif not options.quiet:

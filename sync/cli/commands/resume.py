@@ -2,7 +2,7 @@
 
 import click
 
-from sync import messages, run
+from sync import messages, run, runs
 from sync.cli import printing
 from sync.cli.options import Options, allow_option, common_options, limit_option, verify_option
 from sync.cli.progress import set_up_logging
@@ -10,7 +10,6 @@ from sync.cli.running import applied
 from sync.cli.settings import context
 from sync.cli.state import state_directory
 from sync.errors import UsageError
-from sync.runs import RunFile
 
 
 @click.command()
@@ -37,7 +36,7 @@ def resume(run_name: str | None, allowed: tuple[str, ...], limit: int | None, op
         if newest is None:
             raise UsageError("run_none", state=state.path)
         path = newest
-    run_file = RunFile.open(path)
+    run_file = runs.RunFile.open(path)
     here = context(options, run_file.meta.api, saved_url=run_file.meta.base_url)
     if not (verify or run.has_work(run_file)) and run_file.meta.applied_at:
         printing.told(messages.text("resume_nothing", {"run": run_file.meta.run}))

@@ -21,10 +21,8 @@ from sync.cli.options import Options, common_options
 from sync.cli.progress import set_up_logging
 from sync.cli.state import state_directory
 from sync.cli.stopping import SIGNALS
-from sync.clock import SystemClock
 from sync.errors import ImsyncError, UsageError
 from sync.report import visible
-from sync.run.purging import forget, old_runs
 
 # The worst first: a bug, credentials, a mistake, an interruption, a refusal, troubled rows.
 _WORST = (1, 5, 2, 6, 4, 3, 10, 0)
@@ -156,6 +154,9 @@ def _forgotten(jobs: Jobs, options: Options) -> int:
     """Forgets the runs that are old enough; how many they were."""
     if jobs.keep_runs is None:
         return 0
+    from sync.clock import SystemClock
+    from sync.run.purging import forget, old_runs
+
     state = state_directory(
         options if options.state_dir or not jobs.state_dir else Options(state_dir=Path(jobs.state_dir))
     )

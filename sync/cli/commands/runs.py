@@ -3,6 +3,7 @@
 import re
 import sys
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 import click
 
@@ -13,13 +14,11 @@ from sync.cli.options import Options, common_options
 from sync.cli.progress import set_up_logging
 from sync.cli.state import state_directory
 from sync.cli.terminal import look
-from sync.clock import SystemClock
 from sync.errors import RunRefused, UsageError
 from sync.report import visible
-from sync.report.past import run_object, run_text, runs_text
-from sync.run import past
-from sync.run.purging import Old, forget, old_runs
-from sync.runs import RunFile
+
+if TYPE_CHECKING:
+    from sync.run.purging import Old
 
 _SHOWN = 20
 _AGE = re.compile(r"([1-9]\d{0,4})([dw]?)")
@@ -51,6 +50,10 @@ def list_(limit: int, options: Options, *, everything: bool) -> int:
     imsync runs list --all
     """  # noqa: D301
     set_up_logging(verbose=options.verbose, quiet=options.quiet, as_json=options.log_format == "json")
+    from sync.clock import SystemClock
+    from sync.report.past import run_object, runs_text
+    from sync.run import past
+
     state = state_directory(options)
     found = past.past_runs(state, SystemClock().now(), most=None if everything else limit)
     count = past.run_count(state)
@@ -68,7 +71,7 @@ def list_(limit: int, options: Options, *, everything: bool) -> int:
 
 
 @runs.command("show")
-@click.argument("run_name", metavar="RUN", default=past.LAST)
+@click.argument("run_name", metavar="RUN", default="last")
 @common_options(remote=False, state=True)
 def show(run_name: str, options: Options) -> int:
     """Tell the whole story of a run on a page; of the last one where none is named.
@@ -77,6 +80,11 @@ def show(run_name: str, options: Options) -> int:
     imsync runs show 20261121T2130-7f3a9c
     """  # noqa: D301
     set_up_logging(verbose=options.verbose, quiet=options.quiet, as_json=options.log_format == "json")
+    from sync.clock import SystemClock
+    from sync.report.past import run_object, run_text
+    from sync.run import past
+    from sync.runs import RunFile
+
     state = state_directory(options)
     run_file = RunFile.open(past.find(state, run_name), look=True)
     try:
@@ -106,6 +114,9 @@ def purge(age: str, options: Options, *, keep_reports: bool, dry_run: bool) -> i
     imsync runs purge --older-than 12w --yes --quiet
     """  # noqa: D301
     set_up_logging(verbose=options.verbose, quiet=options.quiet, as_json=options.log_format == "json")
+    from sync.clock import SystemClock
+    from sync.run.purging import forget, old_runs
+
     found = old_runs(state_directory(options), SystemClock().now(), _days(age), reports=not keep_reports)
     going = [each for each in found if each.files]
     values = {"runs": len(going), "reports": sum(_is_report(path.name) for each in going for path in each.files)}
@@ -149,7 +160,7 @@ def _confirm(values: dict[str, int], options: Options) -> None:
     raise RunRefused("purge_not_confirmed")
 
 
-def _object(each: Old) -> dict[str, object]:
+def _object(each: "Old") -> dict[str, object]:
     kept = messages.text(each.stays, {"run": each.run}) if each.stays else None
     return {
         "run": each.run,

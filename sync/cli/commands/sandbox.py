@@ -12,19 +12,7 @@ import click
 from sync import language, messages
 from sync.cli import printing
 from sync.errors import UsageError
-from sync.sandbox import (
-    DEEDS,
-    FAULTS,
-    WAYS,
-    WORDS,
-    BookState,
-    Faults,
-    Others,
-    Outage,
-    SandboxServer,
-    Semantics,
-    StateError,
-)
+from sync.sandbox import DEEDS, FAULTS, WAYS, WORDS, Faults, Others, Outage, Semantics
 
 _SHARE = click.FloatRange(0, 1)
 
@@ -212,6 +200,8 @@ def sandbox(
     imsync sandbox --search token --phone-stored trunk --values upper --lag-writes 2
     imsync sandbox --fault-lost-after 0.05 --fault-cut-after 0.05 --outage 10-40:503
     """  # noqa: D301 - click's mark for lines that stay as they are
+    from sync.sandbox import BookState, SandboxServer, StateError
+
     try:
         state = BookState.load(data) if data is not None and data.exists() else BookState()
     except StateError as error:

@@ -1,6 +1,7 @@
 """`imsync sync`: plan and apply in one go."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -23,8 +24,10 @@ from sync.cli.options import (
 from sync.cli.progress import set_up_logging
 from sync.cli.running import carried_out, finished, finished_first, kept, show_plan, skipped, waited
 from sync.cli.settings import context
-from sync.reader import MappingFile
-from sync.run import Context
+
+if TYPE_CHECKING:
+    from sync.reader import MappingFile
+    from sync.run import Context
 
 _GOES_ON = (0, 3)  # exit codes of the run that was finished first, after which another one is begun
 
@@ -88,9 +91,9 @@ def sync(
 
 
 def synced(
-    here: Context,
+    here: "Context",
     files: tuple[Path, ...],
-    mapping_file: MappingFile,
+    mapping_file: "MappingFile",
     options: Options,
     *,
     allowed: tuple[str, ...] = (),

@@ -1,17 +1,20 @@
 """`imsync undo`: puts back what a run changed."""
 
 from itertools import islice
+from typing import TYPE_CHECKING
 
 import click
 
-from sync import run
+from sync import run, runs
 from sync.cli.options import Options, allow_option, common_options, limit_option
 from sync.cli.progress import set_up_logging
 from sync.cli.running import carried_out, finished, kept, show_plan
 from sync.cli.settings import context
 from sync.cli.state import state_directory
 from sync.errors import UsageError
-from sync.runs import RunFile, StateDirectory
+
+if TYPE_CHECKING:
+    from sync.runs import StateDirectory
 
 _NAMED = 3  # of the last runs, where none was said
 
@@ -36,7 +39,7 @@ def undo(run_name: str | None, allowed: tuple[str, ...], limit: int | None, opti
     if run_name is None:
         raise UsageError("undo_run_missing", last=_last_runs(state))
     path = state.find_run(run_name)
-    undone = RunFile.open(path)
+    undone = runs.RunFile.open(path)
     here = context(options, undone.meta.api, saved_url=undone.meta.base_url)
     undone.close()
     with here.lock(f"imsync undo {run_name}"):
@@ -47,6 +50,6 @@ def undo(run_name: str | None, allowed: tuple[str, ...], limit: int | None, opti
         return carried_out(here, run_file, options, allowed=allowed, limit=limit)
 
 
-def _last_runs(state: StateDirectory) -> str:
+def _last_runs(state: "StateDirectory") -> str:
     """The ids of the runs that were begun last, the latest first."""
     return ", ".join(path.stem for path in islice(run.begun_runs(state), _NAMED))

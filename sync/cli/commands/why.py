@@ -7,10 +7,6 @@ from sync.cli.options import Options, common_options
 from sync.cli.progress import set_up_logging
 from sync.cli.state import state_directory
 from sync.cli.terminal import look
-from sync.report.told import stories_text, story_object
-from sync.run import past
-from sync.run.asked import MOST, asked_rows
-from sync.runs import RunFile
 
 
 @click.command()
@@ -28,6 +24,11 @@ def why(run_name: str, asked: str, options: Options) -> int:
     imsync why 20261121T2130-7f3a9c "0500 111 22 33"
     """  # noqa: D301 - click's mark for lines that stay as they are
     set_up_logging(verbose=options.verbose, quiet=options.quiet, as_json=options.log_format == "json")
+    from sync.report.told import stories_text, story_object
+    from sync.run import past
+    from sync.run.asked import MOST, asked_rows
+    from sync.runs import RunFile
+
     run_file = RunFile.open(past.find(state_directory(options), run_name), look=True)
     try:
         stories = asked_rows(run_file, asked)
