@@ -557,7 +557,20 @@ CATALOGUE: Mapping[str, Message] = {
         "{file} is damaged.", "Move it away: the account is then seen as a new one, and earlier plans are refused."
     ),
     "run_unknown": Message(
-        "there is no run “{run}” in {state}.", "Name a run file, or a run's id as the plan printed it."
+        "there is no run “{run}” in {state}.",
+        "Name a run file, a run's id as the plan printed it, or “last”.",
+        {"last": "The newest runs: {last}."},
+    ),
+    "run_none_yet": Message("there are no runs in {state}.", "Begin with “imsync plan FILE -m MAPPING”."),
+    "plan_none": Message(
+        "no plan in {state} waits to be carried out.",
+        "Make one with “imsync plan FILE -m MAPPING”.",
+        {"last": "The newest runs: {last}."},
+    ),
+    "undo_none": Message(
+        "no run in {state} was carried out, so there is nothing to undo.",
+        "“imsync runs list” shows what there is.",
+        {"last": "The newest runs: {last}."},
     ),
     "run_ambiguous": Message("several runs begin with “{run}”.", "Name one of them: {runs}."),
     "run_none": Message("there is nothing to resume in {state}.", "Begin with “imsync sync FILE -m MAPPING”."),
@@ -1392,6 +1405,7 @@ LABELS: Mapping[str, str] = {
     "page_rows": "Rows",
     "page_account": "Account",
     "page_account_at": "{id} at {url}",
+    "page_account_named": "{profile} at {url} ({id})",
     "page_mapping": "Mapping",
     "page_read_at": "Book read",
     "page_created": "Planned",
@@ -1498,6 +1512,7 @@ PHRASES: Mapping[str, str] = {
     "seconds": "{seconds} s",
     "whole_minutes": "{minutes} min",
     "whole_hours": "{hours} h",
+    "run_last": "the last run",
     "row_at": "row {row}",
     "rows_at": "rows {rows}",
     "and_more": "{shown} and {count} more",

@@ -42,6 +42,7 @@ class RunMeta:
         run: its id.
         status: planned, applying, completed, interrupted, aborted, superseded.
         account: the account's id in the state directory.
+        profile: the name by which its credentials were asked for; empty where nobody knows.
         after, after_part: the run that had written to the account last when this one was planned, and its part.
         part, part_before: the part of this run that wrote last, and the one that the account knew before it.
         created, read_at, applied_at: moments in ISO form; when the plan was made, the book read, the apply begun.
@@ -89,6 +90,7 @@ class RunMeta:
     labels: dict[str, str]
     forms: dict[str, Any]
     groups: dict[str, str]
+    profile: str = ""
     status: str = "planned"
     after: str = ""
     after_part: str = ""

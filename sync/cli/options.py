@@ -147,7 +147,14 @@ allow_option = click.option(
     multiple=True,
     type=click.Choice(
         [
-            "max_adds", "max_edits", "max_deletes", "max_removals", "max_moved", "min_rows", "same_columns", "max_bad",
+            "max_adds",
+            "max_edits",
+            "max_deletes",
+            "max_removals",
+            "max_moved",
+            "min_rows",
+            "same_columns",
+            "max_bad",
             "altered",
         ]
     ),

@@ -44,7 +44,7 @@ def context(
     """
     import asyncio
 
-    from sync.cli.credentials import credentials
+    from sync.cli.credentials import credentials, profile_name
     from sync.clock import SystemClock
     from sync.remote import Pace, checked_base_url
     from sync.report import check_folder
@@ -70,5 +70,6 @@ def context(
         chance=random.Random(),  # noqa: S311 - jitter, no secret
         progress=TqdmProgress(shown=not options.quiet),
         stop=asyncio.Event(),
+        profile=profile_name(options.profile),
         ends_at=None if options.max_runtime is None else clock.monotonic() + options.max_runtime,
     )

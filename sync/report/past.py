@@ -18,7 +18,7 @@ from sync.record import RunRecord
 from sync.report.look import Look
 from sync.report.page.story import Told, figure, local_moment, story
 from sync.report.planned import input_name, reason_lines
-from sync.report.text import duration, verified_text, visible
+from sync.report.text import duration, visible
 
 _FILES = 3
 _LABEL_WIDTH = 16
@@ -57,8 +57,6 @@ def run_text(run: RunRecord, past: PastRun, *, look: Look, zone: datetime.tzinfo
     told = Told(run, past.summary, dict(past.summary.outcomes), (), zone=zone)
     title = messages.phrase("past_title", run=visible(past.meta.run), what=_what(past), status=_status(past))
     said = [story(told), *([messages.text("past_superseded", {})] if past.superseded else [])]
-    if past.summary.verified:
-        said.append(verified_text(past.summary.verified))
     parts = [
         [look.paint("strong", title), *look.fold(" ".join(said), first="  ", then="  ")],
         list(_facts(past, zone)),
@@ -91,6 +89,7 @@ def run_object(past: PastRun | UnreadableRun) -> dict[str, Any]:
         "mapping_sha256": meta.mapping_sha256,
         "job": meta.job,
         "account": meta.account,
+        "profile": meta.profile or None,
         "base_url": meta.base_url,
         "created": meta.created,
         "read_at": meta.read_at,
@@ -175,7 +174,8 @@ def _host(run: PastRun) -> str:
 
 
 def _account(run: PastRun) -> str:
-    return f"{_host(run)} ({run.meta.account})"
+    named = [run.meta.profile] if run.meta.profile else []
+    return f"{_host(run)} ({', '.join([*named, run.meta.account])})"
 
 
 def _facts(run: PastRun, zone: datetime.tzinfo | None) -> Iterator[str]:

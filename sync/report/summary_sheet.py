@@ -22,6 +22,7 @@ from sync.report.cells import Losses, storable
 from sync.report.page.shown import shown
 from sync.report.page.story import (
     Told,
+    account_words,
     broken_guards,
     figure,
     local_moment,
@@ -118,7 +119,7 @@ class SummarySheet:
                 name = messages.label("page_sheet_of", file=name, sheet=shown(each.sheet))
             yield messages.label("page_file"), name
         host = urlsplit(meta.base_url).netloc or meta.base_url
-        yield messages.label("page_account"), messages.label("page_account_at", id=shown(meta.account), url=shown(host))
+        yield messages.label("page_account"), account_words(meta, host)
         if meta.mapping:
             yield messages.label("page_mapping"), shown(meta.mapping)
         for code, moment in (

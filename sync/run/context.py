@@ -24,6 +24,7 @@ class Context:
         stop: set to end the run early: no new request, what is under way is settled.
         pace: of all requests, those of planning and of applying, and those of the account's other commands.
         line: what is known of the way to the API.
+        profile: the name by which the credentials were asked for.
         ends_at: when the run is to be stopped, by the monotonic clock; None for never.
     """
 
@@ -37,6 +38,7 @@ class Context:
     pace: Pace
     line: Line = field(default_factory=Line)
     ends_at: float | None = None
+    profile: str = ""
 
     @property
     def account(self) -> Account:

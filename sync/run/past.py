@@ -5,8 +5,10 @@ What never happens here: a request; a change to a run file.
 """
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Literal
 
 from sync import messages
 from sync.apply.emptied_groups import open_groups
@@ -14,32 +16,76 @@ from sync.errors import UsageError
 from sync.history import Advice, PastRun, UnreadableRun
 from sync.outcome import TROUBLED
 from sync.record import Reason, RunMeta
-from sync.run.ending import summary
+from sync.run.ending import begun_runs, summary
 from sync.runs import RunFile, StateDirectory
 
 LAST = "last"
+Last = Literal["newest", "begun", "undoable", "plan"]
+_NONE = {"newest": "run_none_yet", "begun": "run_none", "undoable": "undo_none", "plan": "plan_none"}
 _MOST_NAMED = 5
 _BEGINNING = 1000  # letters of a report.json, in which the run's id stands
 _CHANGES = ("added", "edited", "deleted")
 _OLDEST_PLAN = timedelta(hours=24)  # as `sync.runs.binding` has it
 
 
-def find(state: StateDirectory, name: str) -> Path:
+def find(state: StateDirectory, name: str, last: Last = "newest") -> Path:
     """The file of a run: by its path, its id, an unambiguous beginning of its id, or `last`.
+
+    Args:
+        state: where runs are remembered.
+        name: what somebody calls it.
+        last: what `last` means: the newest run, the one that was begun last, the one of those that is no undo, or the
+            newest plan that was not begun.
 
     Raises:
         UsageError: there is no such run, or there are several.
     """
     known = state.runs()
-    if name in known or Path(name).is_file():
+    with suppress(UsageError):
         return state.find_run(name)
-    if name == LAST and known:
-        return max(known.values(), key=_made)
+    if name == LAST:
+        found = next(_meant(state, known, last), None)
+        if found is None:
+            raise UsageError(_NONE[last], state=state.path, last=_newest(known))
+        return found
     begun = [run for run in known if name and run.startswith(name)]
     if len(begun) > 1:
         more = ", …" if len(begun) > _MOST_NAMED else ""
         raise UsageError("run_ambiguous", run=name, runs=", ".join(begun[:_MOST_NAMED]) + more)
-    return known[begun[0]] if begun else state.find_run(name)
+    if not begun:
+        raise UsageError("run_unknown", run=name, state=str(state.path), last=_newest(known))
+    return known[begun[0]]
+
+
+def _meant(state: StateDirectory, known: Mapping[str, Path], last: Last) -> Iterator[Path]:
+    """The runs that `last` could mean, the likeliest first."""
+    if last == "newest":
+        yield from sorted(known.values(), key=_made, reverse=True)
+    elif last == "plan":
+        yield from (path for path in sorted(known.values(), key=_made, reverse=True) if _is_plan(path))
+    else:
+        for path in begun_runs(state):
+            if last == "begun" or not _looked(path).undoes:
+                yield path
+
+
+def _looked(path: Path) -> RunMeta:
+    run_file = RunFile.open(path, look=True)
+    run_file.close()
+    return run_file.meta
+
+
+def _is_plan(path: Path) -> bool:
+    try:
+        meta = _looked(path)
+    except UsageError:
+        return False  # a damaged file among others must not hide them
+    return meta.status == "planned" and not meta.applied_at
+
+
+def _newest(known: Mapping[str, Path]) -> str:
+    """The ids of the newest runs, for whoever named none of them."""
+    return ", ".join(list(known)[:_MOST_NAMED])
 
 
 def past_runs(state: StateDirectory, now: datetime, *, most: int | None = None) -> list[PastRun | UnreadableRun]:
@@ -102,15 +148,16 @@ def _reasons(run_file: RunFile) -> dict[str, list[Reason]]:
     return {outcome: run_file.reasons(outcome, planned=planned) for outcome in (*TROUBLED, "held")}
 
 
-def _made(path: Path) -> tuple[str, str]:
+def _made(path: Path) -> tuple[str, float]:
     """When a run was planned, to sort by; of a file that cannot be read, when it was written to last."""
     try:
         run_file = RunFile.open(path, look=True)
     except UsageError:
         moment = datetime.fromtimestamp(path.stat().st_mtime, UTC)
-        return moment.isoformat(timespec="seconds"), path.name
+        return moment.isoformat(timespec="seconds"), path.stat().st_mtime
     run_file.close()
-    return datetime.fromisoformat(run_file.meta.created).astimezone(UTC).isoformat(timespec="seconds"), path.name
+    made = datetime.fromisoformat(run_file.meta.created).astimezone(UTC).isoformat(timespec="seconds")
+    return made, path.stat().st_mtime  # of two that were made in one second, the one that was written to later
 
 
 def _advice(run_file: RunFile, outcomes: Mapping[str, int], now: datetime, *, superseded: bool) -> Iterator[Advice]:

@@ -170,6 +170,7 @@ def run_meta(
     return RunMeta(
         run=run,
         account=context.account.id,
+        profile=context.profile,
         created=context.clock.now().isoformat(timespec="seconds"),
         read_at=found.read_at.isoformat(timespec="seconds"),
         base_url=context.api.base_url,

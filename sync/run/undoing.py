@@ -61,6 +61,7 @@ async def plan_undo(context: Context, path: Path) -> RunFile:
             meta = RunMeta(
                 run=new_run_id(read_at),
                 account=context.account.id,
+                profile=context.profile,
                 created=context.clock.now().isoformat(timespec="seconds"),
                 read_at=read_at.isoformat(timespec="seconds"),
                 base_url=context.api.base_url,

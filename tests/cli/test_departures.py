@@ -90,7 +90,9 @@ def test_undo_tells_of_them_as_rows_that_stand_nowhere(after_a_night: Desk) -> N
 def test_a_contact_that_the_panel_has_changed_needs_a_person(after_a_night: Desk) -> None:
     state = after_a_night.server.state
     (changed,) = (each for each in state.contacts.values() if each.gsm.endswith("5"))
-    state.contacts[changed.id] = type(changed)(**{**{n: getattr(changed, n) for n in changed.__slots__}, "name": "Panel"})
+    state.contacts[changed.id] = type(changed)(
+        **{**{n: getattr(changed, n) for n in changed.__slots__}, "name": "Panel"}
+    )
 
     ended = after_a_night.sync()
 

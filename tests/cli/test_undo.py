@@ -259,6 +259,16 @@ def test_without_a_run_the_last_ones_are_named(desk: Desk) -> None:
     assert f"The last runs: {run}." in told.err
 
 
+def test_last_is_the_run_that_was_carried_out_last_however_often_it_is_undone(desk: Desk) -> None:
+    run = synced(desk, ROWS)
+
+    first, second = undo(desk, "last", "--yes"), undo(desk, "last", "--yes")
+
+    assert (first.summary["outcomes"]["deleted"], second.summary["outcomes"]["deleted"]) == (1, 0)
+    shown = desk.run("runs", "show", "last", "--json").summary
+    assert (shown["undoes"], shown["profile"]) == (run, "default")
+
+
 def test_a_plan_that_was_never_applied_has_nothing_to_undo(desk: Desk) -> None:
     desk.sheet(ROWS)
     plan = desk.sync("--dry-run").summary["run"]

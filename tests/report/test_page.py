@@ -183,6 +183,12 @@ def test_the_page_names_file_account_and_moments_by_the_clock_on_the_wall(tmp_pa
     assert "Carried out 2026-11-21 15:05 (UTC+03:00)" in found.text
 
 
+def test_the_account_is_named_by_the_profile_that_opened_it(tmp_path: Path) -> None:
+    found = page(PageRun(people(3), facts={"profile": "shop"}), tmp_path)
+
+    assert "Account shop at https://api.example.com/v1 (0123456789abcdef)" in found.text
+
+
 def test_several_files_are_named_and_many_are_counted(tmp_path: Path) -> None:
     inputs = [an_input(name=f"{letter}.csv") for letter in "abcde"]
 

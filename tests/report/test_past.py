@@ -120,6 +120,7 @@ def test_the_page_tells_everything_about_the_run() -> None:
         messages.text("verified_equal", {"contacts": 1200, "different": 0}),
     ):  # fmt: skip
         assert said in " ".join(told.split()) or said in told, said
+    assert " ".join(told.split()).count(messages.text("verified_equal", {"contacts": 1200, "different": 0})) == 1
 
 
 def test_a_long_path_is_not_broken() -> None:

@@ -1,5 +1,6 @@
 """Past runs: found by what somebody calls them, ordered by when they were made, with what can be done next."""
 
+import os
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -7,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from sync import messages
 from sync.change import Settled
 from sync.errors import UsageError
 from sync.history import PastRun
@@ -105,7 +107,61 @@ def test_an_id_that_another_one_begins_with_is_that_run(state: StateDirectory, a
 def test_last_is_unknown_where_there_are_no_runs(state: StateDirectory) -> None:
     with pytest.raises(UsageError) as error:
         past.find(state, "last")
-    assert error.value.code == "run_unknown"
+    assert error.value.code == "run_none_yet"
+
+
+LASTS = {
+    "newest": "20261121T1204-a",  # an undo that was only planned
+    "plan": "20261121T1204-a",
+    "begun": "20261121T1203-a",
+    "undoable": "20261121T1202-a",
+}
+
+
+@pytest.mark.parametrize("last", LASTS)
+def test_last_is_the_last_run_that_can_be_meant(state: StateDirectory, add: Add, last: past.Last) -> None:
+    for minute in range(1, 5):
+        add(f"20261121T120{minute}-a", created=f"2026-11-21T12:0{minute}:00+00:00", undoes="x" if minute > 2 else "")
+    for minute in range(1, 4):
+        path, moment = state.find_run(f"20261121T120{minute}-a"), f"2026-11-21T13:0{minute}:00+00:00"
+        begun(path, "completed", settled=False, applied_at=moment)
+
+    assert past.find(state, "last", last).stem == LASTS[last]
+
+
+@pytest.mark.parametrize(("last", "code"), [("plan", "plan_none"), ("begun", "run_none"), ("undoable", "undo_none")])
+def test_where_no_run_can_be_meant_the_error_names_those_that_there_are(
+    state: StateDirectory, add: Add, last: past.Last, code: str
+) -> None:
+    path = add("20261121T1201-a", status="superseded", undoes="x")
+    if last == "undoable":
+        begun(path, "completed", settled=False)
+    with pytest.raises(UsageError) as error:
+        past.find(state, "last", last)
+
+    assert (error.value.code, error.value.values["last"]) == (code, "20261121T1201-a")
+
+
+def test_a_damaged_file_hides_no_plan(state: StateDirectory, add: Add) -> None:
+    wanted = add("20261121T1201-a")
+    state.new_run_path("20261121T1202-b").write_bytes(b"SQLite format 3\0" + b"x" * 5000)
+
+    assert past.find(state, "last", "plan") == wanted
+
+
+def test_of_two_runs_of_one_second_the_one_written_to_later_is_the_last(state: StateDirectory, add: Add) -> None:
+    earlier, later = add("20261121T1201-f"), add("20261121T1201-a")
+    os.utime(earlier, (1, 1))
+
+    assert past.find(state, "last") == later
+
+
+def test_an_unknown_run_is_answered_with_the_newest_ones(state: StateDirectory, add: Add) -> None:
+    add("20261121T1201-a")
+    with pytest.raises(UsageError) as error:
+        past.find(state, "nothing")
+
+    assert "The newest runs: 20261121T1201-a." in messages.error_text(error.value)
 
 
 def test_a_run_that_was_saved_elsewhere_is_found_and_listed(state: StateDirectory, tmp_path: Path) -> None:

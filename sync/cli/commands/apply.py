@@ -5,25 +5,26 @@ import click
 from sync import runs
 from sync.cli.options import Options, allow_option, common_options, limit_option, verify_option
 from sync.cli.progress import set_up_logging
+from sync.cli.run_names import RUN, named_run
 from sync.cli.running import carried_out, show_plan
 from sync.cli.settings import context
-from sync.cli.state import state_directory
 
 
 @click.command()
-@click.argument("plan")
+@click.argument("plan", type=RUN)
 @allow_option
 @limit_option
 @verify_option
 @common_options(asks=True)
 def apply(plan: str, allowed: tuple[str, ...], limit: int | None, options: Options, *, verify: bool) -> int:
-    """Carry out a saved plan, given by its file or its id.
+    """Carry out a saved plan, given by its file or its id; “last” is the newest one that was not begun.
 
     \b
     imsync apply friday.run
+    imsync apply last
     """  # noqa: D301 - click's mark for lines that stay as they are
     set_up_logging(verbose=options.verbose, quiet=options.quiet, as_json=options.log_format == "json")
-    run_file = runs.RunFile.open(state_directory(options).find_run(plan))
+    run_file = runs.RunFile.open(named_run(options, plan, "plan"))
     here = context(options, run_file.meta.api, saved_url=run_file.meta.base_url)
     with here.lock(f"imsync apply {run_file.meta.run}"):
         runs.check_appliable(run_file, here.account, here.clock.now())

@@ -7,18 +7,18 @@ import click
 from sync.cli import printing
 from sync.cli.options import Options, common_options, report_options
 from sync.cli.progress import set_up_logging
-from sync.cli.state import state_directory
+from sync.cli.run_names import LAST, RUN, named_run
 from sync.outcome import Summary
 from sync.report.formats import FORMATS
 
 
 @click.command()
-@click.argument("run_name", metavar="RUN", default="last")
+@click.argument("run_name", metavar="RUN", type=RUN, default=LAST)
 @click.option("--format", "formats", multiple=True, type=click.Choice(FORMATS), help="Only this one; may be repeated.")
 @report_options
 @common_options(remote=False, state=True)
 def report(run_name: str, formats: tuple[str, ...], options: Options) -> int:
-    """Write the reports of a past run again; of the last one where none is named. Nothing is sent.
+    """Write the reports of a past run again; of the last one where none is named, or “last”. Nothing is sent.
 
     \b
     imsync report last
@@ -27,10 +27,9 @@ def report(run_name: str, formats: tuple[str, ...], options: Options) -> int:
     set_up_logging(verbose=options.verbose, quiet=options.quiet, as_json=options.log_format == "json")
     from sync import report as reports
     from sync import run
-    from sync.run import past
     from sync.runs import RunFile
 
-    run_file = RunFile.open(past.find(state_directory(options), run_name), look=True)
+    run_file = RunFile.open(named_run(options, run_name), look=True)
 
     def summed_up(paths: list[Path]) -> Summary:
         return run.summary(run_file, reports=paths)

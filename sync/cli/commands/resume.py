@@ -6,20 +6,19 @@ from sync import messages, run, runs
 from sync.cli import printing
 from sync.cli.options import Options, allow_option, common_options, limit_option, verify_option
 from sync.cli.progress import set_up_logging
+from sync.cli.run_names import LAST, RUN, named_run
 from sync.cli.running import applied
 from sync.cli.settings import context
-from sync.cli.state import state_directory
-from sync.errors import UsageError
 
 
 @click.command()
-@click.argument("run_name", metavar="[RUN]", required=False)
+@click.argument("run_name", metavar="[RUN]", required=False, type=RUN, default=LAST)
 @allow_option
 @limit_option
 @verify_option
 @common_options(asks=True)
-def resume(run_name: str | None, allowed: tuple[str, ...], limit: int | None, options: Options, *, verify: bool) -> int:
-    """Finish an interrupted run: the named one, or the one whose apply began last.
+def resume(run_name: str, allowed: tuple[str, ...], limit: int | None, options: Options, *, verify: bool) -> int:
+    """Finish an interrupted run: the named one, or (as “last”) the one whose apply began last.
 
     Changes whose answer was lost are settled first; nothing is sent twice. A run that is finished can be read back too.
 
@@ -28,15 +27,7 @@ def resume(run_name: str | None, allowed: tuple[str, ...], limit: int | None, op
     imsync resume 20261121T2130-7f3a9c
     """  # noqa: D301 - click's mark for lines that stay as they are
     set_up_logging(verbose=options.verbose, quiet=options.quiet, as_json=options.log_format == "json")
-    state = state_directory(options)
-    if run_name is not None:
-        path = state.find_run(run_name)
-    else:
-        newest = next(run.begun_runs(state), None)
-        if newest is None:
-            raise UsageError("run_none", state=state.path)
-        path = newest
-    run_file = runs.RunFile.open(path)
+    run_file = runs.RunFile.open(named_run(options, run_name, "begun"))
     here = context(options, run_file.meta.api, saved_url=run_file.meta.base_url)
     if not (verify or run.has_work(run_file)) and run_file.meta.applied_at:
         printing.told(messages.text("resume_nothing", {"run": run_file.meta.run}))

@@ -12,6 +12,7 @@ from sync.cli import printing
 from sync.cli.asking import confirmed
 from sync.cli.options import Options, common_options
 from sync.cli.progress import set_up_logging
+from sync.cli.run_names import LAST, RUN, named_run
 from sync.cli.state import state_directory
 from sync.cli.terminal import look
 from sync.errors import RunRefused, UsageError
@@ -71,10 +72,10 @@ def list_(limit: int, options: Options, *, everything: bool) -> int:
 
 
 @runs.command("show")
-@click.argument("run_name", metavar="RUN", default="last")
+@click.argument("run_name", metavar="RUN", type=RUN, default=LAST)
 @common_options(remote=False, state=True)
 def show(run_name: str, options: Options) -> int:
-    """Tell the whole story of a run on a page; of the last one where none is named.
+    """Tell the whole story of a run on a page; of the last one where none is named, or “last”.
 
     \b
     imsync runs show 20261121T2130-7f3a9c
@@ -86,7 +87,7 @@ def show(run_name: str, options: Options) -> int:
     from sync.runs import RunFile
 
     state = state_directory(options)
-    run_file = RunFile.open(past.find(state, run_name), look=True)
+    run_file = RunFile.open(named_run(options, run_name), look=True)
     try:
         found = past.past_run(state, run_file, SystemClock().now(), reasons=True)
         if options.as_json:

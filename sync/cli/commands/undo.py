@@ -8,6 +8,7 @@ import click
 from sync import run, runs
 from sync.cli.options import Options, allow_option, common_options, limit_option
 from sync.cli.progress import set_up_logging
+from sync.cli.run_names import RUN, named_run
 from sync.cli.running import carried_out, finished, kept, show_plan
 from sync.cli.settings import context
 from sync.cli.state import state_directory
@@ -20,7 +21,7 @@ _NAMED = 3  # of the last runs, where none was said
 
 
 @click.command()
-@click.argument("run_name", metavar="RUN", required=False)
+@click.argument("run_name", metavar="RUN", required=False, type=RUN)
 @click.option("--dry-run", is_flag=True, help="Stop after the plan.")
 @allow_option
 @limit_option
@@ -29,20 +30,21 @@ def undo(run_name: str | None, allowed: tuple[str, ...], limit: int | None, opti
     """Put back what a run changed: edits are reverted, added contacts are deleted.
 
     A contact that somebody has changed since is left as it is, and listed. The undo is a run of its own: it is shown
-    before it begins, and “resume” finishes it.
+    before it begins, and “resume” finishes it. “last” is the run that was carried out last, undos left aside.
 
     \b
+    imsync undo last
     imsync undo 20261121T2130-7f3a9c
     """  # noqa: D301 - click's mark for lines that stay as they are
     set_up_logging(verbose=options.verbose, quiet=options.quiet, as_json=options.log_format == "json")
     state = state_directory(options)
     if run_name is None:
         raise UsageError("undo_run_missing", last=_last_runs(state))
-    path = state.find_run(run_name)
+    path = named_run(options, run_name, "undoable")
     undone = runs.RunFile.open(path)
     here = context(options, undone.meta.api, saved_url=undone.meta.base_url)
     undone.close()
-    with here.lock(f"imsync undo {run_name}"):
+    with here.lock(f"imsync undo {path.stem}"):
         run_file = finished(here, run.plan_undo(here, path), drains=False)
         show_plan(here, run_file, options, allowed=allowed, limit=limit)
         if dry_run:

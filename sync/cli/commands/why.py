@@ -5,12 +5,12 @@ import click
 from sync.cli import printing
 from sync.cli.options import Options, common_options
 from sync.cli.progress import set_up_logging
-from sync.cli.state import state_directory
+from sync.cli.run_names import RUN, named_run
 from sync.cli.terminal import look
 
 
 @click.command()
-@click.argument("run_name", metavar="RUN")
+@click.argument("run_name", metavar="RUN", type=RUN)
 @click.argument("asked", metavar="ROW|PHONE|EMAIL")
 @common_options(remote=False, state=True)
 def why(run_name: str, asked: str, options: Options) -> int:
@@ -25,11 +25,10 @@ def why(run_name: str, asked: str, options: Options) -> int:
     """  # noqa: D301 - click's mark for lines that stay as they are
     set_up_logging(verbose=options.verbose, quiet=options.quiet, as_json=options.log_format == "json")
     from sync.report.told import stories_text, story_object
-    from sync.run import past
     from sync.run.asked import MOST, asked_rows
     from sync.runs import RunFile
 
-    run_file = RunFile.open(past.find(state_directory(options), run_name), look=True)
+    run_file = RunFile.open(named_run(options, run_name), look=True)
     try:
         stories = asked_rows(run_file, asked)
         if options.as_json:

@@ -13,7 +13,7 @@ from typing import Literal
 from sync import language, messages
 from sync.outcome import Summary
 from sync.reconciliation import BookSide
-from sync.record import NO_INPUT, RunRecord
+from sync.record import NO_INPUT, RunMeta, RunRecord
 from sync.report.page.shown import shown
 from sync.report.planned import breach_text
 from sync.report.rows import is_plan
@@ -116,7 +116,7 @@ def _departed(told: Told) -> Iterator[str]:
 
 
 def _besides(told: Told) -> Iterator[str]:
-    verified = told.run.meta.verified
+    verified = told.summary.verified
     altered = "page_otherwise" if verified and verified.different else "page_altered"
     for code, count in (
         ("page_same", told.count("unchanged")),
@@ -198,7 +198,7 @@ def facts(told: Told) -> Iterator[tuple[str, str]]:
     yield messages.label("page_rows"), figure(told.summary.rows)
     yield (
         messages.label("page_account"),
-        messages.label("page_account_at", id=shown(meta.account), url=shown(meta.base_url)),
+        account_words(meta, meta.base_url),
     )
     if meta.mapping:
         yield messages.label("page_mapping"), shown(meta.mapping)
@@ -216,6 +216,12 @@ def facts(told: Told) -> Iterator[tuple[str, str]]:
     )
     yield messages.label("page_took"), duration(told.summary.seconds)
     yield messages.label("page_run"), shown(meta.run)
+
+
+def account_words(meta: RunMeta, address: str) -> str:
+    """The account: by the name of the profile that opened it, where it is known, and by its id."""
+    code = "page_account_named" if meta.profile else "page_account_at"
+    return messages.label(code, id=shown(meta.account), profile=shown(meta.profile), url=shown(address))
 
 
 def local_moment(text: str, zone: datetime.tzinfo | None) -> str:
