@@ -10,15 +10,18 @@ given its cells ready-made, batch by batch, with the clock stopped while they ar
 
 import argparse
 import json
-import resource
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterable
+from collections import deque
+from collections.abc import Callable, Iterable
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from statistics import median
+
+from measuring import Taken, done, own_peak
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
@@ -88,30 +91,26 @@ def make_run(path: Path, rows: int) -> None:
     RunFile.create(path, meta, Sheet(table, (found,), ()), Plan(planned, remarks, changes, matched=rows // 2)).close()
 
 
-def ours(run_path: Path, folder: Path) -> float:
-    """Seconds for report.xlsx from the run file."""
+def ours(run_path: Path, folder: Path) -> None:
+    """Writes report.xlsx from the run file."""
     from sync.report.workbook import write_workbook
     from sync.runs import RunFile
 
-    start = time.perf_counter()
     run = RunFile.open(run_path, look=True)
     write_workbook(run, _summary(run), folder / "report.xlsx", all_rows=False)
-    return time.perf_counter() - start
 
 
-def every(run_path: Path, folder: Path) -> float:
-    """Seconds for all reports."""
+def every(run_path: Path, folder: Path) -> None:
+    """Writes all reports."""
     from sync.report import write_reports
     from sync.runs import RunFile
 
-    start = time.perf_counter()
     run = RunFile.open(run_path, look=True)
     write_reports(run, lambda _: _summary(run), folder)
-    return time.perf_counter() - start
 
 
-def plain(run_path: Path, folder: Path) -> float:
-    """Seconds of openpyxl for the same cells, which are made while the clock stands."""
+def plain(run_path: Path, folder: Path) -> Taken:
+    """What openpyxl takes for the same cells, which are made while the clock stands."""
     from openpyxl import Workbook
 
     from sync.report.row_cells import RowCells, said_of
@@ -120,18 +119,20 @@ def plain(run_path: Path, folder: Path) -> float:
     run = RunFile.open(run_path, look=True)
     made = RowCells(run)
     rows: Iterable[list[str | int | None]] = (made.cells(row, said_of(row)) for row in run.rows(planned=True))
-    start = time.perf_counter()
     workbook = Workbook(write_only=True)
     sheet = workbook.create_sheet("Rows")
-    seconds = time.perf_counter() - start
+    seconds = cpu = 0.0
+
+    def timed(work: Callable[[], object]) -> None:
+        nonlocal seconds, cpu
+        start, spent = time.perf_counter(), time.process_time()
+        work()
+        seconds, cpu = seconds + time.perf_counter() - start, cpu + time.process_time() - spent
+
     while batch := list(islice(rows, _BATCH)):
-        start = time.perf_counter()
-        for row in batch:
-            sheet.append(row)
-        seconds += time.perf_counter() - start
-    start = time.perf_counter()
-    workbook.save(folder / "plain.xlsx")
-    return seconds + time.perf_counter() - start
+        timed(partial(deque, map(sheet.append, batch), 0))
+    timed(partial(workbook.save, folder / "plain.xlsx"))
+    return Taken(seconds, cpu, own_peak())
 
 
 def _summary(run):  # noqa: ANN001, ANN202 - a RunFile; imported late
@@ -140,7 +141,7 @@ def _summary(run):  # noqa: ANN001, ANN202 - a RunFile; imported late
     return Summary(run.meta.run, "planned", run.row_count, run.outcomes(planned=True))
 
 
-_WAYS = {"plain openpyxl": plain, "report.xlsx": ours, "all reports": every}
+WAYS = {"plain openpyxl": plain, "report.xlsx": ours, "all reports": every}
 
 
 def main() -> None:
@@ -148,15 +149,14 @@ def main() -> None:
     asked = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     asked.add_argument("--rows", type=int, default=100_000)
     asked.add_argument("--runs", type=int, default=3)
-    asked.add_argument("--way", choices=_WAYS, help=argparse.SUPPRESS)
+    asked.add_argument("--way", choices=WAYS, help=argparse.SUPPRESS)
     asked.add_argument("--run-file", type=Path, help=argparse.SUPPRESS)
     chosen = asked.parse_args()
     if chosen.way:
         with tempfile.TemporaryDirectory() as folder:
-            seconds = _WAYS[chosen.way](chosen.run_file, Path(folder))
+            taken = done(lambda: WAYS[chosen.way](chosen.run_file, Path(folder)))
             sizes = sum(path.stat().st_size for path in Path(folder).iterdir())
-        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-        sys.stdout.write(json.dumps([seconds, peak, sizes]) + "\n")
+        sys.stdout.write(json.dumps([taken.seconds, taken.peak, sizes]) + "\n")
         return
     if chosen.run_file:  # in a process of its own as well: what this one holds would count as theirs
         make_run(chosen.run_file, chosen.rows)
@@ -164,7 +164,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "a.run"
         subprocess.run([sys.executable, __file__, "--rows", str(chosen.rows), "--run-file", str(path)], check=True)
-        found: dict[str, list[list[float]]] = {way: [] for way in _WAYS}
+        found: dict[str, list[list[float]]] = {way: [] for way in WAYS}
         for _ in range(chosen.runs):
             for way, times in found.items():
                 command = [sys.executable, __file__, "--way", way, "--run-file", str(path)]
