@@ -1,10 +1,11 @@
 # Everything runs in .venv, which these targets make from nothing but Python: with uv where it is there, else with
 # venv and pip. Whatever is installed stays installed: a target installs again only when a lock or pyproject.toml changed.
 PYTHON ?= python3
+SIZES ?= 10000,100000
 BIN := .venv/bin
 UV := $(shell command -v uv 2>/dev/null)
 
-.PHONY: help demo test hunt chaos check lint types imports format translations lock clean
+.PHONY: help demo test hunt chaos benchmarks check lint types imports format translations lock clean
 
 help:  ## this list
 	@sed -nE 's/^([a-z]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -21,6 +22,9 @@ hunt: .venv/ready-dev  ## the properties on new random cases, as often as you li
 
 chaos: .venv/ready-dev  ## faults and kills without end: 10,000 rows, and a kill at everything that is made durable
 	$(BIN)/python -m tests.chaos
+
+benchmarks: .venv/ready-dev  ## imsync beside what one would use instead, into benchmarks/RESULTS.md (SIZES=10000,100000)
+	$(BIN)/python -m benchmarks --sizes $(SIZES)
 
 check: lint types imports test  ## everything that .ci/run checks
 
