@@ -5,7 +5,7 @@ SIZES ?= 10000,100000
 BIN := .venv/bin
 UV := $(shell command -v uv 2>/dev/null)
 
-.PHONY: help demo test hunt chaos benchmarks check lint types imports format translations lock clean
+.PHONY: help demo test hunt chaos benchmarks check lint types imports format translations docs lock clean
 
 help:  ## this list
 	@sed -nE 's/^([a-z]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -44,6 +44,9 @@ format: .venv/ready-dev  ## rewrites the files in the project's format
 
 translations: .venv/ready-dev  ## gathers the texts for translation, and compiles the translations
 	$(BIN)/python -m tests.translations
+
+docs: .venv/ready-dev  ## writes what the pages in docs/ show again: the commands' output, the messages
+	$(BIN)/python -m tests.docs.pages
 
 lock: ## makes both lock files again from pyproject.toml (needs uv)
 	uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
