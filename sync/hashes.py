@@ -30,10 +30,19 @@ def meant(field_name: str, texts: pd.Series) -> pd.Series:
     """A field's texts in the form that is hashed, whatever a mapping says of the field; missing where empty."""
     if field_name in ("gsm", "email"):
         return canonical.key_column(field_name, texts)
+    if field_name == "groups":
+        return _group_texts(texts)
     plain = canonical.text_column(texts)
     if field_name.startswith("custom:"):
         return plain.map(lambda text: canonical.date(text) or text, na_action="ignore").astype("str")
     return plain
+
+
+def _group_texts(texts: pd.Series) -> pd.Series:
+    """The ids of groups in ascending order; missing where there are none."""
+    codes, distinct = pd.factorize(texts.array)
+    ordered = [" ".join(map(str, sorted(map(int, str(text).split())))) or None for text in distinct]
+    return pd.Series(pd.array([*ordered, None], dtype="str").take(codes))
 
 
 class Hashes:

@@ -443,8 +443,9 @@ class Mapping(Part):
         return (spec.on_blank or self.on_blank) == "clear"
 
     def panel_change(self, field: str) -> OnPanelChange:
-        """What becomes of this field where it was changed in the panel."""
-        return self.columns[field].on_panel_change or self.on_panel_change
+        """What becomes of this field, or of `groups`, where it was changed in the panel."""
+        spec = self.columns.get(field)
+        return (spec.on_panel_change if spec else None) or self.on_panel_change
 
     def blanks(self, field: str) -> bool:
         """Whether a cell of this field that cannot be used is left out, instead of rejecting its row."""

@@ -71,6 +71,7 @@ class RunMeta:
         reports: where its reports were written last.
         watched: the fields whose bases the run leaves in memory; empty where its plan knew no memory.
         figures: of the input (see `sync.remembered.Figures`).
+        group_sets, own_groups: as in `sync.remembered.Learnt`.
         remembered: whether all that it has done stands in memory.
         departed: how many contacts there are whose rows have left the sheet, and about which the plan says something.
         removes: what the mapping says of those: remove_from_groups or delete; empty where they are only told.
@@ -119,6 +120,8 @@ class RunMeta:
     reports: list[str] = field(default_factory=list)
     watched: list[str] = field(default_factory=list)
     figures: dict[str, Any] = field(default_factory=dict)
+    group_sets: dict[str, str] = field(default_factory=dict)
+    own_groups: list[int] = field(default_factory=list)
     departed: int = 0
     removes: str = ""
     remote_only: int | None = None

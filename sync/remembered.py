@@ -63,6 +63,8 @@ class Remembered:
         quarantined: rows (as in `who`) that are not sent again as they are.
         accepted: the figures of full runs, the latest first.
         outdated: how many contacts were remembered by another normaliser, so that their bases say nothing.
+        group_sets: the groups that a base of `groups` stands for.
+        own_groups: the groups that the mapping or a sheet of the job has ever named.
     """
 
     hashes: Hashes
@@ -76,6 +78,8 @@ class Remembered:
     quarantined: Mapping[int, Quarantined] = field(default_factory=dict)
     accepted: tuple[Figures, ...] = ()
     outdated: int = 0
+    group_sets: Mapping[int, frozenset[int]] = field(default_factory=dict)
+    own_groups: frozenset[int] = frozenset()
 
     def __len__(self) -> int:
         return len(self.contact_ids)
@@ -121,6 +125,8 @@ class Learnt:
         kept: for a row that is written the fields in which the panel's value stays.
         erased: for rows whose contact was erased in the panel, as is known now, when that was seen first.
         figures: of the input.
+        group_sets: the ids of the groups that a base of `groups` stands for, as a text.
+        own_groups: the groups that the mapping and the sheet name; below zero those that are added first.
     """
 
     fields: tuple[str, ...]
@@ -132,6 +138,8 @@ class Learnt:
     kept: Mapping[int, tuple[str, ...]]
     erased: Mapping[int, str]
     figures: Mapping[str, Any]
+    group_sets: Mapping[int, str] = field(default_factory=dict)
+    own_groups: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +155,7 @@ class Lesson:
         erased, quarantined: as in `Remembered`, to be added.
         released: rows (as in `who`) that are neither any more.
         accepted: the figures, where the run is a full one that came to its end.
+        group_sets, own_groups: as in `Learnt`, to be added.
     """
 
     fields: tuple[str, ...]
@@ -161,3 +170,5 @@ class Lesson:
     quarantined: Mapping[int, Quarantined] = field(default_factory=dict)
     released: frozenset[int] = frozenset()
     accepted: Figures | None = None
+    group_sets: Mapping[int, str] = field(default_factory=dict)
+    own_groups: tuple[int, ...] = ()

@@ -73,7 +73,7 @@ def find_departures(
         return Departures()
     alone = remote_only(keys, rows, book)
     positions = alone[np.isin(book.table["id"].to_numpy()[alone], ids)]
-    judge = _Judge(sheet, table, keys, rows, mapping, past, frozenset(own_groups))
+    judge = _Judge(sheet, table, keys, rows, mapping, past, past.remembered.own_groups.union(own_groups))
     found = [judge.decided(contact) for contact in book.contacts(positions)]
     gone = [int(each) for each in ids if int(each) in past.gone]
     first = len(sheet)
@@ -156,8 +156,7 @@ class _Judge:
         """Away with it, unless the panel has something of it that the job has not written."""
         by: dict[str, list[str]] = {"conflict": [], "keep": [], "overwrite": []}
         for name in self._panels(contact):
-            mapped = name in self._mapping.columns
-            by[self._mapping.panel_change(name) if mapped else self._mapping.on_panel_change].append(name)
+            by[self._mapping.panel_change(name)].append(name)
         for rule, outcome in (("conflict", "conflict"), ("keep", "held")):
             if by[rule]:
                 return _Decided(contact, keys, outcome, Remark("departed_changed", {"fields": ", ".join(by[rule])}))

@@ -4,6 +4,7 @@ What enters: what became of the rows, the Book. What leaves: a Learnt.
 What never happens here: learning of a row that is already remembered as it is.
 """
 
+from collections.abc import Iterable
 from collections.abc import Mapping as Dictionary
 
 import numpy as np
@@ -12,7 +13,7 @@ import pandas as pd
 from sync.book import Book
 from sync.diff.past import Past, contents, who
 from sync.diff.rows import strongest_values
-from sync.hashes import UNKNOWN, Marks
+from sync.hashes import UNKNOWN, Marks, meant
 from sync.mapping import Mapping
 from sync.remembered import Learnt
 from sync.sheet import Sheet
@@ -30,6 +31,7 @@ def learnt(
     changed: Marks,
     kept: Dictionary[int, tuple[str, ...]],
     erased: Dictionary[int, str],
+    own_groups: Iterable[int] = (),
 ) -> Learnt:
     """What is to be remembered.
 
@@ -44,8 +46,9 @@ def learnt(
         changed: the rows that are written.
         kept: for rows that are written the fields in which the panel's value stays.
         erased: rows whose contacts were erased, and since when that is known.
+        own_groups: the groups that the mapping and the sheet name.
     """
-    fields = tuple(mapping.columns)
+    fields = (*mapping.columns, "groups")
     same, positions, marks = _new(*unchanged, keys, table, book, fields, past)
     gone = np.array(sorted(erased), dtype=np.int64)
     rows = np.concatenate([same, changed, gone])
@@ -54,6 +57,7 @@ def learnt(
     bases = np.full((len(rows), len(fields)), UNKNOWN, dtype=np.int64)
     for place, name in enumerate(fields):
         bases[: len(same), place] = past.remembered.hashes.of_field(name, book.column(name, positions))
+    groups = meant("groups", book.column("groups", positions)).drop_duplicates().dropna()
     return Learnt(
         fields=fields,
         rows=rows,
@@ -64,6 +68,8 @@ def learnt(
         kept=kept,
         erased=erased,
         figures=figures(sheet, past.mapping_sha256),
+        group_sets=dict(zip(past.remembered.hashes.of_field("groups", groups).tolist(), groups.tolist(), strict=True)),
+        own_groups=tuple(sorted(own_groups)),
     )
 
 
@@ -92,7 +98,8 @@ def _new(
     columns = [
         pd.Series(ids).astype("str"),
         pd.Series(strongest_values(keys).array.take(rows)),
-        *(book.column(name, positions) for name in fields),
+        *(book.column(name, positions) for name in fields if name != "groups"),
+        meant("groups", book.column("groups", positions)),
     ]
     if "identity" in table:
         columns.append(pd.Series(table["identity"].array.take(rows)))

@@ -12,9 +12,10 @@ import numpy.typing as npt
 
 from sync.book import Book
 from sync.change import Remark
+from sync.diff.fields import GroupWishes
 from sync.diff.past import Past
 from sync.diff.rows import Verdicts
-from sync.hashes import UNKNOWN
+from sync.hashes import EMPTY, UNKNOWN
 from sync.mapping import Mapping
 
 Rows = npt.NDArray[np.int64]
@@ -28,6 +29,7 @@ def weigh_panel_changes(
     book: Book,
     mapping: Mapping,
     past: Past,
+    wishes: GroupWishes,
     verdicts: Verdicts,
 ) -> tuple[dict[str, Flags], dict[int, tuple[str, ...]]]:
     """The fields that are to be written, and for each row those in which the panel's value stays.
@@ -39,10 +41,12 @@ def weigh_panel_changes(
         book: the contacts.
         mapping: says whose change counts.
         past: what both sides had when they agreed last.
+        wishes: the groups that each row's contact is to be in.
         verdicts: where decisions go.
     """
     written = dict(differs)
     changed = {name: _changed_in_panel(name, differs[name], positions, book, past) for name in mapping.columns}
+    changed["groups"] = _groups_changed(differs["groups"], rows, positions, book, past, wishes)
     touched = np.flatnonzero(np.logical_or.reduce(list(changed.values())))
     if not len(touched):
         return written, {}
@@ -69,6 +73,26 @@ def weigh_panel_changes(
         if by["overwrite"] and not by["conflict"]:
             verdicts.notes.setdefault(row, []).append(Remark("panel_overwritten", {"fields": by["overwrite"]}))
     return written, kept
+
+
+def _groups_changed(differs: Flags, rows: Rows, positions: Rows, book: Book, past: Past, wishes: GroupWishes) -> Flags:
+    """Where a row's contact is to enter a group that somebody took it out of, or to leave one that it was put into."""
+    found = np.zeros(len(differs), dtype=bool)
+    closer = np.flatnonzero(differs)
+    if not len(closer) or not len(past.remembered):
+        return found
+    ids: Any = book.table["id"].to_numpy()[positions[closer]]
+    bases = past.remembered.base("groups", past.remembered.places(ids))
+    texts = book.column("groups", positions[closer]).fillna("")
+    for place, row, base, text in zip(
+        closer.tolist(), rows[closer].tolist(), bases.tolist(), texts.tolist(), strict=True
+    ):
+        before = frozenset[int]() if base == EMPTY else past.remembered.group_sets.get(base)
+        if before is not None:
+            now = tuple(map(int, text.split()))
+            wanted = set(wishes.target(row, now))
+            found[place] = bool((wanted - set(now)) & before or (set(now) - wanted) - before)
+    return found
 
 
 def _changed_in_panel(name: str, differs: Flags, positions: Rows, book: Book, past: Past) -> Flags:

@@ -57,7 +57,7 @@ def make_plan(sheet: Sheet, book: Book, mapping: Mapping, past: Past | None = No
     differs["groups"] = wishes.differ(matched, book.column("groups"), positions)
     kept: dict[int, tuple[str, ...]] = {}
     if past is not None:
-        differs, kept = weigh_panel_changes(differs, matched, positions, book, mapping, past, verdicts)
+        differs, kept = weigh_panel_changes(differs, matched, positions, book, mapping, past, wishes, verdicts)
     edited = np.logical_or.reduce(list(differs.values()))
     if past is not None:
         writing = np.concatenate([matched[edited], matches.adds])
@@ -98,6 +98,7 @@ def make_plan(sheet: Sheet, book: Book, mapping: Mapping, past: Past | None = No
             changed=np.sort(np.concatenate([matched[edited], adds])),
             kept=kept,
             erased=erased,
+            own_groups=wishes.own,
         )
     return Plan(rows, verdicts.remarks, changes, len(matched), verdicts.notes, taught, departures)
 

@@ -19,12 +19,18 @@ from sync.errors import ImsyncError, RunStopped, UsageError
 from sync.hashes import NORMALISER, UNKNOWN, Hashes, Marks
 from sync.remembered import Figures, Lesson, Quarantined, Remembered
 
-VERSION = 1
+VERSION = 2
 _APPLICATION = 0x494D4D45
 _KEY_LENGTH = 32
 _KEPT_FIGURES = 5
 _AT_ONCE = 10_000  # contacts that are looked for
 _NO_ROOM = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR)
+_GROUP_TABLES = """
+-- The ids of the groups that a hash of `groups` stands for: they say nothing of a person.
+CREATE TABLE group_sets (hash INTEGER PRIMARY KEY, ids TEXT NOT NULL) STRICT;
+-- The groups that the mapping or a sheet of the job has ever named.
+CREATE TABLE own_groups (id INTEGER PRIMARY KEY) STRICT;
+"""
 _SCHEMA = f"""
 PRAGMA application_id = {_APPLICATION};
 PRAGMA user_version = {VERSION};
@@ -41,8 +47,15 @@ CREATE TABLE quarantined (
 ) STRICT;
 -- Of full runs that came to their end; the highest number is the latest.
 CREATE TABLE accepted (number INTEGER PRIMARY KEY, run TEXT NOT NULL UNIQUE, data TEXT NOT NULL) STRICT;
-"""
-MIGRATIONS: Mapping[int, Callable[[sqlite3.Connection], None]] = {}
+{_GROUP_TABLES}"""
+
+
+def _one_to_two(connection: sqlite3.Connection) -> None:
+    for statement in filter(str.strip, _GROUP_TABLES.split(";")):
+        connection.execute(statement)
+
+
+MIGRATIONS: Mapping[int, Callable[[sqlite3.Connection], None]] = {1: _one_to_two}
 """From each version that can still be read to the one after it; version 1 is the first."""
 
 
@@ -172,7 +185,7 @@ def _check(path: Path, connection: sqlite3.Connection) -> None:
     (application,) = connection.execute("PRAGMA application_id").fetchone()
     (version,) = connection.execute("PRAGMA user_version").fetchone()
     if application != _APPLICATION:
-        raise UsageError("memory_damaged", file=str(path), reason="it is no memory")
+        raise UsageError("memory_damaged", file=str(path), reason="no_memory")
     if version > VERSION or (version != VERSION and version not in MIGRATIONS):
         raise UsageError("memory_later", file=str(path), version=version)
     connection.execute("PRAGMA journal_mode = WAL")
@@ -213,7 +226,7 @@ def _recalled(connection: sqlite3.Connection, hashes: Hashes) -> Remembered:
     ids, who, marks, written, normalisers, blobs = zip(*found, strict=True) if found else ((),) * 6
     width = 8 * len(fields)
     if any(len(blob) > width or len(blob) % 8 for blob in blobs):
-        raise sqlite3.DatabaseError("a row has more hashes than there are fields")
+        raise sqlite3.DatabaseError("too_many_hashes")  # a code of our catalogue
     bases = np.frombuffer(b"".join(blob.ljust(width, b"\0") for blob in blobs), dtype="<i8")
     bases = bases.reshape(len(found), len(fields)).astype(np.int64)
     outdated = np.array(normalisers, dtype=np.int64) != NORMALISER
@@ -232,6 +245,11 @@ def _recalled(connection: sqlite3.Connection, hashes: Hashes) -> Remembered:
         quarantined={each: Quarantined(*others) for each, *others in quarantined},
         accepted=tuple(Figures(**json.loads(data)) for (data,) in accepted),
         outdated=int(outdated.sum()),
+        group_sets={
+            hashed: frozenset(map(int, ids.split()))
+            for hashed, ids in connection.execute("SELECT hash, ids FROM group_sets")
+        },
+        own_groups=frozenset(group for (group,) in connection.execute("SELECT id FROM own_groups")),
     )
 
 
@@ -239,6 +257,8 @@ def _write(connection: sqlite3.Connection, lesson: Lesson) -> None:
     connection.executemany("DELETE FROM rows WHERE contact_id = ?", ((each,) for each in lesson.forgotten))
     if len(lesson.contact_ids):
         _write_rows(connection, lesson)
+    connection.executemany("INSERT OR IGNORE INTO group_sets VALUES (?, ?)", lesson.group_sets.items())
+    connection.executemany("INSERT OR IGNORE INTO own_groups VALUES (?)", ((each,) for each in lesson.own_groups))
     released = [(each,) for each in lesson.released]
     connection.executemany("DELETE FROM erased WHERE who = ?", released)
     connection.executemany("DELETE FROM quarantined WHERE who = ?", released)

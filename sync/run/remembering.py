@@ -5,7 +5,7 @@ What never happens here: remembering what is not durable in the run file; decidi
 """
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,9 +16,10 @@ from sync import diff
 from sync.book import Book
 from sync.contact import Contact
 from sync.errors import Gone
-from sync.hashes import UNKNOWN, Hashes
+from sync.hashes import EMPTY, UNKNOWN, Hashes, meant
 from sync.memory import JobMemory
 from sync.reader import MappingFile, read_sheet
+from sync.record import RunMeta
 from sync.remembered import Figures, Lesson, Quarantined
 from sync.remote import Client
 from sync.run.context import Context
@@ -142,9 +143,12 @@ def _learned(run_file: RunFile, hashes: Hashes, *, is_done: bool) -> Lesson:
             released.add(each.who)
     lesson = _lesson(fields, seen)
     bases = np.full((len(written), len(fields)), UNKNOWN, dtype=np.int64)
+    sets = {int(hashed): ids for hashed, ids in meta.group_sets.items()}
     for place, name in enumerate(fields):
-        texts = pd.Series([each.stored.value(name) for each in written if each.stored], dtype="str")
+        texts = pd.Series([_text(each.stored, name) for each in written if each.stored], dtype="str")
         bases[:, place] = hashes.of_field(name, texts)
+        if name == "groups":
+            sets |= zip(bases[:, place].tolist(), meant(name, texts).fillna("").tolist(), strict=True)
         bases[[name in each.kept for each in written], place] = UNKNOWN
     figures = Figures(run=meta.run, at=meta.created, **meta.figures)
     return Lesson(
@@ -161,7 +165,19 @@ def _learned(run_file: RunFile, hashes: Hashes, *, is_done: bool) -> Lesson:
         quarantined=quarantined,
         released=frozenset(released),
         accepted=figures if is_done and not meta.partial else None,
+        group_sets={hashed: ids for hashed, ids in sets.items() if hashed > EMPTY or hashed < UNKNOWN},
+        own_groups=tuple(each for each in _own_groups(meta) if each > 0),
     )
+
+
+def _own_groups(meta: RunMeta) -> Iterator[int]:
+    """The groups that the mapping and the sheet name; those that the run has added by their ids."""
+    return (meta.created_groups.get(str(group), group) for group in meta.own_groups)
+
+
+def _text(stored: Contact, field: str) -> str:
+    """A field as the book's table has it."""
+    return " ".join(map(str, stored.groups)) if field == "groups" else stored.value(field)
 
 
 def _reason(taught: Taught) -> str:

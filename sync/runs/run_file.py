@@ -123,6 +123,8 @@ class RunFile:
                     if plan.learnt is not None:
                         write_learnt(connection, plan.learnt)
                         meta.watched, meta.figures = list(plan.learnt.fields), dict(plan.learnt.figures)
+                        meta.group_sets = {str(hashed): ids for hashed, ids in plan.learnt.group_sets.items()}
+                        meta.own_groups = list(plan.learnt.own_groups)
                     meta.fingerprint, meta.matched = fingerprint, plan.matched
                     meta.departed = len(plan.departures)
                     meta.counts = _first_counts(plan)
@@ -377,8 +379,8 @@ class RunFile:
             outcome=outcome,
             contact_id=contact_id,
             changes=self.change(data).differences if data else {},
-            remarks=[Remark.from_dict(remark) for remark in (*json.loads(remarks), *json.loads(notes))],
-            altered=json.loads(altered),
+            remarks=[Remark.from_dict(remark) for remark in _items(remarks) + _items(notes)],
+            altered=json.loads(altered) if altered != "{}" else {},
             attempts=attempts,
             cells=[Cell.from_json(cell) for cell in json.loads(cells)] if cells else None,
         )
@@ -411,6 +413,11 @@ class RunFile:
             )
             for header, kind, count, _, first in found
         ]
+
+
+def _items(text: str) -> list[dict[str, Any]]:
+    """A JSON list; nearly all are empty, and to read those costs as much as all else of a row."""
+    return json.loads(text) if text != "[]" else []
 
 
 def row_columns(outcome: str) -> str:
