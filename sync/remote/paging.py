@@ -104,13 +104,13 @@ class Paging:
                 break
             last = done + (last - done) // 2  # there are fewer pages than was thought
 
-        async def one(page: int) -> Sequence[Contact]:
+        async def one(page: int) -> Sequence[int | None]:
             found = await fetch(page=page, row_count=MOST_ROWS)
             self._keep(found)
-            return found
+            return _ids(found)  # a round can be the whole book: its contacts are kept once
 
-        for found in [*await together(one, range(done + 1, last), self._workers), anchor]:
-            ids = [contact.id for contact in found if contact.id is not None]
+        for found in [*await together(one, range(done + 1, last), self._workers), _ids(anchor)]:
+            ids = [each for each in found if each is not None]
             known = len(pages.contacts)
             pages.contacts.update(ids)
             twice = len(pages.contacts) < known + len(ids)
@@ -121,7 +121,7 @@ class Paging:
                 pages.ids.append(ids)
             pages.ended = pages.ended or len(found) < MOST_ROWS or twice
             self.seen = self.seen or (len(pages.ids) > 1 and not twice)
-        return _Anchor(last, [contact.id for contact in anchor])
+        return _Anchor(last, _ids(anchor))
 
     async def _has_moved(self, fetch: Fetch, anchors: "Sequence[_Anchor]") -> bool:
         """Whether a round's last contact stands elsewhere now: then something before it was added or removed.
@@ -144,6 +144,10 @@ class Paging:
             if found != anchor.ids:
                 return True
         return False
+
+
+def _ids(contacts: Sequence[Contact]) -> list[int | None]:
+    return [contact.id for contact in contacts]
 
 
 @dataclass(frozen=True, slots=True)

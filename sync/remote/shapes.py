@@ -13,6 +13,8 @@ from sync.contact import Contact, Group
 # What is left of a letter beyond the basic plane when a server cuts it in half; no file and no request can hold it.
 _HALF_LETTER = re.compile("[\ud800-\udfff]")
 
+_TOO_LARGE = 10**18
+
 
 class UnreadableShape(ValueError):
     """The tree is well-formed, but is not what the method answers."""
@@ -154,6 +156,8 @@ def _texts(node: Any) -> list[Any]:  # noqa: ANN401 - any shape
 
 
 def _number(value: Any, what: str) -> int:  # noqa: ANN401 - ids arrive as numbers or numeric texts
+    if type(value) is int and abs(value) < _TOO_LARGE:  # as nearly all of them come
+        return value
     text = str(value).strip() if isinstance(value, int | str) and not isinstance(value, bool) else ""
     if re.fullmatch(r"-?\d{1,18}", text):  # more digits are no id, and fit into no database
         return int(text)

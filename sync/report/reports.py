@@ -151,8 +151,7 @@ def _write_json(run: RunRecord, summary: Summary, side: BookSide | None, path: P
 
 
 def _write_list(file: TextIO, name: str, objects: Iterable[dict[str, Any]]) -> None:
+    encode = json.JSONEncoder(ensure_ascii=False).encode  # `json.dumps` makes one for each object
     file.write(f',\n"{name}": [')
-    file.writelines(
-        ("," if number else "") + "\n" + json.dumps(each, ensure_ascii=False) for number, each in enumerate(objects)
-    )
+    file.writelines(("," if number else "") + "\n" + encode(each) for number, each in enumerate(objects))
     file.write("\n]")
