@@ -66,7 +66,7 @@ def test_each_readme_has_both_examples() -> None:
     assert ["demo", "check"] * 2 == [name for name, _, _ in examples()]
 
 
-@pytest.mark.parametrize("page", [*READMES, "docs/mapping.md"])
+@pytest.mark.parametrize("page", [*READMES, "docs/mapping.md", "docs/tr/mapping.md"])
 def test_every_mapping_that_is_shown_is_valid(page: str, tmp_path: Path) -> None:
     blocks = YAML.findall((ROOT / page).read_text(encoding="utf-8"))
 
