@@ -42,6 +42,9 @@ format: .venv/ready-dev  ## rewrites the files in the project's format
 	$(BIN)/ruff check --fix-only .
 	$(BIN)/ruff format .
 
+faults: .venv/ready-dev  ## writes docs/faults.md from the tests
+	$(BIN)/python -m tests.faults
+
 translations: .venv/ready-dev  ## gathers the texts for translation, and compiles the translations
 	$(BIN)/python -m tests.translations
 

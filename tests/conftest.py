@@ -16,6 +16,11 @@ settings.register_profile("hunt", deadline=None, print_blob=True)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "gate"))
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """`docs/faults.md` is made from these marks (tests/faults/page.py)."""
+    config.addinivalue_line("markers", "fault(what, when, does): shows what is done about a fault at a moment")
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _certificates_are_read_once() -> Iterator[None]:
     """Each client reads the machine's certificates, which takes longer than most of what the tests do with it."""

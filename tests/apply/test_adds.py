@@ -148,6 +148,11 @@ def test_a_contact_with_another_kind_of_key_is_no_control() -> None:
     assert book.calls("add") == 2
 
 
+@pytest.mark.fault(
+    "Search is late",
+    "an add is unsure, and no later contact could show how late search is",
+    "is unresolved, and told",
+)
 def test_an_add_lost_before_the_write_with_nothing_to_compare_with_is_unresolved() -> None:
     book = MemoryBook(adds={1: LOST_BEFORE})
 
@@ -178,6 +183,7 @@ def test_the_waits_go_on_growing_while_an_add_waits_for_a_control() -> None:
     assert book.calls("find") <= 60
 
 
+@pytest.mark.fault("Trouble that lasts, or comes back", "an add lands long after its time-out", "is adopted")
 def test_an_add_that_lands_late_is_adopted() -> None:
     book = MemoryBook(adds={1: Fault("lost_before", lands_after=40.0)}, lag=5.0)
 
@@ -188,6 +194,7 @@ def test_an_add_that_lands_late_is_adopted() -> None:
     assert len(book.holders("gsm", phone(1))) == 1
 
 
+@pytest.mark.fault("Search is late", "an add is unsure", "its absence counts only while a later contact is found")
 @pytest.mark.parametrize("latency", [0.3, 0.7, 2.0])
 def test_absence_counts_only_while_the_control_is_seen(latency: float) -> None:
     """The index shows the lost add between the look for it and the look for a control that was written later."""
@@ -211,6 +218,7 @@ def test_an_add_lost_three_times_is_failed_only_when_each_absence_was_certain() 
         assert (done.outcomes[n], holders) in {("added", 1), ("unresolved", 0), ("failed", 0)}
 
 
+@pytest.mark.fault("Somebody else is at work", "an unsure add is found twice", "a conflict is told")
 def test_two_contacts_found_are_a_conflict() -> None:
     book = MemoryBook(adds={1: LOST_AFTER})
     book.put(replace(SHARED, id=501))
@@ -273,6 +281,11 @@ def test_a_refused_search_leaves_an_unsure_add_unresolved() -> None:
     assert done.outcomes == {1: "unresolved", 2: "added"}
 
 
+@pytest.mark.fault(
+    "Trouble that lasts, or comes back",
+    "searches for an unsure add fail for too long",
+    "the run ends (exit 6), the add stays unsure; resume settles it",
+)
 def test_searches_that_fail_for_too_long_end_the_run_and_the_add_stays_unsure() -> None:
     error = Unreachable("api_unreachable", host="example.com", method="search-contacts", reason="503")
     book = MemoryBook(adds={1: LOST_BEFORE}, finds={1: error})
@@ -389,6 +402,11 @@ def test_an_add_whose_answer_shows_a_stranger_and_that_no_search_shows_is_unreso
     assert len([each for each in book.sent if each.gsm == phone(5)]) == 1
 
 
+@pytest.mark.fault(
+    "The clock is wrong",
+    "the clock is set forwards while an add is settled",
+    "nothing is absent too soon",
+)
 def test_a_clock_that_is_set_forwards_makes_nothing_absent_too_soon() -> None:
     book = MemoryBook(adds={4: Fault("lost_before", lands_after=20.0)})
     book.before = lambda name, count: book.clock.set_forwards(120) if (name, count) == ("add", 6) else None
@@ -411,6 +429,11 @@ def test_a_lost_add_is_settled_while_many_others_are_written_though_searches_are
     assert sent_again < 690  # before the end
 
 
+@pytest.mark.fault(
+    "The clock is wrong",
+    "the clock is set backwards while an add is settled",
+    "no earlier contact counts as a later one",
+)
 def test_a_clock_that_is_set_backwards_makes_no_earlier_contact_a_later_one() -> None:
     book = MemoryBook(adds={4: Fault("lost_before", lands_after=100.0)}, lag=5.0)
     book.before = lambda name, count: book.clock.set_forwards(-3600) if (name, count) == ("add", 4) else None
@@ -481,6 +504,11 @@ def test_an_unsure_completing_edit_is_read_back_and_repeated_if_needed(fault: Fa
 # Altered
 
 
+@pytest.mark.fault(
+    "The server stores something else",
+    "an add",
+    "told as altered with both values, unless only the form differs",
+)
 @pytest.mark.parametrize(
     ("stored", "altered"),
     [
@@ -513,6 +541,7 @@ def test_a_difference_of_form_is_none_and_any_other_is_altered(stored: dict, alt
 # Stale plans
 
 
+@pytest.mark.fault("Somebody else is at work", "an add waits long for its turn", "its absence is looked up again")
 def test_adds_whose_absence_is_old_are_looked_up_again_together() -> None:
     book, asked = MemoryBook(), list[int]()
 

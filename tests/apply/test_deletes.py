@@ -52,6 +52,11 @@ def test_every_delete_is_preceded_by_a_read_where_contacts_show_more_than_was_pl
     assert (book.calls("get"), book.calls("delete")) == (10, 9)
 
 
+@pytest.mark.fault(
+    "Somebody else is at work",
+    "a contact was changed before undo deletes it",
+    "it is not deleted, and told",
+)
 @pytest.mark.parametrize("moved", [{"name": "Eda"}, {"groups": (7, 9)}, {"custom_fields": {}}])
 def test_a_contact_that_somebody_has_changed_is_not_deleted(moved: dict[str, object]) -> None:
     book = book_with(1)
@@ -85,6 +90,7 @@ def test_a_delete_whose_answer_was_lost_is_read_back_and_repeated_if_need_be(fau
     assert book.calls("delete") == (1 if fault is LOST_AFTER else 2)
 
 
+@pytest.mark.fault("Trouble that lasts, or comes back", "a delete is lost again and again", "is unresolved, and told")
 def test_a_delete_that_never_arrives_is_unresolved() -> None:
     book = book_with(1, deletes=dict.fromkeys(range(1, 9), LOST_BEFORE))
     done = carried_out(book, [delete(1)])
@@ -110,6 +116,11 @@ def test_a_delete_that_is_refused_has_failed(fault: Fault) -> None:
     assert 1 in book.contacts
 
 
+@pytest.mark.fault(
+    "The process is killed, or the power fails",
+    "after a delete was sent",
+    "resume reads whether the contact is there",
+)
 @pytest.mark.parametrize("there", [True, False])
 def test_a_delete_that_was_sent_before_a_kill_is_settled_by_a_read(there: bool) -> None:
     book = book_with(*([1] if there else []))

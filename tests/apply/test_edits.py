@@ -51,6 +51,11 @@ def test_what_is_to_be_cleared_is_sent_empty_and_looked_for(semantics: str) -> N
     assert dict(done.result(1).altered) == {}
 
 
+@pytest.mark.fault(
+    "The server stores something else",
+    "an edit that clears a field",
+    "told as altered where the field is still there",
+)
 def test_what_was_not_cleared_is_altered() -> None:
     book = book_with(1)
     book.alters = lambda contact: replace(contact, custom_fields={1: "01/02/2024"})
@@ -137,6 +142,7 @@ def test_an_edit_of_a_contact_that_is_gone_is_a_conflict() -> None:
     assert (done.outcomes, done.code(1)) == ({1: "conflict"}, "contact_gone")
 
 
+@pytest.mark.fault("Somebody else is at work", "a contact is deleted before its edit", "a conflict is told")
 def test_an_edit_whose_contact_goes_between_the_read_and_the_write_is_a_conflict() -> None:
     book = book_with(1)
     book.before = lambda name, _: book.contacts.clear() if name == "edit" else None
@@ -146,6 +152,11 @@ def test_an_edit_whose_contact_goes_between_the_read_and_the_write_is_a_conflict
     assert (done.outcomes, done.code(1)) == ({1: "conflict"}, "contact_gone")
 
 
+@pytest.mark.fault(
+    "Somebody else is at work",
+    "the field of an edit was changed after it was read",
+    "a conflict is told, nothing is sent",
+)
 def test_an_edit_of_a_field_that_somebody_else_changed_is_a_conflict_and_not_sent() -> None:
     book = book_with()
     book.put(existing(1, name="Panelden"))
@@ -166,6 +177,7 @@ def test_groups_that_somebody_else_changed_are_a_conflict() -> None:
     assert done.outcomes == {1: "conflict"}
 
 
+@pytest.mark.fault("Somebody else is at work", "another field was changed after it was read", "both are kept")
 def test_an_edit_of_another_field_than_somebody_else_changed_keeps_both() -> None:
     book = book_with()
     book.put(existing(1, surname="Panelden"))
@@ -204,6 +216,11 @@ def panel(book: MemoryBook, asked: list[int]) -> ReadAgain:
     return read
 
 
+@pytest.mark.fault(
+    "Somebody else is at work",
+    "an edit waits longer than 15 minutes",
+    "its contact is read again first",
+)
 def test_stale_edits_are_read_again_together_before_they_are_sent() -> None:
     book, asked = book_with(*range(1, 11)), list[int]()
     book.put(existing(9, name="Panelden"))
@@ -274,6 +291,7 @@ def test_an_unsure_edit_that_did_not_arrive_is_repeated() -> None:
     assert list(done.journal.of(1)) == ["sending", "unsure", "sending", "settled"]
 
 
+@pytest.mark.fault("Trouble that lasts, or comes back", "an edit is lost again and again", "is unresolved, and told")
 def test_an_edit_that_is_lost_again_and_again_is_unresolved() -> None:
     book = book_with(1, edits=dict.fromkeys(range(1, 20), LOST_BEFORE))
 

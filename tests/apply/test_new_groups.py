@@ -93,6 +93,7 @@ class Dying(MemoryGroups):
             raise Killed from error
 
 
+@pytest.mark.fault("The process is killed, or the power fails", "while a group is created", "resume creates it once")
 @pytest.mark.parametrize("kind", ["", "after", "late"])
 def test_a_run_that_was_killed_while_it_created_a_group_creates_it_once(kind: str) -> None:
     book, meta = Dying(faults={1: (kind, LOST)}, lands_after=20.0), meta_of()
@@ -112,6 +113,7 @@ def test_a_run_that_was_killed_while_it_created_a_group_creates_it_once(kind: st
     assert len(again.created_groups) == 3
 
 
+@pytest.mark.fault("Somebody else is at work", "somebody creates the group meanwhile", "that one is taken")
 def test_a_group_that_is_there_by_now_is_taken() -> None:
     book, meta = MemoryGroups(), meta_of()
     book.tree[20] = ("ŞUBELER", None)
@@ -158,6 +160,11 @@ def test_a_server_that_takes_nothing_stops_the_run() -> None:
     assert (error.value.code, meta.creating) == ("group_not_created", {})
 
 
+@pytest.mark.fault(
+    "Trouble that lasts, or comes back",
+    "a new group is lost again and again",
+    "the run stops before its rows; resume looks for it first",
+)
 def test_a_group_that_stays_unresolved_stops_the_run_and_is_looked_for_first_later() -> None:
     book, meta = MemoryGroups(faults=dict.fromkeys(range(1, 4), ("", LOST))), meta_of()
 

@@ -24,6 +24,11 @@ def refused(code: int, *, first: int = 1, times: int = 1000) -> dict[int, Fault]
 # The brake
 
 
+@pytest.mark.fault(
+    "Refusals, one after the other",
+    "twenty rows in a row are refused for one shared cause",
+    "the run stops (exit 6)",
+)
 @pytest.mark.parametrize("workers", [1, 4])
 @pytest.mark.parametrize("code", SHARED)
 def test_twenty_shared_errors_in_a_row_end_the_run(code: int, workers: int) -> None:
@@ -38,6 +43,11 @@ def test_twenty_shared_errors_in_a_row_end_the_run(code: int, workers: int) -> N
     assert set(done.outcomes.values()) == {"failed"}
 
 
+@pytest.mark.fault(
+    "Refusals, one after the other",
+    "every row is refused for a cause of its own",
+    "the run goes on; each row is told",
+)
 @pytest.mark.parametrize("code", OWN)
 def test_errors_of_the_rows_own_never_end_the_run(code: int) -> None:
     done = carried_out(MemoryBook(adds=refused(code)), [add(n) for n in range(1, 61)])
@@ -122,6 +132,11 @@ def test_adds_that_wait_to_be_settled_stay_unsure_when_the_run_ends() -> None:
     assert book.holders("gsm", phone(1)) == []
 
 
+@pytest.mark.fault(
+    "The disk is full, or cannot be written",
+    "the journal cannot be written any more",
+    "the run ends; nothing that is not noted down is sent",
+)
 @pytest.mark.parametrize("full_at", [1, 2, 3, 4, 5, 6])
 @pytest.mark.parametrize("workers", [1, 4])
 def test_a_journal_that_cannot_be_written_ends_the_run_and_nothing_unannounced_is_sent(
@@ -138,6 +153,7 @@ def test_a_journal_that_cannot_be_written_ends_the_run_and_nothing_unannounced_i
     assert sent <= announced
 
 
+@pytest.mark.fault("Refusals, one after the other", "the server takes nothing any more", "the run stops (exit 6)")
 def test_a_server_that_takes_nothing_any_more_ends_the_run() -> None:
     """command-line.md, exit 6: server unreachable for too long; the rest is pending, not failed one by one."""
     book = MemoryBook(adds=dict.fromkeys(range(11, 1000), NOT_DONE))
@@ -151,6 +167,11 @@ def test_a_server_that_takes_nothing_any_more_ends_the_run() -> None:
 # A stop from outside
 
 
+@pytest.mark.fault(
+    "A signal, or the time is up",
+    "while requests are under way",
+    "these are settled, nothing else is sent",
+)
 @pytest.mark.parametrize("workers", [1, 4])
 def test_after_a_stop_what_is_under_way_is_settled_and_nothing_else_is_sent(workers: int) -> None:
     stop = asyncio.Event()
@@ -208,6 +229,11 @@ def test_an_unsure_edit_is_left_unsure_by_a_stop() -> None:
     assert (done.outcomes, done.journal.states, book.calls("edit")) == ({}, {1: "unsure"}, 1)
 
 
+@pytest.mark.fault(
+    "A signal, or the time is up",
+    "while an unsure add is searched for",
+    "it stays unsure; resume settles it",
+)
 def test_an_unsure_add_is_left_unsure_by_a_stop() -> None:
     stop = asyncio.Event()
     book = MemoryBook(before=stop_before(stop, "find", 3), adds={1: LOST_BEFORE})

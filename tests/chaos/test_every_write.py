@@ -23,6 +23,11 @@ def wrong(results: list[Result]) -> list[str]:
     return [f"{each.case}, {each.codes}: {said}" for each in results for said in each.breaches]
 
 
+@pytest.mark.fault(
+    "The process is killed, or the power fails",
+    "before or after any state of a change is on the disk",
+    "resume ends like an unbroken run: nothing is lost, nothing doubled",
+)
 @pytest.mark.timeout(600)
 def test_a_run_killed_at_many_transitions_of_sixty_changes_ends_like_an_unbroken_one(tmp_path: Path) -> None:
     results = played("some transitions", tmp_path)  # all of them: `make chaos`
@@ -32,6 +37,11 @@ def test_a_run_killed_at_many_transitions_of_sixty_changes_ends_like_an_unbroken
     assert not wrong(results)
 
 
+@pytest.mark.fault(
+    "The process is killed, or the power fails",
+    "at any durable step, from the plan to the reports",
+    "resume, or the same command, ends like an unbroken run",
+)
 @pytest.mark.timeout(600)
 def test_a_run_killed_at_many_of_its_durable_steps_from_the_plan_to_the_reports_ends_like_an_unbroken_one(
     tmp_path: Path,

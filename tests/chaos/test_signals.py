@@ -19,6 +19,11 @@ pytestmark = pytest.mark.timeout(300)
 _BOTH = ("--rate", "2000", "--settle-after", "2", "--timeout", "2")
 
 
+@pytest.mark.fault(
+    "A signal, or the time is up",
+    "SIGTERM while changes are sent",
+    "sends nothing new, settles what is under way (exit 6); resume goes on",
+)
 def test_a_termination_drains_like_an_interrupt_and_resume_goes_on(desk: Desk) -> None:
     desk.sheet(SHEET)
 
@@ -35,6 +40,11 @@ def test_a_termination_drains_like_an_interrupt_and_resume_goes_on(desk: Desk) -
     assert 62 == desk.calls("add-contact", "edit-contact")  # what was drained was not sent again
 
 
+@pytest.mark.fault(
+    "A signal, or the time is up",
+    "a second signal while it ends",
+    "stops at once; resume settles what was under way",
+)
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_the_second_signal_stops_at_once_and_resume_settles_what_was_under_way(
     desk_with: Callable[..., Desk], number: signal.Signals
@@ -67,6 +77,11 @@ def _sent(desk: Desk) -> int:
     return 0
 
 
+@pytest.mark.fault(
+    "Somebody else is at work",
+    "two commands of one account start together",
+    "one runs, the other is refused and names it (exit 4)",
+)
 def test_of_two_commands_started_together_one_runs_and_the_other_names_it(desk: Desk) -> None:
     desk.sheet(people(40))
     words = ("sync", "sheet.csv", "-m", "mapping.yaml", "--yes", "--json", "--rate", "12")
@@ -81,6 +96,11 @@ def test_of_two_commands_started_together_one_runs_and_the_other_names_it(desk: 
     assert 43 == len(book(desk))
 
 
+@pytest.mark.fault(
+    "Somebody else is at work",
+    "a second plan of the same sheet is applied",
+    "it is refused: another run has written since (exit 4)",
+)
 def test_of_two_saved_plans_of_one_sheet_the_second_is_refused(desk: Desk) -> None:
     desk.sheet(people(3))
     for plan in ("monday.run", "tuesday.run"):

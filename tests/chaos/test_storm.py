@@ -11,6 +11,11 @@ from tests.chaos.verdict import breaches, same_book
 from tests.chaos.world import made
 
 
+@pytest.mark.fault(
+    "The process is killed, or the power fails",
+    "at random moments, while a third of all requests go wrong",
+    "loses, doubles and hides nothing",
+)
 @pytest.mark.timeout(600)
 def test_a_storm_of_faults_and_kills_loses_doubles_and_hides_nothing(tmp_path: Path) -> None:
     came = weathered(Storm(rows=80, kills=2, most=60, lag=0.2, outage=(5, 7), settle_after=2.5), tmp_path)
@@ -20,6 +25,11 @@ def test_a_storm_of_faults_and_kills_loses_doubles_and_hides_nothing(tmp_path: P
     assert came.figures["faults"] > 25
 
 
+@pytest.mark.fault(
+    "Trouble that lasts, or comes back",
+    "the answer of every single add is lost",
+    "every contact is found and adopted, none is doubled",
+)
 @pytest.mark.parametrize("others", [0, 8])
 @pytest.mark.timeout(300)
 def test_with_the_answer_of_every_add_lost_every_row_is_adopted_and_none_is_doubled(

@@ -77,6 +77,7 @@ def test_a_run_killed_at_any_moment_ends_like_an_unbroken_one(desk_with: Callabl
     assert UNBROKEN == contents(desk)
 
 
+@pytest.mark.fault("The process is killed, or the power fails", "while answers are lost, too", "resume doubles nothing")
 def test_kills_with_lost_answers_still_double_nothing(desk_with: Callable[..., Desk]) -> None:
     desk = desk_with(faults=Faults(lost_after=0.2, seed=2, only=frozenset({"add-contact", "edit-contact"})))
     desk.sheet(SHEET)
@@ -88,6 +89,11 @@ def test_kills_with_lost_answers_still_double_nothing(desk_with: Callable[..., D
     assert {1} == set(Counter(each["gsm"] for each in book(desk)).values())
 
 
+@pytest.mark.fault(
+    "A signal, or the time is up",
+    "Ctrl-C while changes are sent",
+    "sends nothing new, settles what is under way (exit 6); resume goes on",
+)
 def test_the_first_interrupt_drains_and_resume_goes_on(desk: Desk) -> None:
     desk.sheet(SHEET)
 
@@ -118,6 +124,11 @@ def test_resume_without_any_run_is_a_usage_error(desk: Desk) -> None:
     assert "nothing to resume" in ended.err
 
 
+@pytest.mark.fault(
+    "The process is killed, or the power fails",
+    "and a new sync comes instead of resume",
+    "it settles what was unsure first; the killed run is superseded",
+)
 def test_a_new_sync_settles_what_a_killed_one_left_and_supersedes_it(desk: Desk) -> None:
     desk.sheet(SHEET)
     kill_when(desk, 15)
@@ -135,6 +146,11 @@ def test_a_new_sync_settles_what_a_killed_one_left_and_supersedes_it(desk: Desk)
     assert "another run" in refused.err
 
 
+@pytest.mark.fault(
+    "Somebody else is at work",
+    "a sync while another one runs",
+    "it is refused and names the other (exit 4)",
+)
 def test_of_two_syncs_at_once_one_is_refused_and_names_the_other(desk: Desk) -> None:
     desk.sheet(SHEET)
     first = desk.start("sync", "sheet.csv", "-m", "mapping.yaml", "--yes", "--json", "--rate", "12")
@@ -148,6 +164,11 @@ def test_of_two_syncs_at_once_one_is_refused_and_names_the_other(desk: Desk) -> 
     assert first.returncode == 0, out
 
 
+@pytest.mark.fault(
+    "Trouble that lasts, or comes back",
+    "credentials end in the middle of a run",
+    "stops (exit 5); resume finishes it with new ones",
+)
 def test_credentials_that_end_in_the_middle_stop_the_run_and_resume_finishes_it(desk: Desk) -> None:
     desk.sheet(SHEET)
     process = desk.start(

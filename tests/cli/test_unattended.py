@@ -42,6 +42,11 @@ def test_a_file_that_stands_still_is_read_after_the_time_to_settle(desk: Desk) -
     assert 2 == ended.summary["outcomes"]["added"]
 
 
+@pytest.mark.fault(
+    "Files change or are damaged",
+    "the sheet is still being written",
+    "waits; is not read as long as it grows",
+)
 def test_a_file_that_goes_on_growing_is_not_read(desk: Desk) -> None:
     sheet = desk.sheet(people(2))
     moment = 0.0
@@ -65,6 +70,11 @@ def test_a_file_that_goes_on_growing_is_not_read(desk: Desk) -> None:
     assert [] == list(desk.server.ledger)
 
 
+@pytest.mark.fault(
+    "The process is killed, or the power fails",
+    "and the nightly job runs again",
+    "finishes the interrupted run first",
+)
 def test_an_interrupted_run_of_the_job_is_finished_first(desk: Desk) -> None:
     desk.sheet(people(4))
     first = desk.sync("--limit", "1")
@@ -145,6 +155,11 @@ def test_a_run_whose_time_is_up_before_its_plan_writes_nothing(desk: Desk) -> No
     assert 0 == desk.calls("add-contact")
 
 
+@pytest.mark.fault(
+    "A signal, or the time is up",
+    "the time given with --max-runtime is up",
+    "ends as after Ctrl-C; the next run resumes it",
+)
 def test_a_run_whose_time_is_up_stops_as_after_ctrl_c_and_is_resumed(desk: Desk) -> None:
     desk.sheet(people(3))
     desk.run("plan", "sheet.csv", "-m", "mapping.yaml", "-o", "a.run", "--rate", "2000")

@@ -84,6 +84,11 @@ def test_contacts_in_no_group_are_read_back_with_few_requests_too(desk_with: Cal
     assert len(desk.server.ledger) - before < 30
 
 
+@pytest.mark.fault(
+    "Somebody else is at work",
+    "a contact is changed before it is read back",
+    "it is told with both values",
+)
 def test_a_contact_that_somebody_has_changed_since_is_told_with_both_values(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -137,6 +142,7 @@ def test_what_the_api_stored_otherwise_at_once_is_not_told_twice(desk_with: Call
     assert "read back" not in row["message"]
 
 
+@pytest.mark.fault("Search is late", "reading back", "asks again; nobody is accused")
 def test_a_search_that_is_late_accuses_nobody(desk_with: Callable[..., Desk]) -> None:
     desk = desk_with(semantics=Semantics(lag_seconds=3600))
     desk.sheet([*ROWS, *people(5)])
@@ -194,6 +200,11 @@ def test_a_deleted_contact_that_is_there_again_is_told(desk: Desk) -> None:
     assert [row["code"] for row in desk.report()] == ["", "verified_not_deleted"]
 
 
+@pytest.mark.fault(
+    "A signal, or the time is up",
+    "Ctrl-C while the plan is read back",
+    "everything is written; says how to go on",
+)
 def test_interrupted_while_reading_back_it_says_how_to_go_on(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     async def stopped(context: Any, *given: Any) -> bool:
         context.stop.set()

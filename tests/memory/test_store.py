@@ -154,6 +154,11 @@ def test_bases_of_another_normaliser_say_nothing(memory: JobMemory, monkeypatch:
     assert found.contacts_of(numbers(1005)).tolist() == [5]  # who a row is does not depend on it
 
 
+@pytest.mark.fault(
+    "The process is killed, or the power fails",
+    "while the memory is written",
+    "it holds what it held before",
+)
 def test_a_recording_that_breaks_off_leaves_what_was(memory: JobMemory) -> None:
     memory.record(a_lesson([5]))
     broken = a_lesson([6, 7], written=np.zeros(1, dtype=bool), forgotten=(5,))
@@ -191,6 +196,11 @@ def test_with_another_key_nothing_is_compared(memory: JobMemory) -> None:
     assert raised.value.code == "memory_of_other_key"
 
 
+@pytest.mark.fault(
+    "Files change or are damaged",
+    "the memory is damaged",
+    "is told, with what to do (exit 2); the file stays",
+)
 def test_a_damaged_file_is_told_and_stays(memory: JobMemory) -> None:
     memory.record(a_lesson([5]))
     memory.path.write_bytes(b"SQLite? no")

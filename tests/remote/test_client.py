@@ -454,6 +454,11 @@ def test_a_write_whose_answer_is_lost_is_sent_exactly_once(answer: bytes) -> Non
     assert all(error_text(error) for error in errors)
 
 
+@pytest.mark.fault(
+    "Trouble that lasts, or comes back",
+    "a read is lost again and again",
+    "is repeated until its budget ends (exit 6)",
+)
 @pytest.mark.parametrize("answer", LOST)
 def test_a_read_whose_answer_is_lost_is_repeated_until_the_budget_ends(answer: bytes) -> None:
     error, server, client = with_script(lambda c: c.get(1009), answer, attempts=3)
@@ -561,6 +566,7 @@ def test_a_retry_after_that_is_a_date_is_kept_by_the_servers_own_clock() -> None
 # The pace
 
 
+@pytest.mark.fault("Trouble that lasts, or comes back", "429 or 503", "the pace is halved, and recovers slowly")
 @pytest.mark.parametrize(
     "answer",
     [
@@ -580,6 +586,7 @@ def test_the_pace_halves_on_429_and_503_whoever_says_so(
     assert client._pace.rate == 5_000.0
 
 
+@pytest.mark.fault("Answers that are meant to harm", "Retry-After asks for years", "two minutes at most are believed")
 @pytest.mark.parametrize("header", ["-1", "abc", "1e9", "", "1000000000000"])
 def test_a_hostile_retry_after_does_not_stop_the_client(header: str) -> None:
     clock = FakeClock()
@@ -594,6 +601,11 @@ def test_a_hostile_retry_after_does_not_stop_the_client(header: str) -> None:
     assert clock.seconds - 1000.0 < 300
 
 
+@pytest.mark.fault(
+    "Trouble that lasts, or comes back",
+    "429 or 503 with Retry-After",
+    "nothing is sent before that time",
+)
 def test_retry_after_is_kept() -> None:
     clock = FakeClock()
 
@@ -697,6 +709,7 @@ def test_every_request_is_counted_by_its_method_retries_included() -> None:
     assert client.retries == sum(1 for entry in server.ledger if entry.code == 503) > 0
 
 
+@pytest.mark.fault("Answers that are meant to harm", "each page is the first one", "is not asked for ever")
 def test_a_search_that_knows_no_pages_is_not_asked_for_ever() -> None:
     page = [{"id": number, "gsm": f"+90500{number:07}"} for number in range(1, 1001)]
 
@@ -727,16 +740,27 @@ def exchanged(*answers: bytes, call: Callable[[Client], Awaitable[Any]]) -> Any:
     return asyncio.run(go())
 
 
+@pytest.mark.fault(
+    "Answers that are meant to harm",
+    "an edit is answered with another contact",
+    "counts as unsure, and is read back",
+)
 def test_an_edit_that_is_answered_with_another_contact_is_unsure() -> None:
     with pytest.raises(Unsure):
         exchanged(api(200, contact={"id": 77}), call=lambda client: client.edit(Contact(1, "Ada")))
 
 
+@pytest.mark.fault("Answers that are meant to harm", "another contact comes than the one asked for", "stops (exit 6)")
 def test_a_contact_that_is_not_the_one_asked_for_stops_the_run() -> None:
     with pytest.raises(Unreachable):
         exchanged(api(200, contact={"id": 77}), call=lambda client: client.get(1))
 
 
+@pytest.mark.fault(
+    "Answers that are meant to harm",
+    "two adds are answered with one id",
+    "the second counts as unsure, and is searched for",
+)
 def test_an_id_that_was_given_to_an_add_before_leaves_the_second_add_unsure() -> None:
     async def twice(client: Client) -> None:
         await client.add(Contact(name="Ada"))

@@ -142,6 +142,11 @@ async def searches(client: Client, count: int = 100, workers: int = 8) -> int:
     return sum(await asyncio.gather(*(worker() for _ in range(workers))))
 
 
+@pytest.mark.fault(
+    "Trouble that lasts, or comes back",
+    "requests fail one after the other",
+    "waits; one request at a time looks whether it is over, then goes on",
+)
 @pytest.mark.parametrize("seconds", [5, 30, 120, 280])
 @pytest.mark.parametrize(("trouble", "takes"), [(REFUSED, 0.0), (SILENT, 3.0), (503, 0.1), (500, 0.1)])
 def test_an_outage_is_waited_out(seconds: float, trouble: str | int, takes: float) -> None:
@@ -183,6 +188,11 @@ def test_those_who_wait_keep_their_attempts_and_their_time() -> None:
     assert ended.told.codes == ["outage_begun", "outage_over"] * 3
 
 
+@pytest.mark.fault(
+    "Trouble that lasts, or comes back",
+    "it lasts longer than `patience`",
+    "ends (exit 6); resume goes on",
+)
 def test_an_outage_that_lasts_too_long_ends_the_run_with_exit_code_6() -> None:
     ended = carried_out(searches, down(0.5, 1e9))
 
@@ -200,6 +210,11 @@ def test_patience_is_a_setting() -> None:
     assert ended.seconds <= 42
 
 
+@pytest.mark.fault(
+    "Trouble that lasts, or comes back",
+    "nobody has ever taken a connection",
+    "says so after 15 seconds (exit 6)",
+)
 @pytest.mark.parametrize(("takes", "workers"), [(0.0, 1), (0.0, 8), (2.0, 1), (6.0, 1), (6.0, 8)])
 def test_a_command_that_never_had_a_connection_says_so_soon(takes: float, workers: int) -> None:
     ended = carried_out(lambda client: searches(client, workers=workers), down(0, 1e9), takes=takes, reached=False)
@@ -213,6 +228,7 @@ def test_a_command_that_never_had_a_connection_says_so_soon(takes: float, worker
     assert "Error" not in said
 
 
+@pytest.mark.fault("Trouble that lasts, or comes back", "nobody has ever answered", "says so after a minute (exit 6)")
 def test_a_command_that_never_had_an_answer_waits_a_minute() -> None:
     ended = carried_out(searches, down(0, 1e9, 503), reached=False)
 
@@ -241,6 +257,11 @@ def test_after_an_outage_that_was_given_up_nothing_more_is_sent() -> None:
 # Writes
 
 
+@pytest.mark.fault(
+    "Trouble that lasts, or comes back",
+    "it begins while a write is under way",
+    "the write is unsure, and is sent once",
+)
 def test_a_write_under_way_when_the_outage_begins_stays_unsure_and_is_sent_once() -> None:
     async def work(client: Client) -> list[Any]:
         return await asyncio.gather(*(client.add(NEW) for _ in range(6)), return_exceptions=True)
@@ -287,6 +308,7 @@ def test_a_server_that_wants_a_slower_pace_is_there() -> None:
     assert ended.told.codes == []
 
 
+@pytest.mark.fault("Trouble that lasts, or comes back", "and then 401", "ends at once (exit 5)")
 def test_a_probe_that_meets_401_ends_the_run_at_once() -> None:
     ended = carried_out(searches, lambda now: REFUSED if 0.5 <= now < 20 else 401 if now >= 20 else None)
 
@@ -294,6 +316,7 @@ def test_a_probe_that_meets_401_ends_the_run_at_once() -> None:
     assert sum(1 for at, _ in ended.server.posts if at >= 20) == 1
 
 
+@pytest.mark.fault("A signal, or the time is up", "Ctrl-C during an outage", "ends the waiting (exit 6)")
 def test_a_stop_ends_the_waiting() -> None:
     ended = carried_out(searches, down(0.5, 1e9), stop_at=50.0)
 

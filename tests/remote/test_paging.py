@@ -239,6 +239,11 @@ MOMENTS = st.lists(st.tuples(st.integers(1, 6), st.integers(0, 3400)), min_size=
 COUNTS = st.sampled_from([1001, 1500, 2000, 2001, 3400])
 
 
+@pytest.mark.fault(
+    "Somebody else is at work",
+    "contacts are added while pages are read",
+    "pages that shifted are noticed and read again",
+)
 @settings(max_examples=40)
 @given(COUNTS, MOMENTS, st.sampled_from([1, 4]))
 def test_insertions_hide_nobody_unnoticed(count: int, moments: list[tuple[int, int]], workers: int) -> None:
@@ -254,6 +259,11 @@ def test_insertions_hide_nobody_unnoticed(count: int, moments: list[tuple[int, i
     assert pages.doubtful or set(numbers(count)) <= listing.kept
 
 
+@pytest.mark.fault(
+    "Somebody else is at work",
+    "contacts are deleted while pages are read",
+    "pages that shifted are noticed and read again",
+)
 @settings(max_examples=40)
 @given(COUNTS, MOMENTS, st.sampled_from([1, 4]))
 def test_deletions_hide_nobody_unnoticed(count: int, moments: list[tuple[int, int]], workers: int) -> None:

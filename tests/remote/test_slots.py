@@ -31,6 +31,11 @@ def shared(path: Path, clock: FakeClock, rate: float = 10) -> Pace:
     return pace
 
 
+@pytest.mark.fault(
+    "The process is killed, or the power fails",
+    "and resumed at once, again and again",
+    "the rate is never exceeded",
+)
 @given(
     rate=st.sampled_from([0.5, 1, 2.5, 10, 40, 300]),
     lateness=st.lists(st.sampled_from([0.0, 0.0, 0.001, 0.005, 0.019, 0.021, 0.4]), max_size=60),
@@ -96,6 +101,7 @@ def spoiled(path: Path, content: Callable[[bytes], bytes]) -> None:
     path.write_bytes(content(path.read_bytes()))
 
 
+@pytest.mark.fault("Files change or are damaged", "the file that keeps the pace is damaged", "waits a second; no burst")
 @pytest.mark.parametrize(
     "content",
     [
@@ -147,6 +153,7 @@ def test_a_restarted_machine_waits_for_a_second_at_most(tmp_path: Path, monotoni
     assert most_in_a_second(moments) <= 10
 
 
+@pytest.mark.fault("The clock is wrong", "the clock is set while requests are sent", "neither blocks nor bursts")
 @pytest.mark.parametrize("step", [-1e7, -3600.0, 3600.0, 1e7])
 def test_a_wall_clock_that_is_set_neither_blocks_nor_bursts(tmp_path: Path, step: float) -> None:
     clock = FakeClock()

@@ -81,6 +81,7 @@ def test_a_plan_from_standard_input_is_accepted(tmp_path: Path) -> None:
     assert None is bound(tmp_path, path="-").refusal()
 
 
+@pytest.mark.fault("The clock is wrong", "a plan is older than a day", "the plan is refused (exit 4)")
 def test_a_plan_holds_for_a_day(plan: Bound) -> None:
     assert None is plan.refusal(hours=24)
     said = plan.refusal(hours=25.5) or ""
@@ -104,6 +105,11 @@ def test_a_plan_for_another_account_is_refused(plan: Bound) -> None:
     assert said.endswith(again(plan))
 
 
+@pytest.mark.fault(
+    "Files change or are damaged",
+    "sheet or mapping changed after the plan",
+    "the plan is refused (exit 4)",
+)
 @pytest.mark.parametrize("name", ["kişiler 1.csv", "mapping.yaml"])
 def test_a_plan_is_refused_when_what_it_was_made_from_has_changed(plan: Bound, name: str) -> None:
     (plan.folder / name).write_bytes(b"other")
@@ -183,6 +189,7 @@ def test_a_copy_of_a_plan_is_used_up_with_it(plan: Bound) -> None:
     assert "has been begun already" in (plan.refusal() or "")
 
 
+@pytest.mark.fault("Files change or are damaged", "a plan was tampered with", "it is refused")
 def test_changes_that_are_not_those_that_were_planned_are_refused(plan: Bound) -> None:
     plan.run_file.connection.execute("UPDATE changes SET data = replace(data, 'Soyad', 'Başka')")
 

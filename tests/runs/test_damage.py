@@ -43,6 +43,11 @@ def left(path: Path) -> set[str]:
     return {each.name for each in path.parent.iterdir()}
 
 
+@pytest.mark.fault(
+    "Files change or are damaged",
+    "a run file was cut short",
+    "is refused as damaged, with advice (exit 2)",
+)
 @pytest.mark.parametrize("share", [number / 16 for number in range(16)])
 def test_a_file_that_was_cut_short_is_refused(tmp_path: Path, whole: bytes, share: float) -> None:
     path = tmp_path / "a.run"
@@ -54,6 +59,11 @@ def test_a_file_that_was_cut_short_is_refused(tmp_path: Path, whole: bytes, shar
     assert "not a run file" in said if share == 0 else "damaged" in said
 
 
+@pytest.mark.fault(
+    "Files change or are damaged",
+    "bytes of a run file were overwritten",
+    "is refused; no change is sent that was not planned",
+)
 @pytest.mark.parametrize("part", range(24))
 def test_overwritten_bytes_are_refused_or_seen_as_a_change_of_the_plan_or_outside_of_it(
     tmp_path: Path, whole: bytes, part: int
@@ -127,6 +137,11 @@ def test_a_run_that_was_killed_goes_on_with_its_log(tmp_path: Path) -> None:
     assert states(path) == {"planned": 18, "sending": 1, "done": 1}
 
 
+@pytest.mark.fault(
+    "Files change or are damaged",
+    "a run file's log is gone",
+    "is refused: it may have forgotten what was sent",
+)
 @pytest.mark.parametrize("how", ["gone", "emptied"])
 def test_a_run_whose_log_is_gone_is_refused_because_it_forgot_what_was_sent(tmp_path: Path, how: str) -> None:
     path = copied_while_running(tmp_path / "a.run")
@@ -153,6 +168,7 @@ def test_a_log_that_another_program_has_folded_into_the_file_is_not_missing(tmp_
     assert states(path) == {"planned": 18, "sending": 1, "done": 1}
 
 
+@pytest.mark.fault("The process is killed, or the power fails", "and somebody looks at the run first", "resume goes on")
 def test_a_killed_run_that_was_looked_at_first_goes_on(tmp_path: Path) -> None:
     path = copied_while_running(tmp_path / "a.run")
     RunFile.open(path, look=True).close()

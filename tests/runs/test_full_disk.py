@@ -56,6 +56,11 @@ def told(error: pytest.ExceptionInfo[RunStopped], path: Path) -> None:
     assert "Make room on the disk" in text
 
 
+@pytest.mark.fault(
+    "The disk is full, or cannot be written",
+    "while the plan is written",
+    "no half a plan is left (exit 6)",
+)
 @pytest.mark.parametrize("spare", [0, 5_000, 20_000, 60_000])
 def test_while_the_plan_is_written_no_half_plan_is_left(tmp_path: Path, spare: int) -> None:
     with no_room(tmp_path / "a.run", spare), pytest.raises(RunStopped) as error:
@@ -67,6 +72,11 @@ def test_while_the_plan_is_written_no_half_plan_is_left(tmp_path: Path, spare: i
     a_run(tmp_path / "a.run", 600).close()
 
 
+@pytest.mark.fault(
+    "The disk is full, or cannot be written",
+    "while a plan replaces an older one",
+    "the older one stays",
+)
 def test_a_plan_that_stood_there_before_stays_when_the_new_one_finds_no_room(tmp_path: Path) -> None:
     a_run(tmp_path / "a.run", 12, job="before").close()
 
@@ -78,6 +88,11 @@ def test_a_plan_that_stood_there_before_stays_when_the_new_one_finds_no_room(tmp
     run_file.close()
 
 
+@pytest.mark.fault(
+    "The disk is full, or cannot be written",
+    "before a request",
+    "what cannot be noted down is not sent",
+)
 def test_an_intent_that_cannot_be_noted_down_is_not_sent(tmp_path: Path) -> None:
     path = tmp_path / "a.run"
     run_file = a_run(path)
@@ -94,6 +109,11 @@ def test_an_intent_that_cannot_be_noted_down_is_not_sent(tmp_path: Path) -> None
     assert (state(path, 0), state(path, 1)) == (("sending", "unresolved"), ("planned", "pending"))
 
 
+@pytest.mark.fault(
+    "The disk is full, or cannot be written",
+    "after a request",
+    "the change stays unresolved; resume settles it",
+)
 def test_an_outcome_that_cannot_be_noted_down_leaves_its_change_unresolved(tmp_path: Path) -> None:
     path = tmp_path / "a.run"
     run_file = a_run(path)
@@ -162,6 +182,11 @@ def test_the_facts_of_a_run_that_cannot_be_saved_stop_it(tmp_path: Path) -> None
     again.close()
 
 
+@pytest.mark.fault(
+    "The disk is full, or cannot be written",
+    "at any moment of a run",
+    "resume finishes it once there is room; no contact is doubled",
+)
 @pytest.mark.parametrize("spare", range(0, 40_000, 4_120))
 def test_a_run_that_the_disk_stopped_is_finished_by_resume_and_no_contact_is_doubled(
     tmp_path: Path, spare: int
@@ -218,6 +243,7 @@ async def _nothing(_: str) -> Any:
 # What is no lack of room
 
 
+@pytest.mark.fault("The disk is full, or cannot be written", "the folder is gone", "is told")
 def test_a_folder_that_vanished_is_told(tmp_path: Path) -> None:
     run_file = a_run(tmp_path / "gone" / "a.run")
     run_file.close()

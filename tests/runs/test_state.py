@@ -102,6 +102,11 @@ def test_a_state_directory_that_cannot_be_made_is_a_usage_error(tmp_path: Path) 
     assert error_text(caught.value)
 
 
+@pytest.mark.fault(
+    "Files change or are damaged",
+    "the list of accounts is damaged",
+    "is told (exit 2); no new account is made",
+)
 def test_a_damaged_list_of_accounts_is_a_usage_error_not_a_new_account(tmp_path: Path) -> None:
     state = StateDirectory(tmp_path / "s")
     state.account(URL, OURS)
@@ -155,6 +160,11 @@ def holder(path: Path) -> "subprocess.Popen[str]":
     return process
 
 
+@pytest.mark.fault(
+    "Somebody else is at work",
+    "a process that holds the account is killed",
+    "the account is free at once",
+)
 def test_a_second_process_is_refused_and_a_kill_releases_the_account(tmp_path: Path) -> None:
     account = StateDirectory(tmp_path / "s").account(URL, OURS)
     with holder(tmp_path / "s") as process:

@@ -54,6 +54,11 @@ def nested(depth: int, opening: str, closing: str) -> bytes:
     return http(200, body, content_type="application/json")
 
 
+@pytest.mark.fault(
+    "Answers that are meant to harm",
+    "an answer nests without end (JSON)",
+    "cannot be read: a write is unsure",
+)
 @pytest.mark.parametrize("depth", [300, 600, 900, 5_000, 200_000])
 @pytest.mark.parametrize(("opening", "closing"), [("[", "]"), ('{"a":', "}"), ('[{"id":', "}]")])
 def test_lists_in_lists_in_lists_are_an_answer_that_nobody_can_read(depth: int, opening: str, closing: str) -> None:
@@ -62,6 +67,11 @@ def test_lists_in_lists_in_lists_are_an_answer_that_nobody_can_read(depth: int, 
     assert isinstance(error, Unsure), error
 
 
+@pytest.mark.fault(
+    "Answers that are meant to harm",
+    "an answer nests without end (XML)",
+    "cannot be read: a write is unsure",
+)
 @pytest.mark.parametrize("depth", [200, 300, 100_000])
 def test_so_are_elements_in_elements(depth: int) -> None:
     inner = "<a>" * depth + "</a>" * depth
@@ -90,6 +100,11 @@ EXTERNAL = (
 )
 
 
+@pytest.mark.fault(
+    "Answers that are meant to harm",
+    "an answer has a DTD or entities",
+    "cannot be read: a write is unsure",
+)
 @pytest.mark.parametrize(
     "document",
     [
@@ -134,6 +149,11 @@ def posted(answer: bytes, *, timeout: float = 5.0) -> Raw:
     return asyncio.run(go())
 
 
+@pytest.mark.fault(
+    "Answers that are meant to harm",
+    "an answer is packed in several layers",
+    "is not unpacked: a write is unsure",
+)
 @pytest.mark.parametrize("packing", ["gzip, gzip", "gzip,gzip,gzip", "gzip, deflate", "br", "zstd", "x"])
 def test_an_answer_packed_twice_or_in_an_unknown_way_is_not_unpacked(packing: str) -> None:
     """Each packing multiplies by a thousand: 64 KB, packed three times, are more than any machine has."""
@@ -158,6 +178,7 @@ def test_a_head_without_end_is_not_read_to_its_end(headers: list[str]) -> None:
         posted(http(200, "ok", *headers))
 
 
+@pytest.mark.fault("Answers that are meant to harm", "an answer has no end", "is cut off at 64 MB: a write is unsure")
 def test_a_body_that_goes_on_and_on_is_cut_off() -> None:
     async def endless(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.readuntil(b"\r\n\r\n")
@@ -201,6 +222,11 @@ def test_numbers_that_are_none_are_unreadable(body: str) -> None:
 # Elsewhere
 
 
+@pytest.mark.fault(
+    "Answers that are meant to harm",
+    "the answer is a redirect to another host",
+    "it is not followed (exit 2)",
+)
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
 @pytest.mark.parametrize("work", [add, groups])
 def test_credentials_do_not_follow_a_redirect(status: int, work: Callable[[Client], Awaitable[Any]]) -> None:
@@ -218,6 +244,11 @@ def test_credentials_do_not_follow_a_redirect(status: int, work: Callable[[Clien
     assert elsewhere.requests == []
 
 
+@pytest.mark.fault(
+    "Answers that are meant to harm",
+    "Retry-After is negative, past, huge or no number",
+    "is tried again within bounds",
+)
 @pytest.mark.parametrize(
     "header",
     [

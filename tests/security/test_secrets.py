@@ -142,6 +142,11 @@ class _Shouts:
         raise self.kind(f"{path} {content_type} {text} {quote(KEY)} {base64.b64encode(HASH.encode()).decode()}")
 
 
+@pytest.mark.fault(
+    "Answers that are meant to harm",
+    "a bug of ours whose text holds the credentials",
+    "they are masked",
+)
 @pytest.mark.parametrize("words", [("-v",), ("-v", "--json"), ("--log-format", "json", "-v"), ()])
 @pytest.mark.parametrize("wire", ["json", "xml"])
 def test_a_bug_whose_text_holds_them_shows_none(opened: Callable[..., Desk], words: tuple[str, ...], wire: str) -> None:
@@ -196,6 +201,11 @@ def test_no_command_takes_them_as_an_option() -> None:
 # A process that ends by force
 
 
+@pytest.mark.fault(
+    "The process is killed, or the power fails",
+    "by SIGABRT, where cores are written",
+    "no core is left",
+)
 @pytest.mark.skipif(not hasattr(signal, "SIGABRT") or sys.platform == "win32", reason="signals and cores are POSIX's")
 def test_a_killed_process_leaves_no_core_and_no_credentials(opened: Callable[..., Desk]) -> None:
     """And so no address book either: memory is not written to the disk."""

@@ -102,6 +102,11 @@ async def encrypted(path: Path) -> AsyncIterator[Encrypted]:
         yield found
 
 
+@pytest.mark.fault(
+    "Answers that are meant to harm",
+    "the server's certificate is self-signed, expired or for another name",
+    "nothing is sent; is told",
+)
 @pytest.mark.parametrize(
     ("host", "days", "trusted"), [("localhost", 1, False), ("elsewhere.example.com", 1, True), ("localhost", -1, True)]
 )
@@ -172,6 +177,11 @@ def test_nothing_switches_the_check_off() -> None:
 # Proxies
 
 
+@pytest.mark.fault(
+    "Answers that are meant to harm",
+    "a proxy is set, and the server is on this machine",
+    "the proxy is passed by",
+)
 def test_what_is_not_encrypted_passes_no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
     """Credentials for a server on this machine would otherwise reach another one, open to read."""
 
@@ -201,6 +211,11 @@ async def proxying(answer: bytes) -> AsyncIterator[tuple[str, list[bytes]]]:
         yield f"http://me:s3cret@127.0.0.1:{server.sockets[0].getsockname()[1]}", came
 
 
+@pytest.mark.fault(
+    "Answers that are meant to harm",
+    "the proxy refuses the tunnel",
+    "nothing has left; the proxy is named",
+)
 @pytest.mark.parametrize("variable", ["HTTPS_PROXY", "https_proxy", "ALL_PROXY"])
 def test_a_proxy_that_refuses_the_tunnel_is_named_and_nothing_has_left(
     monkeypatch: pytest.MonkeyPatch, variable: str
