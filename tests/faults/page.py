@@ -112,8 +112,6 @@ def _line() -> Iterator[str]:
             if comes(fault, moment):
                 about = ABOUT[fault] if request.writes else ABOUT[fault].replace(", nothing done", "")
                 told.setdefault((does(fault, moment), shown(fault)), []).append(about)
-                    ABOUT[fault] if request.writes else ABOUT[fault].replace(", nothing done", "")
-                )
         for (done, test), faults in told.items():
             yield f"| {'; '.join(map(_cell, faults))} | {_cell(done)} | {_link(_CELLS_FILE, test)} |"
         yield ""
