@@ -22,7 +22,7 @@ from sync.cli.commands.schema import mapping_schema, report_schema
 from sync.cli.commands.schema import texts as texts_of_schema
 from sync.cli.overview import COMMANDS
 from sync.cli.program import imsync
-from sync.cli.translated import LANG_HELP, texts
+from sync.cli.translated import A_NUMBER, LANG_HELP, NUMBER, texts
 
 Text = str | tuple[str, str]
 PO = Path(language.FOLDER) / "tr" / "LC_MESSAGES" / "imsync.po"
@@ -66,7 +66,7 @@ def _words() -> Iterator[tuple[str, Text]]:
 
 
 def _help() -> Iterator[tuple[str, Text]]:
-    for text in (*overview.TEXTS, LANG_HELP):
+    for text in (*overview.TEXTS, LANG_HELP, NUMBER, A_NUMBER, "LANG"):
         yield "imsync --help", text
     context = click.Context(imsync)
     for name in COMMANDS:
@@ -74,8 +74,8 @@ def _help() -> Iterator[tuple[str, Text]]:
         assert command is not None
         for text in texts(command):
             yield f"imsync {name} --help", text
-    for title in sandbox.TITLES:
-        yield "imsync sandbox --help", title
+    for title in (*sandbox.TITLES, *sandbox.SAID):
+        yield "imsync sandbox", title
 
 
 def _schemas() -> Iterator[tuple[str, Text]]:

@@ -83,8 +83,10 @@ def _from_file(names: tuple[str, ...]) -> dict[str, str]:
         found = {name: (value or "").strip() for name, value in dotenv_values(path).items() if name in names}
         if any(found.values()) and _is_open(path):
             raise UsageError("dotenv_open", file=path)
-    except (OSError, ValueError) as error:
-        raise UsageError("dotenv_unreadable", file=path, reason=str(error)) from error
+    except OSError as error:
+        raise UsageError("dotenv_unreadable", file=path, reason=error.strerror or str(error)) from error
+    except ValueError as error:
+        raise UsageError("dotenv_unreadable", file=path, reason="not_utf8") from error
     return found
 
 

@@ -7,6 +7,8 @@ import re
 
 import click
 
+from sync import messages
+
 _UNITS = {"": 1.0, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0, "w": 7 * 86400.0}
 _SPAN = re.compile(r"(\d{1,9}(?:\.\d{1,3})?)\s*([smhdw]?)")
 
@@ -23,7 +25,7 @@ class Duration(click.ParamType[float]):
         match = _SPAN.fullmatch(str(value).strip().lower())
         seconds = float(match[1]) * _UNITS[match[2]] if match else 0.0
         if not seconds:
-            self.fail(f"“{value}” is no span of time such as 30s, 10m, 2h or 90d.", param, ctx)
+            self.fail(messages.phrase("no_duration", given=value), param, ctx)
         return seconds
 
 

@@ -28,6 +28,30 @@ _NOT_FOR_JOBS |= {"language", "help"}
 _SECRETS = {"key", "hash", "api_key", "api_hash", "password", "secret", "token", "credentials"}
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,39}")
 _AT = re.compile(r"\s*\(at (?:line (\d+), column (\d+)|end of document)\)$")
+# A part of what the parser says, and what it is told as; the first that fits.
+_KINDS = (
+    ("Invalid statement", "toml_statement"),
+    ("Expected '=' after a key", "toml_statement"),
+    ("initial character for a key", "toml_statement"),
+    ("after a statement", "toml_after"),
+    ("Unterminated string", "toml_quote"),
+    ('Expected "\'"', "toml_quote"),
+    ("Expected \"'''\"", "toml_quote"),
+    ('Expected \'"""\'', "toml_quote"),
+    ("Illegal character '\\n'", "toml_quote"),
+    ("Unclosed", "toml_bracket"),
+    ("Expected ']'", "toml_bracket"),
+    ("Expected ']]'", "toml_bracket"),
+    ("Cannot ", "toml_twice"),
+    ("Duplicate ", "toml_twice"),
+    ("Unescaped", "toml_escape"),
+    ("Invalid hex", "toml_escape"),
+    ("Escaped character", "toml_escape"),
+    ("Invalid date", "toml_date"),
+    ("Invalid value", "toml_value"),
+    ("integer string conversion", "toml_value"),
+    ("character", "toml_character"),
+)
 _WILD = re.compile(r"[*?\[]")
 
 Place = tuple[str, ...]
@@ -93,17 +117,27 @@ def read_jobs(path: Path, sync: click.Command) -> Jobs:
     except OSError as error:
         raise JobsError([Problem(str(path), 0, 0, "jobs_unreadable", {"reason": error.strerror})]) from error
     except UnicodeDecodeError as error:
-        raise JobsError([Problem(str(path), 0, 0, "mapping_not_utf8", {})]) from error
-    except tomllib.TOMLDecodeError as error:
-        at = _AT.search(str(error))
-        line, column = (int(at[1]), int(at[2])) if at and at[1] else (len(text.splitlines()) or 1, 1)
-        reason = _AT.sub("", str(error)).rstrip(".")
-        raise JobsError([Problem(str(path), line, column, "jobs_not_toml", {"reason": reason})]) from error
+        raise JobsError([Problem(str(path), 0, 0, "jobs_not_utf8")]) from error
+    except (ValueError, RecursionError) as error:
+        raise JobsError([_not_toml(path, text, error)]) from error
     reader = _Reader(path, text, sync)
     found = reader.jobs(data)
     if reader.problems:
         raise JobsError(sorted(reader.problems, key=lambda problem: (problem.line, problem.column)))
     return found
+
+
+def _not_toml(path: Path, text: str, error: Exception) -> Problem:
+    """What is wrong with a text that is no TOML, by its kind; the parser has words for that in English alone."""
+    said = str(error)
+    at = _AT.search(said)
+    line, column = (int(at[1]), int(at[2])) if at and at[1] else (len(text.splitlines()) or 1, 1)
+    if isinstance(error, RecursionError):
+        return Problem(str(path), 1, 1, "toml_deep")
+    code = next((code for part, code in _KINDS if part in said), "")
+    if not code:
+        return Problem(str(path), line, column, "jobs_not_toml", {"reason": _AT.sub("", said).rstrip(".")})
+    return Problem(str(path), line, column, code)
 
 
 @dataclass

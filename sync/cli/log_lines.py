@@ -4,6 +4,7 @@ What enters: log records, and what is told to the person at the screen. What lea
 What never happens here: a whole phone number or e-mail address; a credential.
 """
 
+import copy
 import json
 import logging
 import re
@@ -13,6 +14,8 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote, quote_plus
 from xml.sax.saxutils import escape
+
+from sync import messages
 
 _MAIL = re.compile(r"[^\s@<>\"'“”:,;()\[\]=&]+(?:@|%40)[^\s@<>\"'“”,;()\[\]=&]+", re.IGNORECASE)
 # A number with a plus, one as it is written in Turkey, or ten digits and more; not in a longer word.
@@ -25,6 +28,13 @@ _PHONE = re.compile(
     re.IGNORECASE,
 )
 _MASK = "•••"
+_LEVELS = {
+    logging.DEBUG: "log_debug",
+    logging.INFO: "log_info",
+    logging.WARNING: "log_warning",
+    logging.ERROR: "log_error",
+    logging.CRITICAL: "log_critical",
+}
 _SHORTEST_SECRET = 8  # characters; a shorter one may be a piece of any word
 _SHOWN = 2  # digits that tell two numbers apart well enough to look one up in the report
 
@@ -51,6 +61,12 @@ def masked(text: str) -> str:
 
 class MaskedFormatter(logging.Formatter):
     """A line of text."""
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - the standard library's name
+        """The line without what it says of an exception."""
+        told = copy.copy(record)
+        told.levelname = messages.phrase(_LEVELS[record.levelno]) if record.levelno in _LEVELS else record.levelname
+        return super().formatMessage(told)
 
     def format(self, record: logging.LogRecord) -> str:
         """The line."""

@@ -16,6 +16,8 @@ from sync import language
 
 _CLICKS_OWN = "messages"  # the domain where gettext looks, and so click, unless it is told otherwise
 _AS_IT_STANDS = "\b"  # click's mark for paragraphs that are not folded: commands, which are the same in every language
+NUMBER, A_NUMBER = "NUMBER", "number"  # in the place of click's INTEGER RANGE, and of “a valid integer range”
+_NUMBERS = (click.types.IntParamType, click.types.FloatParamType)
 LANG_HELP = "The language: en or tr.  [default: IMSYNC_LANG, else the system's]"
 
 
@@ -39,7 +41,9 @@ def translated(command: click.Command) -> click.Command:
     found.params = [*map(_parameter, command.params), _option()]
     found.help = _help(command.help)
     found.short_help = language.said(command.short_help or "") or None
+    found.options_metavar = language.said(command.options_metavar or "") or None
     if isinstance(found, click.Group):
+        found.subcommand_metavar = language.said(found.subcommand_metavar)
         found.commands = {name: translated(each) for name, each in found.commands.items()}
     return found
 
@@ -47,7 +51,11 @@ def translated(command: click.Command) -> click.Command:
 def _option() -> click.Option:
     """What main has looked at before; here it is only known, so that it is listed and completed."""
     return click.Option(
-        [language.OPTION], expose_value=False, metavar="LANG", help=language.said(LANG_HELP), type=click.STRING
+        [language.OPTION],
+        expose_value=False,
+        metavar=language.said("LANG"),
+        help=language.said(LANG_HELP),
+        type=click.STRING,
     )
 
 
@@ -55,6 +63,12 @@ def _parameter(parameter: click.Parameter) -> click.Parameter:
     found = copy.copy(parameter)
     if isinstance(found, click.Option) and found.help:
         found.help = language.said(found.help)
+    if found.metavar:
+        found.metavar = language.said(found.metavar)
+    if isinstance(found.type, _NUMBERS) and language.spoken() != language.ENGLISH:
+        found.metavar = found.metavar or language.said(NUMBER)
+        found.type = copy.copy(found.type)
+        found.type.name = language.said(A_NUMBER)
     return found
 
 
@@ -74,8 +88,10 @@ def texts(command: click.Command) -> Iterator[str]:
     for each in paragraphs(command.help or ""):
         if not each.startswith(_AS_IT_STANDS):
             yield " ".join(each.split())
-    yield from filter(None, [command.short_help])
+    yield from filter(None, [command.short_help, command.options_metavar])
+    yield from (each.metavar for each in command.params if each.metavar)
     yield from (each.help for each in command.params if isinstance(each, click.Option) and each.help)
     if isinstance(command, click.Group):
+        yield command.subcommand_metavar
         for within in command.commands.values():
             yield from texts(within)

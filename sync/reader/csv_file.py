@@ -140,6 +140,12 @@ def _well_quoted(octets: npt.NDArray[np.uint8], marks: npt.NDArray[np.intp], del
     return bool(opens.all() and closes.all())
 
 
+def _broken(said: str) -> str:
+    """What is wrong, as a reason of our catalogue; the library says it in English."""
+    kinds = {"unexpected end": "csv_open", "expected after": "csv_after", "NUL": "csv_nul"}
+    return next((kind for part, kind in kinds.items() if part in said), said)
+
+
 def _carefully(name: str, text: str, delimiter: str, quote: str, first_line: int) -> Grid:
     """The records one by one, with the lines on which they start."""
     numbers: list[int] = []
@@ -153,7 +159,7 @@ def _carefully(name: str, text: str, delimiter: str, quote: str, first_line: int
             start = reader.line_num + first_line
     except csv.Error as error:
         code = "csv_cell_too_long" if "field larger" in str(error) else "csv_broken"
-        raise UsageError(code, file=name, line=start, reason=str(error)) from error
+        raise UsageError(code, file=name, line=start, reason=_broken(str(error))) from error
     width = max(map(len, records), default=0)
     if width > MOST_COLUMNS or width * len(records) > max(LARGEST_AREA, LEAST_FILLED * sum(map(len, records))):
         widest = next(line for line, record in zip(numbers, records, strict=True) if len(record) == width)

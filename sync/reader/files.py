@@ -158,12 +158,12 @@ def _content(path: Path) -> bytes:
     try:
         if path == STANDARD_INPUT:
             if sys.stdin is None:  # a process can be started without
-                raise UsageError("file_unreadable", file=str(path), reason="there is no standard input")
+                raise UsageError("file_unreadable", file=str(path), reason="no_standard_input")
             content = sys.stdin.buffer.read(_LARGEST_FILE + 1)
         elif path.is_dir():
             raise UsageError("file_is_folder", file=str(path))
         elif path.is_char_device() or path.is_block_device():
-            raise UsageError("file_is_no_sheet", file=str(path), what="a device's")
+            raise UsageError("file_is_device", file=str(path))
         elif path.stat().st_size > _LARGEST_FILE:
             raise UsageError("file_too_large", file=str(path))
         else:

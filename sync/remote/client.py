@@ -226,7 +226,8 @@ class Client:
             # One failure is everyday life; the person who watches wants to know when it goes on.
             level = logging.WARNING if number >= _RETRIES_WORTH_TELLING else logging.INFO
             where, of = self._settings.base_url, self._settings.attempts
-            _log.log(level, "%s at %s failed (%s), attempt %d of %d", method.name, where, trouble.reason, number, of)
+            facts = {"method": method.name, "url": where, "reason": trouble.reason, "number": number, "of": of}
+            _log.log(level, "%s", messages.phrase("log_failed", **facts))
 
         try:
             return await self._retries.run(attempt, on_retry, queued=lambda: queued)
@@ -245,14 +246,14 @@ class Client:
 
     async def _probe(self) -> None:
         """Sends the one request that may be sent during an outage; what comes of it is told to the outage."""
-        body = self._wire.encode(_PROBE, self._credentials, {})
+        body, where = self._wire.encode(_PROBE, self._credentials, {}), self._settings.base_url
         await self._pace.wait()
         try:
             await self._exchange(_PROBE, body)
         except TryAgain as trouble:
-            _log.info("%s at %s failed (%s)", _PROBE.name, self._settings.base_url, trouble.reason)
+            _log.info("%s", messages.phrase("log_probe_failed", method=_PROBE.name, url=where, reason=trouble.reason))
         except CallFailed as error:  # an answer, though no good one
-            _log.info("%s at %s was refused (%s)", _PROBE.name, self._settings.base_url, error.status)
+            _log.info("%s", messages.phrase("log_probe_refused", method=_PROBE.name, url=where, status=error.status))
 
     async def _exchange(self, method: Method, body: bytes) -> Any:  # noqa: ANN401
         if self._stopped is not None:  # another request has met it while this one waited for its slot

@@ -34,7 +34,7 @@ def encode(method: Method, credentials: Credentials, values: Mapping[str, Any]) 
         parts.append(_element(method.section, spelled))
     document = f'<?xml version="1.0" encoding="UTF-8"?>\n{_element("request", "".join(parts))}'
     if bad := _NOT_XML.search(document):
-        raise ValueError(f"XML cannot carry the character U+{ord(bad[0]):04X}")
+        raise ValueError(f"XML cannot carry this character: U+{ord(bad[0]):04X}")
     return document.encode()
 
 

@@ -122,8 +122,8 @@ def test_what_is_wrong_in_the_defaults_is_told_once_for_all_jobs(tmp_path: Path)
 @pytest.mark.parametrize(
     ("text", "place"),
     [
-        ('[jobs.a]\nfiles = ["a.csv"\n', "2:1: this is not valid TOML"),
-        ("[jobs.a]\nfiles = yes\n", "2:9: this is not valid TOML"),
+        ('[jobs.a]\nfiles = ["a.csv"\n', "2:1: a bracket is not closed, or a comma is missing"),
+        ("[jobs.a]\nfiles = yes\n", "2:9: the value cannot be read"),
         ("", "1:1: there are no jobs"),
         ("[jobs]\n", "1:1: there are no jobs"),
         ("jobs = 1\n", "1:1: “jobs” must hold names"),
@@ -138,6 +138,39 @@ def test_what_is_wrong_in_the_defaults_is_told_once_for_all_jobs(tmp_path: Path)
 )
 def test_a_mistakes_place_is_right_whatever_form_the_toml_has(tmp_path: Path, text: str, place: str) -> None:
     assert place in " ".join(mistakes(tmp_path, text))
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("mapping\n", "toml_statement"),
+        ("= 1\n", "toml_statement"),
+        ("ş = 1\n", "toml_statement"),
+        ("[jobs.a\n", "toml_bracket"),
+        ('files = ["x"\n', "toml_bracket"),
+        ("a = {b = 1\n", "toml_bracket"),
+        ('files = "x\n', "toml_quote"),
+        ("files = 'x", "toml_quote"),
+        ('files = """x\n', "toml_quote"),
+        ("files = '''x\n", "toml_quote"),
+        ('files = "x" y\n', "toml_after"),
+        ('files = "x"\nfiles = "y"\n', "toml_twice"),
+        ("[a]\n[a]\n", "toml_twice"),
+        ("a = {b = 1, b = 2}\n", "toml_twice"),
+        ('a = "C:\\dosya"\n', "toml_escape"),
+        ('a = "\\uZZZZ"\n', "toml_escape"),
+        ("a = 2026-02-30\n", "toml_date"),
+        ('a = "x\x07"\n', "toml_character"),
+        (f"a = {'[' * 5000}", "toml_deep"),
+        (f"a = {'9' * 5000}\n", "toml_value"),
+    ],
+)
+def test_what_is_no_toml_is_told_by_its_kind(tmp_path: Path, text: str, code: str) -> None:
+    with pytest.raises(JobsError) as wrong:
+        read(tmp_path, text)
+
+    assert [problem.code for problem in wrong.value.problems] == [code]
+    assert all(problem.line for problem in wrong.value.problems)
 
 
 def test_a_file_that_is_no_text_is_refused(tmp_path: Path) -> None:

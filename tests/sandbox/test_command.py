@@ -111,12 +111,12 @@ def test_every_fault_is_an_option(monkeypatch: pytest.MonkeyPatch) -> None:
         ("--page-status 404", "not in the range"),
         ("--fault-401-from 0", "not in the range"),
         ("--delay -1", "not in the range"),
-        ("--outage 10", "10 is not an outage such as 10-40:refuse or 10-40:hang-up or 10-40:503."),
-        ("--outage 10-40:sulk", "10-40:sulk is not an outage"),
-        ("--outage 40-10", "40-10: an outage begins at second 0"),
+        ("--outage 10", "“10” is no outage such as 10-40:refuse, 10-40:hang-up, 10-40:503."),
+        ("--outage 10-40:sulk", "“10-40:sulk” is no outage"),
+        ("--outage 40-10", "“40-10”: an outage begins at second 0"),
         ("--outage-requests 0-10", "begins at second 0 or request 1 at the earliest"),
-        ("--outage-requests 1-10:refuse", "is not an outage such as 10-40:hang-up or 10-40:503."),
-        ("--outage-requests 1.5-10", "is not an outage"),
+        ("--outage-requests 1-10:refuse", "is no outage such as 10-40:hang-up, 10-40:503."),
+        ("--outage-requests 1.5-10", "is no outage"),
     ],
 )
 def test_wrong_values_are_answered_with_exit_2(arguments: str, said: str) -> None:

@@ -62,6 +62,47 @@ _SECTIONS: Final[Mapping[str, tuple[str, ...]]] = {
 }
 TITLES: Final = ("Options", *_SECTIONS)
 
+# What the sandbox says is wrong with its options or its data, piece by piece; it has English alone.
+SAID: Final = (
+    "fault rates are {} to {}, and together at most {}",
+    "retry_after, latency and delay are seconds, from {}",
+    "the statuses of pages are {} to {}, at least one",
+    "requests are numbered from {}",
+    "an outage begins at second {} or request {} at the earliest, and ends later than it begins",
+    "connections are refused by seconds only",
+    "a refused one brings no request to count",
+    "every and limit are {} or more",
+    "a lag is {} or more",
+    "not methods of the API",
+    "not a JSON file in UTF-{}",
+    "line {} column {} (char {})",
+    "Expecting value",
+    "Expecting ',' delimiter",
+    "Expecting ':' delimiter",
+    "Expecting property name enclosed in double quotes",
+    "Illegal trailing comma before end of object",
+    "Illegal trailing comma before end of array",
+    "Unterminated string starting at",
+    "Invalid control character at",
+    "Invalid \\escape",
+    "Extra data",
+    "id {} appears twice",
+    "parent {} is not a main group of this book",
+    "a group it is in is not in groups",
+    "a custom field it has is not in custom_fields",
+    "added is a date and time such as {}-{}-{} {}:{}:{}",
+    "true or false was expected",
+    "an object was expected",
+    "a list was expected",
+    "a text was expected",
+    "a text that UTF-{} cannot hold",
+    "a whole number from {} was expected",
+    "contact {}",
+    "group {}",
+    "the book",
+)
+_NUMBER = re.compile(r"\d+")
+
 
 # Where a code says more than the name of a fault, its option has the code.
 _CODES: Final = {"too_many": "429", "unavailable": "503"}
@@ -72,6 +113,17 @@ def _spelled(word: str) -> str:
     for name, code in _CODES.items():
         word = word.replace(name, code)
     return word.replace("_", "-")
+
+
+def told(error: Exception) -> str:
+    """What the sandbox says is wrong, in the language that is spoken."""
+    pieces = [piece for piece in str(error).split(": ") if " codec " not in piece]
+    return ": ".join(map(_piece, pieces)).rstrip(".")
+
+
+def _piece(text: str) -> str:
+    template = _NUMBER.sub("{}", text)
+    return language.said(template).format(*_NUMBER.findall(text)) if template in SAID else text
 
 
 class _OutageType(click.ParamType[Outage]):
@@ -91,13 +143,14 @@ class _OutageType(click.ParamType[Outage]):
         read = re.fullmatch(rf"({number})-({number})(?::(.+))?", str(value), re.ASCII)
         way = self._ways.get(read[3] or next(iter(self._ways))) if read else None
         if read is None or way is None:
-            self.fail(f"{value} is not an outage such as 10-40:{' or 10-40:'.join(self._ways)}.", param, ctx)
+            ways = ", ".join(f"10-40:{each}" for each in self._ways)
+            self.fail(messages.phrase("no_outage", given=value, ways=ways), param, ctx)
         try:
             if self._by_requests:  # the last one is meant, too
                 return Outage(int(read[1]), int(read[2]) + 1, way, "requests")
             return Outage(float(read[1]), float(read[2]), way)
         except ValueError as error:
-            self.fail(f"{value}: {error}.", param, ctx)
+            self.fail(f"“{value}”: {told(error)}.", param, ctx)
 
 
 class _Sectioned(click.Command):
@@ -165,12 +218,14 @@ def _fault_options(command: Callable[..., Any]) -> Callable[..., Any]:
     "--outage",
     type=_OutageType(by_requests=False),
     multiple=True,
+    metavar="FROM-TO[:HOW]",
     help=f"Seconds since the start; how: {' (usually), '.join(map(_spelled, WAYS[:2]))} or {_spelled(WAYS[2])}.",
 )
 @click.option(
     "--outage-requests",
     type=_OutageType(by_requests=True),
     multiple=True,
+    metavar="FROM-TO[:HOW]",
     help=f"Requests, counted from 1; how: {_spelled(WAYS[1])} (usually) or {_spelled(WAYS[2])}.",
 )
 @click.option("--seed", type=int, default=0, show_default=True, help="Of the faults, and of what others do.")
@@ -205,7 +260,7 @@ def sandbox(
     try:
         state = BookState.load(data) if data is not None and data.exists() else BookState()
     except StateError as error:
-        raise UsageError("sandbox_data_wrong", file=data, reason=str(error)) from error
+        raise UsageError("sandbox_data_wrong", file=data, reason=told(error)) from error
     rates = {fault.name: more.pop(fault.name) for fault in FAULTS}
     others = Others(others_every, others_do, frozenset(others_protect), others_limit, seed)
     try:
@@ -225,7 +280,7 @@ def sandbox(
     except OSError as error:
         raise UsageError("port_taken", port=port, reason=error.strerror or str(error)) from error
     except ValueError as error:
-        raise click.UsageError(str(error)) from error
+        raise click.UsageError(f"{told(error)}.") from error
     gc.freeze()  # a large book lives as long as the process; going over it again and again would hold answers up
     signal.signal(signal.SIGTERM, lambda *_: (_ for _ in ()).throw(SystemExit(0)))
     book = (
