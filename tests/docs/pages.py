@@ -112,7 +112,7 @@ def still(text: str) -> str:
     return text
 
 
-def told_again(page: Path, folder: Path, *, times: float = 20) -> str:
+def told_again(page: Path, folder: Path, *, times: float = 40) -> str:
     """The page with what its commands print now."""
     story = Story(folder, spoken_on(page), times=times)
     SETTINGS[page.stem](story)

@@ -97,7 +97,7 @@ class _Keyboard(io.StringIO):
 class Story:
     """One page's folder, its address book, and everything that was typed so far."""
 
-    def __init__(self, folder: Path, spoken: str, *, times: float = 20, faults: Faults | None = None) -> None:
+    def __init__(self, folder: Path, spoken: str, *, times: float = 40, faults: Faults | None = None) -> None:
         self.folder = folder / "desk"
         self.folder.mkdir()
         self.state = folder / "state"

@@ -46,7 +46,7 @@ def test_every_task_with_a_story_has_a_page_in_both_languages() -> None:
 
 @pytest.mark.parametrize(("spoken", "page"), [("en", "messages.md"), ("tr", "tr/messages.md")])
 def test_the_page_of_messages_is_that_of_the_catalogue(spoken: str, page: str) -> None:
-    assert (DOCS / page).read_text(encoding="utf-8") == messages_page(spoken), "run `make docs`"
+    assert (DOCS / page).read_text(encoding="utf-8") == messages_page(spoken), "run python -m tests.docs.pages messages"
 
 
 def test_every_message_is_on_the_page_or_part_of_a_story_or_report() -> None:
