@@ -41,7 +41,7 @@ class Message:
     def parts(self, values: Mapping[str, Any]) -> tuple[str, str]:
         """What is wrong, and what to do about it."""
         hints = [language.said(hint) for name, hint in self.hints.items() if values.get(name)]
-        words = {name: field_words(str(value)) if name in _FIELD_NAMES else value for name, value in values.items()}
+        words = {name: field_words(str(value)) if name in FIELD_NAMES else value for name, value in values.items()}
         if "reason" in words:
             words["reason"] = _reason(words["reason"], words)
         said = language.figures(words)
@@ -59,7 +59,7 @@ def _reason(given: object, values: Mapping[str, object]) -> object:
     return language.said(about) + colon + rest if about in SYSTEM_FAULTS else given
 
 
-_FIELD_NAMES = ("key", "stronger", "further", "keys", "field", "fields")
+FIELD_NAMES = ("key", "stronger", "further", "keys", "field", "fields")
 _FIELD_WORDS = {
     "gsm": "phone number", "email": "e-mail", "name": "name", "surname": "surname", "id": "contact id",
     "groups": "groups", "full_name": "name and surname",

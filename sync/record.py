@@ -4,7 +4,7 @@ What enters: nothing. What leaves: the run's own facts and its rows, for whoever
 What never happens here: SQL (the runs room has it).
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
@@ -160,11 +160,15 @@ class Reason:
         first: what is said about the first of the rows.
         count: how often it is said.
         places: the first rows of which it is said: which input, and the row's number there.
+        differing: the names of the values that are not the same for all of them.
+        values: those of the rows at `places`.
     """
 
     first: Remark
     count: int
     places: list[tuple[int, int]]
+    differing: frozenset[str] = frozenset()
+    values: Sequence[Mapping[str, Any]] = ()
 
 
 @dataclass(frozen=True, slots=True)

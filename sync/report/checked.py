@@ -162,6 +162,7 @@ def _grouped(sheet: Sheet, title: str, remarks: Remarks) -> list[str]:
                 str(remark.values.get("because", remark.code)),
                 remark.column,
                 visible(messages.text(remark.code, remark.values)),
+                remark,
             )
             for remark in each
         )

@@ -15,6 +15,7 @@ from sync import language, messages
 from sync.history import Advice, PastRun, UnreadableRun
 from sync.outcome import OUTCOMES
 from sync.record import RunRecord
+from sync.report.general import general_text
 from sync.report.look import Look
 from sync.report.page.story import Told, figure, local_moment, story
 from sync.report.planned import input_name, reason_lines
@@ -104,7 +105,7 @@ def run_object(past: PastRun | UnreadableRun) -> dict[str, Any]:
                 "outcome": outcome,
                 "code": each.first.code,
                 "column": each.first.column,
-                "message": messages.text(each.first.code, each.first.values),
+                "message": general_text(each.first.code, each.first.values, each.differing),
                 "count": each.count,
             }
             for outcome, reasons in past.reasons.items()

@@ -15,6 +15,7 @@ from sync.messages import counted, label, phrase
 from sync.outcome import Summary
 from sync.record import NO_INPUT, PlanRecord, Reason, RunRecord
 from sync.report.departed import departed_text
+from sync.report.general import example, general_text
 from sync.report.look import Look
 from sync.report.rows import Record, records
 from sync.report.text import duration, visible
@@ -25,6 +26,7 @@ _REASONS = 6
 _FILES = 3
 _LONGEST = 60  # letters of one value
 _BEFORE_DIFFERENCE = 12  # letters that are shown before the first that differs, in a value that is cut
+_EXAMPLE = 30  # letters of what stands in a row that is given as an example
 _LINES = 3  # of one message or one new contact
 
 _COUNTS = (
@@ -210,14 +212,14 @@ def _around_difference(old: str, new: str) -> tuple[str, str]:
 def reason_lines(
     title: str, count: int, found: Sequence[Reason], inputs: Sequence[Input], look: Look, *, colour: str = "bad"
 ) -> list[str]:
-    """Reasons of one kind together: how many, what is said of the first row, the first places."""
+    """Reasons of one kind together: how many, what goes for all of them, the first places and what stands there."""
     if not found:
         return []
     lines = [look.paint("strong", f"{title} ({language.number(count)})")]
     for each in found[:_REASONS]:
         first = each.first
         said = f"{first.column}: " if first.column else ""
-        said = visible(said + messages.text(first.code, first.values))
+        said = visible(said + general_text(first.code, first.values, each.differing))
         number = language.number(each.count, ">7,")
         folded = look.fold(said, first=f"  {number}  ", then=" " * 11, most=_LINES)
         lines += [folded[0].replace(number, look.paint(colour, number), 1), *folded[1:]]
@@ -233,11 +235,15 @@ def _notes(found: Sequence[Reason], inputs: Sequence[Input], look: Look) -> list
 
 
 def _places(reason: Reason, inputs: Sequence[Input]) -> str:
-    places = [
-        str(row) if len(inputs) == 1 else visible(f"{inputs[number].sheet or inputs[number].name}:{row}")
-        for number, row in reason.places
-        if number != NO_INPUT
-    ]
+    places = []
+    for place, (number, row) in enumerate(reason.places):
+        if number == NO_INPUT:
+            continue
+        where = str(row) if len(inputs) == 1 else visible(f"{inputs[number].sheet or inputs[number].name}:{row}")
+        there = visible(example(reason.values[place], reason.differing)) if reason.values else ""
+        if len(there) > _EXAMPLE:
+            there = f"{there[: _EXAMPLE - 1]}…"
+        places.append(f"{where} (“{there}”)" if there else where)
     left = reason.count - len(places)
     shown = ", ".join(places)
     if left:

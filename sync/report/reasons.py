@@ -7,6 +7,9 @@ What never happens here: one row's text told as if it were true of all the other
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from sync.change import Remark
+from sync.report.general import Common
+
 PLACES = 5
 Place = tuple[int, int]
 
@@ -19,6 +22,7 @@ class Kind:
         outcome: how its rows ended.
         column: the header of the cells meant, empty where rows as a whole are.
         said: what is said of the first row.
+        common: what is said of all of them.
         rows: how many rows it is said of.
         alike: whether the same words are said of each of them.
         places: the first rows: which input, and the number there.
@@ -27,6 +31,7 @@ class Kind:
     outcome: str
     column: str
     said: str
+    common: Common
     rows: int = 0
     alike: bool = True
     places: list[Place] = field(default_factory=list)
@@ -34,11 +39,12 @@ class Kind:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """One thing that is said of a row: its kind (a code), the header of the cell meant, the words."""
+    """One thing that is said of a row: its kind (a code), the header of the cell meant, the words, what they are of."""
 
     kind: str
     column: str
     words: str
+    remark: Remark
 
 
 class Reasons:
@@ -53,8 +59,11 @@ class Reasons:
         counted = set()
         for each in said:
             key = outcome, each.column, each.kind
-            found = self._kinds.setdefault(key, Kind(outcome, each.column, each.words))
+            found = self._kinds.setdefault(
+                key, Kind(outcome, each.column, each.words, Common(each.remark.code, each.remark.values))
+            )
             found.alike = found.alike and found.said == each.words
+            found.common.add(each.remark.values)
             if key in counted:
                 continue
             counted.add(key)

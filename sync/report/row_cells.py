@@ -197,7 +197,7 @@ def told(said: Sequence[tuple[str, str]]) -> tuple[str, str]:
 def kinds(remarks: Sequence[Remark], said: Sequence[tuple[str, str]]) -> list[Said]:
     """The same for counting rows by their reasons."""
     return [
-        Said(str(remark.values.get("because", remark.code)), remark.column, what)
+        Said(str(remark.values.get("because", remark.code)), remark.column, what, remark)
         for remark, (what, _) in zip(remarks, said, strict=True)
     ]
 

@@ -261,18 +261,20 @@ class SummarySheet:
             self._put(2, each.rows, next_row=False)
             said = self._put(3, self._kind(each), next_row=False)
             self._put(4, self._places(each), next_row=False)
-            lines = max(math.ceil(said / (_WIDTHS[2] - 4)), 1)
+            lines = max(math.ceil(said / (_WIDTHS[2] - 4)), 1) + (not each.alike)
             self._sheet.row_dimensions[self._row].height = _LINE * lines
         if len(kinds) > _REASONS:
             self._put(1, messages.label("page_more_reasons", count=figure(len(kinds) - _REASONS)))
 
     def _kind(self, each: Kind) -> str:
-        """What is said of all its rows or, where it differs from row to row, of the first."""
+        """What is said of all its rows and, where it differs from row to row, what is said of the first."""
         said = shown(each.said, most=1_000)
         if each.alike:
             return said
         row = place_text(self._told.run.inputs(), *each.places[0])
-        return messages.label("book_example", said=said, row=row)
+        example = messages.label("book_example", said=said, row=row)
+        heading = f"{each.column}: " if each.column else ""
+        return f"{heading}{shown(each.common.what(), most=1_000)}\n{example}"
 
     def _places(self, each: Kind) -> str:
         places = ", ".join(place_text(self._told.run.inputs(), *place) for place in each.places)

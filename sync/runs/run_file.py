@@ -403,16 +403,38 @@ class RunFile:
         kinds = f"""
             SELECT header, kind, count(*) AS said, min(number) AS first, value FROM ({said})
             GROUP BY header, kind ORDER BY said DESC, first"""  # noqa: S608 - as above
-        places = f"SELECT input, row FROM ({said}) WHERE header = ? AND kind = ? ORDER BY number LIMIT ?"  # noqa: S608 - as above
-        found = self.connection.execute(kinds, values).fetchall()
-        return [
-            Reason(
-                first=Remark.from_dict(json.loads(first)),
-                count=count,
-                places=self.connection.execute(places, (*values, header, kind, min(count, _PLACES))).fetchall(),
+        places = f"""
+            SELECT input, row, json_extract(value, '$.values') FROM ({said})
+            WHERE header = ? AND kind = ? ORDER BY number LIMIT ?"""  # noqa: S608 - as above
+        grouped = self.connection.execute(kinds, values).fetchall()
+        counts = {(header, kind): count for header, kind, count, *_ in grouped}
+        differing = self._differing(said, values, counts)
+        found = []
+        for header, kind, count, _, first in grouped:
+            rows = self.connection.execute(places, (*values, header, kind, min(count, _PLACES))).fetchall()
+            found.append(
+                Reason(
+                    first=Remark.from_dict(json.loads(first)),
+                    count=count,
+                    places=[(number, row) for number, row, _ in rows],
+                    differing=frozenset(differing.get((header, kind), ())),
+                    values=[json.loads(given) for _, _, given in rows],
+                )
             )
-            for header, kind, count, _, first in found
-        ]
+        return found
+
+    def _differing(
+        self, said: str, values: tuple[str, ...], counts: Mapping[tuple[str, str], int]
+    ) -> dict[tuple[str, str], list[str]]:
+        """For each kind of reason the values that are not the same, or not there, in all that is said."""
+        query = f"""
+            SELECT header, kind, inside.key, count(*), min(inside.value) IS NOT max(inside.value)
+            FROM ({said}) AS found, json_each(found.value, '$.values') AS inside GROUP BY 1, 2, 3"""  # noqa: S608 - as above
+        differing: dict[tuple[str, str], list[str]] = {}
+        for header, kind, name, count, several in self.connection.execute(query, values):
+            if several or count < counts[header, kind]:
+                differing.setdefault((header, kind), []).append(name)
+        return differing
 
 
 def _items(text: str) -> list[dict[str, Any]]:

@@ -209,6 +209,17 @@ def test_reasons_are_together_by_column_and_kind_the_commonest_first(tmp_path: P
     assert found.text.index("2, 3, 4, 5, 6 and 2 more") < found.text.index("Rows: 9")
 
 
+def test_what_differs_from_row_to_row_is_no_part_of_the_reason_and_stands_beside_its_row(tmp_path: Path) -> None:
+    other = Remark("phone_too_short", {"cell": "0500 12"}, "Telefon")
+    found = page(PageRun([rejected(2), rejected(3, remarks=[other])]), tmp_path)
+
+    assert "“…” is too short for a phone number." in found.text
+    assert "Rows: 2 (“0500”), 3 (“0500 12”)" in found.text
+    advice = "is too short for a phone number. Correct the cell, or leave it empty."
+    assert found.data["reasons"] == [["Telefon", f"“…” {advice}", f"“0500” {advice}"]]
+    assert [row[-1] for row in found.data["rows"]] == [[0], [[0, f"“0500 12” {advice}"]]]
+
+
 # What is shown of many rows
 
 

@@ -131,6 +131,18 @@ def test_reasons_are_grouped_with_their_counts_and_first_places(tmp_path: Path) 
     assert 1 == text.count("too short")
 
 
+def test_what_differs_from_row_to_row_stands_beside_its_row(tmp_path: Path) -> None:
+    shared = {n: [Remark("phone_too_short", {"cell": f"0500 {n}"}, "Telefon")] for n in range(7)}
+
+    text = shown(a_plan(tmp_path, rejected=7, notes=shared))
+
+    assert "7  Telefon: “…” is too short for a phone number." in text
+    assert "rows 2 (“0500 0”), 3 (“0500 1”), 4 (“0500 2”), 5 (“0500 3”), 6 (“0500 4”) and 2 more" in " ".join(
+        text.split()
+    )
+    assert "rows 2, 3, 4, 5, 6 and 2 more" in text  # of the rejected ones, which are all alike
+
+
 def test_with_several_inputs_a_place_names_its_file(tmp_path: Path) -> None:
     text = shown(a_plan(tmp_path, edit(0, {"name": "Eski"}, {"name": "Yeni"}), rejected=3, inputs=2))
 

@@ -30,7 +30,7 @@
       return bare.get(letters);
     });
   const flat = (value) => (Array.isArray(value) ? value.join(" ") : value);
-  const said = (reason) => (Array.isArray(reason) ? reason[1] : reasons[reason][1]);
+  const said = (reason) => (Array.isArray(reason) ? reason[1] : reasons[reason].at(-1)); // of one row; of all: [1]
   const number = (reason) => (Array.isArray(reason) ? reason[0] : reason);
   const BETWEEN = "\u0001"; // in no text of the page
 

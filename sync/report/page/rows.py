@@ -5,7 +5,7 @@ What never happens here: more rows than a browser stays quick with; a reason cou
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,12 +13,14 @@ from sync import messages
 from sync.change import Remark
 from sync.outcome import OUTCOMES, TROUBLED, Summary
 from sync.record import ReportRow, RunRecord
+from sync.report.general import Common
 from sync.report.page.shown import shown, shown_pair
 from sync.report.rows import is_plan
 
 MOST_ROWS = 20_000
 MOST_LETTERS = 16_000_000  # of all rows together, for rows that are far longer than rows are
 _PLACES = 5
+_EXAMPLE = 40  # letters
 _NUMBER = 10  # digits of a phone number without its country
 _WHO = 48  # letters of a row's own cells
 _CHANGES = ("deleted", "edited", "added")
@@ -33,15 +35,34 @@ class PageReason:
     Attributes:
         outcome: how its rows ended.
         column: the header of the cells meant, empty where rows as a whole are.
-        said: what is said of the first row.
+        first: what is said of the first row.
+        common: what is said of all of them.
         places: the first rows.
+        values: what was to be said of these.
     """
 
     outcome: str
     column: str
-    said: str
+    first: str
+    common: Common
     count: int = 0
     places: list[tuple[int, int]] = field(default_factory=list)
+    values: list[Mapping[str, Any]] = field(default_factory=list)
+
+    @property
+    def said(self) -> str:
+        """What goes for all of them."""
+        return shown(self.common.text())
+
+    @property
+    def firsts(self) -> list[str]:
+        """What is said of the first row, where that is not what goes for all."""
+        return [] if self.first == self.said else [self.first]
+
+    @property
+    def examples(self) -> list[str]:
+        """What stands in the first rows, where that is not the same in all."""
+        return [shown(self.common.example(each), most=_EXAMPLE) for each in self.values]
 
 
 @dataclass(slots=True)
@@ -138,12 +159,15 @@ class _Gathering:
         reasons = self._found.reasons
         number = self._kinds.setdefault(kind, len(reasons))
         if number == len(reasons):
-            reasons.append(PageReason(row.outcome, shown(remark.column), said))
+            common = Common(remark.code, remark.values)
+            reasons.append(PageReason(row.outcome, shown(remark.column), said, common))
         reason = reasons[number]
         reason.count += 1
+        reason.common.add(remark.values)
         if len(reason.places) < _PLACES:
             reason.places.append((row.input, row.row))
-        return number if said == reason.said else [number, said]
+            reason.values.append(remark.values)
+        return number if said == reason.first else [number, said]
 
     def _who(self, row: ReportRow) -> str:
         """The row's own cells, so that a person knows whose row it is."""

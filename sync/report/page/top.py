@@ -198,7 +198,10 @@ def _departed(told: Told) -> Html | None:
 
 
 def _reason(number: int, each: PageReason, told: Told, longest: int, inputs: Sequence[Input]) -> Html:
-    places = ", ".join(place_text(inputs, *place) for place in each.places)
+    places = ", ".join(
+        f"{place_text(inputs, *place)} (“{found}”)" if found else place_text(inputs, *place)
+        for place, found in zip(each.places, each.examples, strict=True)
+    )
     left = each.count - len(each.places)
     more = messages.label("page_places_more", places=places, count=figure(left)) if left > 0 else places
     kind = f"{each.outcome} troubled" if each.outcome in TROUBLED else each.outcome

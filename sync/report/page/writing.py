@@ -90,7 +90,7 @@ def _data(told: Told, rows: PageRows) -> str:
         ],
         "inputs": [short_name(each) for each in told.run.inputs()],
         "fields": rows.fields,
-        "reasons": [[each.column, each.said] for each in rows.reasons],
+        "reasons": [[each.column, each.said, *each.firsts] for each in rows.reasons],
     }
     lines = ",\n".join(rows.encoded)
     return f'{as_json(facts)[:-1]},\n"rows":[\n{lines}\n]}}'
