@@ -98,14 +98,17 @@ def show_plan(
     *,
     allowed: Collection[str] = (),
     limit: int | None = None,
+    brief: bool = False,
 ) -> None:
-    """Prints the plan, unless only JSON or nothing is wanted."""
+    """Prints the plan, or (`brief`) its figures, unless only JSON or nothing is wanted."""
     printing.note_run(run_file.meta.run)
     if printing.tells_lines():
         printing.event("planned", outcomes=run.summary(run_file).outcomes)
     if not (options.as_json or options.quiet):
         forecast = run.expected(context, run_file)
-        shown = report.plan_text(run_file, run.summary(run_file), forecast, look=look(), allowed=allowed, limit=limit)
+        shown = report.plan_text(
+            run_file, run.summary(run_file), forecast, look=look(), allowed=allowed, limit=limit, brief=brief
+        )
         printing.result(f"{shown}\n")
 
 

@@ -51,6 +51,7 @@ def plan_text(
     look: Look,
     allowed: Collection[str] = (),
     limit: int | None = None,
+    brief: bool = False,
 ) -> str:
     """The plan as something to read.
 
@@ -61,7 +62,13 @@ def plan_text(
         look: what the text is made for.
         allowed: the guards that are lifted.
         limit: so many changes are to be tried.
+        brief: the figures alone, for whoever has seen the plan before.
     """
+    if brief:
+        head = _head(_what(run, forecast), run, summary, look)[:1]
+        cost = _cost(run, summary, forecast, limit, look)[1:]  # the book was read long ago
+        lines = [*head, *_count_line(summary, look), *cost]
+        return "\n\n".join("\n".join(each) for each in (lines, _guards(run, allowed, look)) if each)
     parts = [
         _head(_what(run, forecast), run, summary, look),
         _counts(summary, look),
@@ -122,6 +129,16 @@ def _counts(summary: Summary, look: Look) -> list[str]:
             line = f"  {language.number(count, '>7,')}  {label(f'page_would_{outcome}')}"
             lines.append(look.paint(colour if count else "", line))
     return lines
+
+
+def _count_line(summary: Summary, look: Look) -> list[str]:
+    """All counts in one sentence."""
+    told = [
+        f"{language.number(count)} {label(f'page_would_{outcome}')}"
+        for outcome, _ in _COUNTS
+        if (count := summary.outcomes.get(outcome, 0))
+    ]
+    return look.fold(", ".join(told), first="  ", then="  ") if told else []
 
 
 # Changes

@@ -131,6 +131,19 @@ def test_reasons_are_grouped_with_their_counts_and_first_places(tmp_path: Path) 
     assert 1 == text.count("too short")
 
 
+def test_in_brief_there_are_the_figures_alone(tmp_path: Path) -> None:
+    breach = {"guard": "max_edits", "count": 1, "limit": 0, "base": 1}
+    run = a_plan(tmp_path, edit(0, {"name": "Eski"}, {"name": "Yeni"}), rejected=40, breaches=[breach])
+
+    text = shown(run, brief=True, allowed=("max_edits",))
+
+    assert "\n  1 to edit, 40 rejected\n" in text
+    assert "1 request (1 edit)" in text
+    assert "max_edits" in text
+    assert "Eski" not in text
+    assert "too short" not in text
+
+
 def test_what_differs_from_row_to_row_stands_beside_its_row(tmp_path: Path) -> None:
     shared = {n: [Remark("phone_too_short", {"cell": f"0500 {n}"}, "Telefon")] for n in range(7)}
 

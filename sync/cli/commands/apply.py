@@ -29,5 +29,5 @@ def apply(plan: str, allowed: tuple[str, ...], limit: int | None, options: Optio
     with here.lock(f"imsync apply {run_file.meta.run}"):
         runs.check_appliable(run_file, here.account, here.clock.now())
         here.state.record_elsewhere(run_file.meta.run, run_file.path)
-        show_plan(here, run_file, options, allowed=allowed, limit=limit)
+        show_plan(here, run_file, options, allowed=allowed, limit=limit, brief=options.yes)
         return carried_out(here, run_file, options, allowed=allowed, limit=limit, verify=verify)
