@@ -15,6 +15,8 @@ from typing import Any
 from sync import language
 from sync.errors import ImsyncError, Problem
 
+_LONGEST = 1000  # bits of a number that is told; thousands of digits are nobody's figure
+
 
 @dataclass(frozen=True, slots=True)
 class Message:
@@ -42,6 +44,8 @@ class Message:
         """What is wrong, and what to do about it."""
         hints = [language.said(hint) for name, hint in self.hints.items() if values.get(name)]
         words = {name: field_words(str(value)) if name in FIELD_NAMES else value for name, value in values.items()}
+        longest = {name for name, value in words.items() if isinstance(value, int) and value.bit_length() > _LONGEST}
+        words |= dict.fromkeys(longest, "…")
         if "reason" in words:
             words["reason"] = _reason(words["reason"], words)
         said = language.figures(words)

@@ -120,8 +120,11 @@ def read_jobs(path: Path, sync: click.Command) -> Jobs:
         raise JobsError([Problem(str(path), 0, 0, "jobs_not_utf8")]) from error
     except (ValueError, RecursionError) as error:
         raise JobsError([_not_toml(path, text, error)]) from error
-    reader = _Reader(path, text, sync)
-    found = reader.jobs(data)
+    try:
+        reader = _Reader(path, text, sync)
+        found = reader.jobs(data)
+    except RecursionError as error:  # names in names in names …
+        raise JobsError([_not_toml(path, text, error)]) from error
     if reader.problems:
         raise JobsError(sorted(reader.problems, key=lambda problem: (problem.line, problem.column)))
     return found

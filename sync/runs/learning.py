@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from sync.change import Remark
 from sync.contact import Contact
 from sync.remembered import Learnt
+from sync.runs.damage import unless_damaged
 
 if TYPE_CHECKING:
     from sync.runs.run_file import RunFile
@@ -73,6 +74,7 @@ def write_learnt(connection: sqlite3.Connection, learnt: Learnt) -> None:
     )
 
 
+@unless_damaged
 def seen_rows(run_file: "RunFile") -> list[tuple[int, int, int, bytes]]:
     """Of the rows that say what the book has, and were not remembered so: contact, who, mark, bases."""
     query = "SELECT contact_id, who, mark, bases FROM learnt JOIN rows USING (number) WHERE mark <> 0"
@@ -80,11 +82,13 @@ def seen_rows(run_file: "RunFile") -> list[tuple[int, int, int, bytes]]:
     return found
 
 
+@unless_damaged
 def erased_rows(run_file: "RunFile") -> dict[int, str]:
     """The rows (as in `who`) that were held because their contact was erased, and since when that is known."""
     return dict(run_file.connection.execute("SELECT who, erased FROM learnt WHERE erased <> ''"))
 
 
+@unless_damaged
 def departed_contacts(run_file: "RunFile") -> list[int]:
     """The contacts whose rows have left the sheet and with which the job has nothing to do any more."""
     query = """
@@ -93,6 +97,7 @@ def departed_contacts(run_file: "RunFile") -> list[int]:
     return [contact_id for (contact_id,) in run_file.connection.execute(query, (run_file.row_count,))]
 
 
+@unless_damaged
 def taught_rows(run_file: "RunFile") -> Iterator[Taught]:
     """The rows that were to be written and of which something became, in order, read in batches."""
     query = """

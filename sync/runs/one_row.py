@@ -12,7 +12,8 @@ from sync import canonical
 from sync.contact import Contact
 from sync.grid import Cell
 from sync.history import RowStory, Transition
-from sync.runs.run_file import ROWS, RunFile, row_columns, unless_damaged
+from sync.runs.damage import unless_damaged
+from sync.runs.run_file import ROWS, RunFile, row_columns
 
 _DATA = 5  # the place of a change among what `row_columns` names
 _LAST = 2  # digits that nobody writes apart

@@ -54,11 +54,13 @@ def connected(path: Path, *, look: bool = False) -> sqlite3.Connection:
     try:
         connection = sqlite3.connect(path, isolation_level=None)
         _check(path, connection, look=look)
-    except (sqlite3.Error, ImsyncError) as error:
+    except (sqlite3.Error, ImsyncError, UnicodeDecodeError) as error:
         if connection is not None:
             connection.close()
         if isinstance(error, sqlite3.Error):
             raise trouble(path, error) from error
+        if isinstance(error, UnicodeDecodeError):  # what SQLite says of the damage quotes it
+            raise UsageError("run_file_damaged", file=str(path), reason="…") from error
         raise
     return connection
 

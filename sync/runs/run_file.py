@@ -8,14 +8,13 @@ import hashlib
 import json
 import os
 import sqlite3
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, suppress
 from dataclasses import asdict, replace
 from datetime import datetime
-from functools import wraps
 from itertools import chain
 from pathlib import Path
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -29,6 +28,7 @@ from sync.grid import Cell
 from sync.history import Tally
 from sync.lookup import SEARCHABLE
 from sync.record import NO_INPUT, Reason, ReportRow, RunMeta, Tempo
+from sync.runs.damage import unless_damaged
 from sync.runs.learning import write_learnt
 from sync.runs.opening import APPLICATION, MAGIC, connected, fold_log, trouble
 from sync.runs.tempo import tempo
@@ -73,25 +73,6 @@ CREATE INDEX changes_by_state ON changes (state);
 _DRAFT = """
 PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA locking_mode = EXCLUSIVE; PRAGMA temp_store = MEMORY;
 """
-
-
-_P = ParamSpec("_P")
-_Item = TypeVar("_Item")
-
-
-def unless_damaged(
-    method: Callable[Concatenate["RunFile", _P], Iterator[_Item]],
-) -> Callable[Concatenate["RunFile", _P], Iterator[_Item]]:
-    """Tells damage that only reading shows: SQLite checks how its pages hang together, not what we keep in them."""
-
-    @wraps(method)
-    def guarded(run_file: "RunFile", /, *args: _P.args, **named: _P.kwargs) -> Iterator[_Item]:
-        try:
-            yield from method(run_file, *args, **named)
-        except (sqlite3.Error, ValueError, TypeError, LookupError) as error:
-            raise UsageError("run_file_damaged", file=str(run_file.path), reason=str(error)) from error
-
-    return guarded
 
 
 class RunFile:
@@ -155,7 +136,7 @@ class RunFile:
         connection = connected(path, look=look)
         try:
             return cls(path, connection)
-        except (sqlite3.Error, TypeError, ValueError) as error:
+        except (sqlite3.Error, TypeError, ValueError, RecursionError) as error:
             connection.close()
             raise UsageError("run_file_damaged", file=str(path), reason=str(error)) from error
 
@@ -220,6 +201,7 @@ class RunFile:
         groups = dict.fromkeys(ids.get(str(group), group) for group in change.desired.groups)
         return replace(change, desired=replace(change.desired, groups=tuple(groups)))
 
+    @unless_damaged
     def controls(self) -> list[Control]:
         """The contacts that this run has added last, oldest first."""
         query = """
@@ -232,12 +214,14 @@ class RunFile:
             found.append(Control(datetime.fromisoformat(sent_at), key, value, contact_id))
         return found[::-1]
 
+    @unless_damaged
     def written_since(self, moment: datetime) -> Iterator[Contact]:
         """The contacts that this run has added or edited since, as the API showed them."""
         query = "SELECT stored FROM changes WHERE state = 'done' AND stored IS NOT NULL AND sent_at >= ?"
         for (stored,) in self.connection.execute(query, (moment.isoformat(timespec="milliseconds"),)):
             yield Contact.from_dict(json.loads(stored))
 
+    @unless_damaged
     def carried(self, after: int = -1) -> Iterator[Carried]:
         """The changes that were carried out, and those of which nobody knows, in order, read in batches.
 
@@ -266,12 +250,14 @@ class RunFile:
                 )
             last = batch[-1][0]
 
+    @unless_damaged
     def count(self, *states: str) -> int:
         """How many changes are in these states."""
         marks = ", ".join("?" * len(states))
         query = f"SELECT count(*) FROM changes WHERE state IN ({marks})"  # noqa: S608 - marks only
         return int(self.connection.execute(query, states).fetchone()[0])
 
+    @unless_damaged
     def computed_fingerprint(self) -> str:
         """The fingerprint of the changes as they stand in the file."""
         digest = hashlib.sha256()
@@ -282,12 +268,14 @@ class RunFile:
 
     # What became of it
 
+    @unless_damaged
     def outcomes(self, *, planned: bool = False) -> dict[str, int]:
         """How many rows ended how; or would, by the plan."""
         column = "planned" if planned else "outcome"
         query = f"SELECT {column}, count(*) FROM rows WHERE number < ? GROUP BY 1"  # noqa: S608 - two names
         return dict(self.connection.execute(query, (self.row_count,)))
 
+    @unless_damaged
     def removals(self, *, planned: bool = False) -> dict[str, int]:
         """How many deletes of an undo ended how; or what became, or would become, of contacts without a row."""
         if self.meta.undoes:
@@ -301,11 +289,13 @@ class RunFile:
         query = f"SELECT {column}, count(*) FROM rows WHERE number >= ? GROUP BY 1"  # noqa: S608 - two names
         return dict(self.connection.execute(query, (self.row_count,)))
 
+    @unless_damaged
     def altered(self) -> int:
         """How many rows were stored otherwise than meant, or were found so when they were read back."""
         query = "SELECT count(*) FROM rows WHERE altered <> '{}' AND outcome IN ('added', 'edited', 'deleted')"
         return int(self.connection.execute(query).fetchone()[0])
 
+    @unless_damaged
     def tally(self) -> Tally:
         """How many rows ended how; at once where that was kept when the run ended, however many there are."""
         return self._kept_tally() or _tally(self._counts())
@@ -329,11 +319,13 @@ class RunFile:
             "removals": self.removals(),
         }
 
+    @unless_damaged
     def last_moment(self) -> str:
         """When the journal was written last, in ISO form; empty where nothing was sent."""
         found = self.connection.execute("SELECT at FROM transitions ORDER BY number DESC LIMIT 1").fetchone()
         return str(found[0]) if found else ""
 
+    @unless_damaged
     def tempo(self, *, most: int) -> Tempo | None:
         """How its changes were spread over its time, in at most so many stretches; None where nothing was sent."""
         try:
@@ -342,11 +334,13 @@ class RunFile:
             raise UsageError("run_file_damaged", file=str(self.path), reason=str(error)) from error
 
     @property
+    @unless_damaged
     def row_count(self) -> int:
         """How many data rows the run has."""
         (last,) = self.connection.execute("SELECT coalesce(max(number), -1) FROM rows").fetchone()
         return int(last) + 1 - self.meta.departed
 
+    @unless_damaged
     def inputs(self) -> list[Input]:
         """The inputs, without their cells."""
         found = self.connection.execute("SELECT data FROM inputs ORDER BY number")
@@ -385,11 +379,13 @@ class RunFile:
             cells=[Cell.from_json(cell) for cell in json.loads(cells)] if cells else None,
         )
 
+    @unless_damaged
     def reasons(self, *outcomes: str, planned: bool = True) -> list[Reason]:
         """Why rows became one of these, by the plan or in the end, the commonest reason first."""
         marks = ", ".join("?" * len(outcomes))
         return self._said("remarks", f"{'planned' if planned else 'outcome'} IN ({marks})", outcomes)
 
+    @unless_damaged
     def notes(self) -> list[Reason]:
         """What is worth knowing about rows besides, the commonest first."""
         return self._said("notes", "notes <> '[]'", ())

@@ -5,7 +5,8 @@ What enters: a run file. What leaves: ids with the keys by which they were match
 
 from collections.abc import Iterator
 
-from sync.runs.run_file import RunFile, unless_damaged
+from sync.runs.damage import unless_damaged
+from sync.runs.run_file import RunFile
 
 _KNOWN = "contact_id IS NOT NULL AND key <> '' AND outcome IN ('added', 'edited', 'unchanged')"
 
