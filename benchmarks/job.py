@@ -48,7 +48,7 @@ def make(folder: Path, rows: int, *, changed: bool) -> None:
     subprocess.run(command, check=True)
 
 
-def credentials(bytecode: Path) -> dict[str, str]:
+def credentials(bytecode: Path | None) -> dict[str, str]:
     """The environment of both ways."""
     names = {"ILETIMERKEZI_API_KEY": people.KEY, "ILETIMERKEZI_API_HASH": people.HASH}
     return {**environment(bytecode), **names}
@@ -75,7 +75,7 @@ def command_of(way: str, folder: Path, url: str, rate: float) -> list[str]:
     ]
 
 
-def one(way: str, folder: Path, bytecode: Path, rate: float) -> Job:
+def one(way: str, folder: Path, bytecode: Path | None, rate: float) -> Job:
     """Does the job in one way, on a server of its own."""
     env, saved = credentials(bytecode), folder / f"{way}.json"
     with served(folder / "book.json", saved, sys.executable, env) as (url, stop):
@@ -95,7 +95,7 @@ def warmed(folder: Path, bytecode: Path) -> None:
             one(way, few, bytecode, RATE)
 
 
-def compared(folder: Path, bytecode: Path, rows: int, rate: float = RATE) -> dict[str, Job]:
+def compared(folder: Path, bytecode: Path | None, rows: int, rate: float = RATE) -> dict[str, Job]:
     """Each way that can be waited for."""
     make(folder, rows, changed=True)
     return {way: one(way, folder, bytecode, rate) for way in WAYS if way == "imsync" or rows <= SERVER_ROOM}

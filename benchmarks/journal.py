@@ -41,7 +41,9 @@ def by_imsync(run: Path, folder: Path, rows: int) -> Callable[[], int]:
 
     def work() -> int:
         asyncio.run(write())
-        return run_file.count("done")
+        written = run_file.count("done")
+        run_file.close()
+        return written
 
     return work
 
@@ -65,7 +67,8 @@ def by_sqlite3(run: Path, folder: Path, rows: int) -> Callable[[], int]:  # noqa
             connection.execute("UPDATE changes SET state = 'sending' WHERE number = ?", (number,))
             stored = json.dumps({"id": number, **contact}, ensure_ascii=False)
             connection.execute("UPDATE changes SET state = 'done', stored = ? WHERE number = ?", (stored, number))
-        found = connection.execute("SELECT count(*) FROM changes WHERE state = 'done'").fetchone()
-        return int(found[0])
+        (written,) = connection.execute("SELECT count(*) FROM changes WHERE state = 'done'").fetchone()
+        connection.close()
+        return int(written)
 
     return work

@@ -60,10 +60,13 @@ class Case:
     most_runs: Mapping[int, int] = field(default_factory=dict)  # rows → runs, where the work takes long
 
 
-def environment(folder: Path) -> dict[str, str]:
-    """The environment of what is measured."""
-    kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
-    return {**kept, "PYTHONPYCACHEPREFIX": str(folder), "PYTHONPATH": str(ROOT), "PYTHONUTF8": "1"}
+def environment(bytecode: Path | None) -> dict[str, str]:
+    """The environment of what is measured; without a folder for bytecode, that of this process."""
+    own = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUTF8": "1"}
+    if bytecode is not None:
+        own.pop("PYTHONDONTWRITEBYTECODE", None)
+        own["PYTHONPYCACHEPREFIX"] = str(bytecode)
+    return own
 
 
 def done(work: Callable[[], Any]) -> Taken:

@@ -27,7 +27,7 @@ Stage = dict[str, float | str]
 MOST_CPU, MOST_MIB, ROWS = 10.0, 600.0, 100_000
 
 
-def second_night(folder: Path, bytecode: Path, rows: int, *, stages: bool) -> tuple[job.Job, list[Stage]]:
+def second_night(folder: Path, bytecode: Path | None, rows: int, *, stages: bool) -> tuple[job.Job, list[Stage]]:
     """The second night, and its parts where they are asked for."""
     job.make(folder, rows, changed=False)
     env, saved = job.credentials(bytecode), folder / "saved.json"

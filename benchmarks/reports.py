@@ -98,6 +98,7 @@ def ours(run_path: Path, folder: Path) -> None:
 
     run = RunFile.open(run_path, look=True)
     write_workbook(run, _summary(run), folder / "report.xlsx", all_rows=False)
+    run.close()
 
 
 def every(run_path: Path, folder: Path) -> None:
@@ -107,6 +108,7 @@ def every(run_path: Path, folder: Path) -> None:
 
     run = RunFile.open(run_path, look=True)
     write_reports(run, lambda _: _summary(run), folder)
+    run.close()
 
 
 def plain(run_path: Path, folder: Path) -> Taken:
@@ -132,6 +134,7 @@ def plain(run_path: Path, folder: Path) -> Taken:
     while batch := list(islice(rows, _BATCH)):
         timed(partial(deque, map(sheet.append, batch), 0))
     timed(partial(workbook.save, folder / "plain.xlsx"))
+    run.close()
     return Taken(seconds, cpu, own_peak())
 
 

@@ -7,7 +7,6 @@ and read the same answer, which shows no contact.
 """
 
 import asyncio
-import atexit
 import contextlib
 import random
 import subprocess
@@ -51,15 +50,21 @@ async def serve() -> None:
 
 
 def prepared(way: str, folder: Path, calls: int, workers: int) -> Callable[[], int]:
-    """The work of one way: so many calls, so many of them at once. The server runs until this process ends."""
-    command = [sys.executable, __file__, "--serve"]
-    server = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-    atexit.register(server.wait)
-    atexit.register(server.kill)
+    """The work of one way: so many calls, so many of them at once. The server ends with the work."""
+    server = subprocess.Popen([sys.executable, __file__, "--serve"], stdout=subprocess.PIPE, text=True)
     assert server.stdout is not None
     url = server.stdout.readline().strip()
     send = {"imsync": by_imsync, "httpx": by_httpx}[way](url, folder, calls, workers)
-    return lambda: asyncio.run(send()) or calls
+
+    def work() -> int:
+        with server:
+            try:
+                asyncio.run(send())
+            finally:
+                server.kill()
+        return calls
+
+    return work
 
 
 async def together(one: Callable[[], Awaitable[object]], calls: int, workers: int) -> None:
