@@ -14,6 +14,19 @@ _HOW = (
     " take the ratios for the figures that travel. Each way is a process of its own. Imports are counted where a whole"
     " command is measured (start-up, the whole job, a night), and nowhere else."
 )
+_WORDS = frozenset({"", "way", "by method", "promised", "measured", "command", "part"})
+_ELSEWHERE = (
+    (
+        "`python benchmarks/pace.py`",
+        "the share of the rate that is reached, beside httpx with aiolimiter",
+    ),
+    (
+        "`python benchmarks/applying.py`",
+        "memory of applying a million changes; the journal's share of the processor",
+    ),
+    ("`python benchmarks/planning.py`", "planning a million unchanged rows, the book read already"),
+    ("`python benchmarks/page.py`", "report.html in a browser"),
+)
 _HELD = {True: "held", False: "**missed**"}
 
 Runs = Mapping[str, Sequence[Taken]]
@@ -57,6 +70,10 @@ class Results:
             ),
             "",
             *self.sections,
+            "## Measured by commands of their own",
+            "",
+            *table(("command", ""), _ELSEWHERE),
+            "",
             "## How long it takes to measure",
             "",
             *table(("part", "minutes"), ((part, f"{seconds / 60:.1f}") for part, seconds in self.took)),
@@ -66,8 +83,8 @@ class Results:
 
 
 def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
-    """A table; all columns but the first are set to the right where they hold figures."""
-    marks = ["---"] + ["---:"] * (len(header) - 1)
+    """A table; its figures are set to the right."""
+    marks = ["---" if name in _WORDS else "---:" for name in header]
     return [_line(header), _line(marks), *map(_line, rows)]
 
 
