@@ -5,6 +5,7 @@ import logging
 
 import pytest
 
+from sync import language
 from sync.cli.log_lines import JsonFormatter, JsonLines, MaskedFormatter, masked
 
 
@@ -46,6 +47,19 @@ def test_a_record_is_masked_with_its_arguments_and_its_traceback() -> None:
     record = logging.LogRecord("sync.remote", logging.WARNING, "x", 1, "%s refused", ("ada@example.com",), None)
 
     assert "a•••@••• refused" == MaskedFormatter().format(record)
+
+
+@pytest.mark.parametrize(("spoken", "said"), [("en", "WARNING sync.remote: x"), ("tr", "UYARI sync.remote: x")])
+def test_a_line_begins_with_its_level_in_the_persons_language(spoken: str, said: str) -> None:
+    record = logging.LogRecord("sync.remote", logging.WARNING, "x", 1, "x", (), None)
+    language.speak(spoken)
+    try:
+        told = MaskedFormatter("%(levelname)s %(name)s: %(message)s").format(record)
+    finally:
+        language.speak("en")
+
+    assert told == said
+    assert record.levelname == "WARNING"  # other handlers have the same record
 
 
 def test_a_json_line_has_the_run_and_the_job_once_they_are_known() -> None:

@@ -29,8 +29,8 @@ _WORDS = """
 ENGLISH = frozenset(_WORDS.split())
 # What is typed stays as it is: commands, options, paths, words of a mapping, names of the API's methods.
 TYPED = re.compile(
-    r"imsync [^\n“”]*|--?[a-z][\w-]*(?: [A-Z]+)?|\S*[/\\]\S*|\b\w+(?:[-_.]\w+)+\b|\b\w+:(?= \w)|\b[A-Z]{2,}\b"
-    r"|^ {2}\w+ {2,}|\brejected(?= dosya)|[“‘'\[].*?[”’'\]]",
+    r"Bulunanlar: [^.]*|imsync [^\n“”]*|--?[a-z][\w-]*(?: [A-Z]+)?|\S*[/\\]\S*|\b\w+(?:[-_.]\w+)+\b"
+    r"|\b\w+:(?= \w)|\b[A-Z]{2,}\b|^ {2}\w+ {2,}|\brejected(?= dosya)|[“‘'\[].*?[”’'\]]|files ve mapping|Not Defteri|\(default,",
     re.MULTILINE,
 )
 ROWS = [
@@ -93,6 +93,38 @@ def test_the_stop_words_find_english() -> None:
         (["groups", "lst"], 2),
         (["plan", "liste.csv", "-m", "esleme.yaml", "--rate", "-1"], 2),
         (["plan", "liste.csv", "-m", "esleme.yaml", "--wire", "yaml"], 2),
+        (["plan", "liste.csv", "-m", "esleme.yaml", "--rate", "çok"], 2),
+        (["plan", "liste.csv", "-m", "esleme.yaml", "--max-runtime", "3 gün"], 2),
+        (["plan", "liste.csv", "-m"], 2),
+        (["plan", "liste.csv", "-m", "esleme.yaml", "--base-url", "merkez"], 2),
+        (["plan", "liste.csv", "-m", "esleme.yaml", "--report-dir", "liste.csv"], 2),
+        (["check", "liste.csv", "-m", "liste.csv"], 2),
+        (["check", "esleme.yaml", "-m", "esleme.yaml"], 2),
+        (["init", "yok.csv"], 2),
+        (["init", "liste.csv", "-o", "yok/yeni.yaml"], 2),
+        (["init", "liste.csv", "-o", "liste.csv"], 2),
+        (["export", "-o", "kisiler.csv"], 0),
+        (["export", "-o", "kisiler.txt"], 2),
+        (["resume"], 2),
+        (["resume", "olmayan"], 2),
+        (["apply", "liste.csv"], 2),
+        (["apply", "olmayan.run"], 2),
+        (["why", "last", "2"], 2),
+        (["report", "last"], 2),
+        (["forget", "+905001112299", "--yes"], 0),
+        (["run"], 2),
+        (["run", "--config", "yok.toml", "--all"], 2),
+        (["login"], 2),
+        (["login", "--profile", "-"], 2),
+        (["groups", "add", "A", "--main", "--parent", "B"], 2),
+        (["groups", "remove", "99"], 2),
+        (["sync", "liste.csv", "-m", "esleme.yaml", "--allow", "hepsi", "--yes"], 2),
+        (["sync", "liste.csv", "-m", "esleme.yaml"], 4),
+        (["sandbox", "--port", "x"], 2),
+        (["sandbox", "--outage", "5"], 2),
+        (["sandbox", "--fault-only", "yok"], 2),
+        (["sandbox", "--fault-slow", "0.7", "--fault-cut-after", "0.7"], 2),
+        (["sandbox", "--data", "esleme.yaml"], 2),
         ([], 2),
     ],
     ids=lambda value: " ".join(value) or "nothing" if isinstance(value, list) else str(value),
@@ -210,3 +242,99 @@ def test_a_question_is_answered_in_either_language(typed: str, wanted: bool, mon
     monkeypatch.setattr("click.termui.visible_prompt_func", read)
 
     assert confirmed("?") is wanted
+
+
+# Wrong mappings, files and jobs, in both languages
+
+GOOD = "version: 1\nfields:\n  gsm: Cep\n"
+# A mapping, the place of its mistake, and a part of what is said in English.
+WRONG_MAPPINGS: dict[str, tuple[bytes, str, str]] = {
+    "tab": (b"version: 1\nfields:\n\tgsm: Cep\n", ":3:1:", "Indent with blanks"),
+    "no colon": (b"version: 1\nfields:\n  gsm Cep\n  name: Ad\n", ":3:3:", "Write a colon"),
+    "open quote": (b'version: 1\nfields:\n  gsm: "Cep\n', ":3:8:", "Close it at the end"),
+    "indented": (b"version: 1\nfields:\n  gsm: Cep\n    name: Ad\n", ":4:5:", "the same number of blanks"),
+    "twice": (f"{GOOD}  gsm: Tel\n".encode(), ":4:3:", "Keep one of them"),
+    "unknown name": (f"{GOOD}groups: {{colum: Grup}}\n".encode(), ":4:10:", "Did you mean “column”?"),
+    "wrong type": (f"{GOOD}source: {{header_row: bir}}\n".encode(), ":4:22:", "Write a whole number"),
+    "list": (f"{GOOD}groups: [a]\n".encode(), ":4:9:", "must hold names"),
+    "no such column": (GOOD.replace("Cep", "Ceb").encode(), ":3:8:", "has no column “Ceb”"),
+    "windows-1254": (f"{GOOD}name: Müşteri\n".encode("windows-1254"), ":4:8:", "It looks like windows-1254"),
+    "utf-16": (GOOD.encode("utf-16"), ":1:1:", "It looks like UTF-16"),
+    "empty": (b"", ":1:1:", "the mapping is empty"),
+    "workbook": (b"PK\x03\x04" + b"\0" * 100, ": ", "the sheet stands before it"),
+    "table": ("Ad;Cep\nAyşe;1\n".encode(), ":1:1:", "this is a table"),
+    "bomb": (
+        f"{GOOD}a: &a [x, x]\nb: &b [*a, *a]\ngroups: {{always: [*b, *b]}}\n".encode(), ":5:1:", "“b” is not known",
+    ),
+    "itself": (f"{GOOD}match: &a [*a]\n".encode(), ":4:8:", "Write a text"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", WRONG_MAPPINGS)
+def test_a_wrong_mapping_is_answered_with_its_place_in_both_languages(
+    turkish: Shell, tmp_path: Path, name: str
+) -> None:
+    content, place, said = WRONG_MAPPINGS[name]
+    (tmp_path / "yanlis.yaml").write_bytes(content)
+    (tmp_path / "liste.csv").write_text("Ad;Cep\nAyşe;0500 111 22 33\n", encoding="utf-8")
+
+    told = turkish("check", "liste.csv", "-m", "yanlis.yaml")
+    english = turkish("check", "liste.csv", "-m", "yanlis.yaml", "--lang", "en")
+
+    assert (told.code, english.code) == (2, 2)
+    assert (told.out, english.out) == ("", "")
+    assert f"yanlis.yaml{place}" in told.err
+    assert f"yanlis.yaml{place}" in english.err
+    assert said in english.err
+    assert english_in(told.err) == set(), told.err
+    assert "Traceback" not in told.err + english.err
+
+
+WRONG_FILES: dict[str, bytes | None] = {
+    "yok.csv": None,
+    "bos.csv": b"",
+    "nul.csv": b"Ad;Telefon\n\0\0;1\n",
+    "tirnak.csv": 'Ad;Telefon\n"Ayşe;0500\n'.encode(),
+    "sonra.csv": 'Ad;Telefon\n"Ayşe"x;0500\n"b";"c"\n'.encode(),
+    "metin.xlsx": b"bu bir kitap",
+    "bozuk.xlsx": b"PK\x03\x04" + b"\0" * 600,
+    "eski.xlsx": b"\xd0\xcf\x11\xe0" + b"\0" * 600,
+    "resim.png": b"\x89PNG\r\n",
+    "belge.pdf": b"%PDF-1.7",
+    "klasor": b"klasor",
+}
+
+
+@pytest.mark.parametrize("name", WRONG_FILES)
+def test_a_wrong_file_is_answered_in_turkish(turkish: Shell, tmp_path: Path, name: str) -> None:
+    content = WRONG_FILES[name]
+    if name == "klasor":
+        (tmp_path / name).mkdir()
+    elif content is not None:
+        (tmp_path / name).write_bytes(content)
+
+    told = turkish("check", name, "-m", "esleme.yaml")
+
+    assert told.code in (2, 3), told.err
+    assert name in told.err + told.out
+    assert english_in(told.out + told.err) == set(), told.out + told.err
+    assert "Traceback" not in told.err
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "jobs\n", "[jobs.a\n", "[jobs.a]\nfiles = x\n", '[jobs.a]\nfiles = "x\n', "[jobs.a]\nfiles = []\n",
+        "jobs = 1\n",
+        '[jobs.a]\nfiles = ["x"]\nmapping = "y"\nrate = "çok"\nmax_runtime = "3 gün"\nverify = 1\nkey = "k"\n', "",
+        'keep_runs = "yakında"\n[jobs."a b"]\nfiles = ["x"]\nmapping = 5\n', "a = 1\na = 2\n",
+    ],
+)  # fmt: skip
+def test_wrong_jobs_are_answered_in_turkish(turkish: Shell, tmp_path: Path, text: str) -> None:
+    (tmp_path / "imsync.toml").write_text(text, encoding="utf-8")
+
+    told = turkish("run", "--all")
+
+    assert (told.code, told.out) == (2, "")
+    assert "imsync.toml:" in told.err
+    assert english_in(told.err) == set(), told.err

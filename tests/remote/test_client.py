@@ -1,6 +1,7 @@
 """The client: all twelve methods against the sandbox in both formats, and what it makes of bad answers."""
 
 import asyncio
+import logging
 import random
 import traceback
 from collections.abc import Awaitable, Callable
@@ -9,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from sync import language
 from sync.clock import SystemClock
 from sync.contact import Contact, Group
 from sync.errors import (
@@ -526,6 +528,22 @@ def test_an_add_that_was_pushed_back_is_stored_once() -> None:
     assert len(codes) > 30
     assert client.retries == len(codes) - 20
     assert len(server.state.contacts) == 22
+
+
+@pytest.mark.parametrize(("spoken", "said"), [("en", "failed (503)"), ("tr", "isteği başarısız (503); deneme")])
+def test_what_the_log_says_of_a_retry_is_in_the_persons_language(
+    spoken: str, said: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, "sync.remote")
+    language.speak(spoken)
+    try:
+        result, _, client = with_sandbox(lambda client: client.groups(), faults=Faults(unavailable=0.5, seed=1))
+    finally:
+        language.speak("en")
+
+    assert not isinstance(result, ImsyncError)
+    assert client.retries == len(caplog.messages) > 0
+    assert all(said in line for line in caplog.messages)
 
 
 def test_a_write_is_left_to_do_when_no_connection_was_ever_made() -> None:
