@@ -30,7 +30,8 @@ ENGLISH = frozenset(_WORDS.split())
 # What is typed stays as it is: commands, options, paths, words of a mapping, names of the API's methods.
 TYPED = re.compile(
     r"Bulunanlar: [^.]*|imsync [^\n“”]*|--?[a-z][\w-]*(?: [A-Z]+)?|\S*[/\\]\S*|\b\w+(?:[-_.]\w+)+\b"
-    r"|\b\w+:(?= \w)|\b[A-Z]{2,}\b|^ {2}\w+ {2,}|\brejected(?= dosya)|[“‘'\[].*?[”’'\]]|files ve mapping|Not Defteri|\(default,",
+    r"|\b\w+:(?= \w)|\b[A-Z]{2,}\b|^ {2}\w+ {2,}|\brejected(?= dosya)|[“‘'\[].*?[”’'\]]"
+    r"|files ve mapping|Not Defteri|\(default,",
     re.MULTILINE,
 )
 ROWS = [
