@@ -20,6 +20,9 @@ hunt: .venv/ready-dev  ## the properties on new random cases, as often as you li
 	HYPOTHESIS_PROFILE=hunt $(BIN)/python -m pytest -n auto tests/nouns tests/diff tests/reader tests/remote tests/apply \
 		tests/property
 
+year: .venv/ready-dev  ## four jobs through 365 nights of one story each (IMSYNC_STORY=2: another one)
+	IMSYNC_NIGHTS=365 $(BIN)/python -m pytest -n auto tests/property/test_nights.py
+
 chaos: .venv/ready-dev  ## faults and kills without end: 10,000 rows, and a kill at everything that is made durable
 	$(BIN)/python -m tests.chaos
 

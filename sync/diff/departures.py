@@ -164,18 +164,19 @@ class _Judge:
 
     def _panels(self, contact: Contact) -> Iterator[str]:
         """The fields in which the contact has something that is not what the job had written, or seen there, last."""
-        remembered, columns = self._past.remembered, self._mapping.columns
+        remembered = self._past.remembered
         at = remembered.places(np.array([contact.id], dtype=np.int64))
-        for name in _filled(contact):
+        filled = _filled(contact)
+        for name in dict.fromkeys([*filled, *remembered.fields]):
+            base = int(remembered.base(name, at)[0])
             if name == "groups":
-                if set(contact.groups) - self._own_groups:
+                before = remembered.group_sets.get(base)
+                if set(contact.groups) - self._own_groups or before not in (None, set(contact.groups)):
                     yield name
-            elif name not in columns or int(remembered.base(name, at)[0]) != remembered.hashes.of_value(
-                name, contact.value(name)
-            ):
-                yield name
-        for name in columns:  # what it had, and somebody has emptied
-            if not contact.value(name) and int(remembered.base(name, at)[0]) not in (EMPTY, UNKNOWN):
+            elif name not in filled:
+                if base not in (EMPTY, UNKNOWN):  # somebody has emptied it
+                    yield name
+            elif base != remembered.hashes.of_value(name, contact.value(name)):
                 yield name
 
 

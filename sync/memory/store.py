@@ -284,7 +284,8 @@ def _write_rows(connection: sqlite3.Connection, lesson: Lesson) -> None:
     fields = [name for (name,) in connection.execute("SELECT name FROM fields ORDER BY number")]
     bases = np.full((len(lesson.contact_ids), len(fields)), UNKNOWN, dtype="<i8")
     bases[:, [fields.index(name) for name in lesson.fields]] = lesson.bases
-    for place in np.flatnonzero(lesson.keeps):
+    others = len(fields) > len(lesson.fields)  # which this run's mapping does not name: they stay as they are known
+    for place in range(len(bases)) if others else np.flatnonzero(lesson.keeps):
         _keep(connection, int(lesson.contact_ids[place]), bases[place])
     connection.execute("CREATE TEMP TABLE now (who INTEGER NOT NULL, contact_id INTEGER NOT NULL)")
     pairs = list(zip(lesson.who.tolist(), lesson.contact_ids.tolist(), strict=True))

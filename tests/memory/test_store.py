@@ -159,6 +159,34 @@ def test_bases_of_another_normaliser_say_nothing(memory: JobMemory, monkeypatch:
     "while the memory is written",
     "it holds what it held before",
 )
+def test_what_is_known_of_a_field_that_the_mapping_names_no_more_stays_known(memory: JobMemory) -> None:
+    memory.record(a_lesson([5]))
+    memory.record(a_lesson([5, 6], fields=("gsm",), plus=1))
+
+    found = memory.recall()
+
+    assert found.base("gsm", numbers(0, 1)).tolist() == [3006, 3007]
+    assert found.base("name", numbers(0, 1)).tolist() == [3005, UNKNOWN]
+
+
+def test_the_groups_that_a_job_has_named_add_up(memory: JobMemory) -> None:
+    memory.record(empty_lesson(group_sets={70: "7 8"}, own_groups=(7,)))
+    memory.record(empty_lesson(group_sets={70: "7 8", -3: "9"}, own_groups=(7, 9)))
+
+    assert (memory.recall().group_sets, memory.recall().own_groups) == (
+        {70: frozenset({7, 8}), -3: frozenset({9})},
+        {7, 9},
+    )
+
+
+def test_other_jobs_of_the_account_say_which_contacts_they_know(memory: JobMemory, tmp_path: Path) -> None:
+    memory.record(a_lesson([5, 6]))
+    JobMemory(tmp_path, "others").record(a_lesson([6, 7]))
+
+    assert memory.contacts_of_others([5, 6, 7, 8]) == {6, 7}
+    assert memory.contacts_of_others([]) == set()
+
+
 def test_a_recording_that_breaks_off_leaves_what_was(memory: JobMemory) -> None:
     memory.record(a_lesson([5]))
     broken = a_lesson([6, 7], written=np.zeros(1, dtype=bool), forgotten=(5,))

@@ -21,6 +21,7 @@ from sync.mapping import Mapping as Rules
 from sync.progress import NoProgress
 from sync.reader.mapping_file import MappingFile
 from sync.record import ReportRow
+from sync.remote.transport import NoAnswer, NotConnected, Raw
 from sync.runs import RunFile, StateDirectory
 from sync.sandbox import BookState, Semantics
 from sync.sandbox.records import StoredContact
@@ -56,6 +57,26 @@ def _killed(*_args: object) -> None:
     raise KeyboardInterrupt
 
 
+class Line(Wire):
+    """The way to the server, which is down when the job says so: one request is still heard, and its answer is lost."""
+
+    def __init__(self, job: "Job") -> None:
+        super().__init__(job.server, job.semantics)
+        self._job = job
+
+    async def post(self, path: str, body: bytes, content_type: str) -> Raw:
+        left = self._job.requests_left
+        if left is None:
+            return await super().post(path, body, content_type)
+        self._job.requests_left = left - 1
+        if left < 0:
+            raise NotConnected("line_refused")
+        answer = await super().post(path, body, content_type)
+        if left == 0:
+            raise NoAnswer("line_closed")
+        return answer
+
+
 class Night:
     """What a night's run says of its rows, by their number in the file."""
 
@@ -88,9 +109,11 @@ class Job:
         self.server = BookState.from_dict({"custom_fields": [1, 2], "groups": groups, "contacts": [first]})
         self.semantics = semantics or Semantics()
         self.clock = FakeClock()
+        self.requests_left: int | None = None  # until the server is down; None while it is up
         self._folder = folder
         self.state = StateDirectory(folder / "state")
         self.rules = {**RULES, **rules}
+        self.renamed: dict[str, str] = {}  # columns that have another header tonight
 
     # What people do in the panel
 
@@ -117,8 +140,9 @@ class Job:
         path = self._folder / "sheet.csv"
         with path.open("w", encoding="utf-8", newline="") as file:
             writer = csv.writer(file, delimiter=";")
-            writer.writerow(HEADER)
-            writer.writerows([row.get(name, "") for name in HEADER] for row in rows)
+            header = [*HEADER, *(["Grup"] if any("Grup" in row for row in rows) else [])]
+            writer.writerow([self.renamed.get(name, name) for name in header])
+            writer.writerows([row.get(name, "") for name in header] for row in rows)
         return path
 
     def plan(self, rows: Sequence[Row], **options: Any) -> RunFile:
@@ -152,6 +176,21 @@ class Job:
             run_file.close()
             self.clock.advance(86_400)
 
+    def night_of_outage(self, rows: Sequence[Row], after: int) -> None:
+        """A night in which the server goes down after so many requests of the apply, or while the book is read.
+
+        Raises:
+            RunStopped: always, unless there was less to send.
+        """
+        run_file = self.plan(rows)
+        self.requests_left = after
+        try:
+            asyncio.run(run.apply(self.context(), run_file))
+        finally:
+            self.requests_left = None
+            run_file.close()
+            self.clock.advance(86_400)
+
     def context(self) -> run.Context:
         api = ApiSettings(base_url="http://127.0.0.1/v1", rate=1e6, workers=4)
         return run.Context(
@@ -170,5 +209,5 @@ class Job:
 def a_job(folder: Path, semantics: Semantics | None = None, **rules: Any) -> Iterator[Job]:
     """A job; requests are answered in this process."""
     job = Job(folder, semantics, **rules)
-    with patch("sync.remote.client.HttpTransport", lambda *_args, **_options: Wire(job.server, job.semantics)):
+    with patch("sync.remote.client.HttpTransport", lambda *_args, **_options: Line(job)):
         yield job

@@ -156,6 +156,18 @@ def test_a_contact_with_a_change_of_the_panel_is_a_conflict_and_stays(job: Job) 
         assert each in job.server.contacts
 
 
+def test_a_group_that_only_its_own_row_had_named_is_the_jobs_all_the_same(tmp_path: Path) -> None:
+    for folder, rules in (("a", DELETE), ("b", {"remote_only": "remove_from_groups"})):
+        (tmp_path / folder).mkdir()
+        with a_job(tmp_path / folder, groups={"column": "Grup"}, **rules) as job:
+            rows = [{**row, "Grup": "Müşteriler"} for row in STAYING]
+            job.night([*rows, {**ROWS[4], "Grup": "Elle"}])
+            left = job.contact(4).id
+
+            assert job.night(rows).left(left) == ("deleted" if folder == "a" else "edited", [])
+            assert left not in job.server.contacts or job.server.contacts[left].groups == ()
+
+
 def test_on_panel_change_decides_about_them_too(tmp_path: Path) -> None:
     for rule, outcome in (("keep", "held"), ("overwrite", "deleted")):
         (tmp_path / rule).mkdir()

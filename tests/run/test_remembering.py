@@ -1,7 +1,9 @@
 """Nights that know of the nights before: what was changed, erased or renumbered meanwhile, what is not sent again."""
 
 import asyncio
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -101,6 +103,61 @@ def test_what_only_the_panel_changed_is_a_conflict_by_default(job: Job) -> None:
     assert night.codes(1) == ["panel_changed"]
     assert job.contact(1).name == "Panelde Değişti"
     assert job.night(ROWS).outcomes[1] == "conflict"  # and it stays one
+
+
+def test_a_group_that_the_panel_took_somebody_out_of_is_not_entered_blindly(job: Job) -> None:
+    job.night(ROWS)
+    job.panel_edits(job.contact(1).id, groups=(8,))
+
+    night = job.night(ROWS)
+
+    assert (night.outcomes[1], night.codes(1)) == ("conflict", ["panel_changed"])
+    assert night.rows[3].remarks[0].values == {"fields": "groups"}
+    assert job.contact(1).groups == (8,)
+
+
+def test_on_panel_change_decides_about_groups_too(tmp_path: Path) -> None:
+    for rule, outcome, groups in (("keep", "held", (8,)), ("overwrite", "edited", (7, 8))):
+        (tmp_path / rule).mkdir()
+        with a_job(tmp_path / rule, on_panel_change=rule) as job:
+            job.night(ROWS)
+            job.panel_edits(job.contact(1).id, groups=(8,))
+
+            assert job.night(ROWS).outcomes[1] == outcome
+            assert set(job.contact(1).groups) == set(groups)
+
+
+def test_a_group_that_the_sheet_names_anew_is_entered_whatever_the_panel_did_with_others(tmp_path: Path) -> None:
+    with a_job(tmp_path, groups={"column": "Grup"}) as job:
+        rows = [{**row, "Grup": "Müşteriler"} for row in ROWS]
+        job.night(rows)
+        job.panel_edits(job.contact(1).id, groups=())
+
+        assert job.night([rows[0], {**rows[1], "Grup": "Elle"}, *rows[2:]]).outcomes[1] == "edited"
+        assert job.contact(1).groups == (8,)
+
+
+def test_a_group_that_the_panel_put_somebody_into_is_not_left_blindly(tmp_path: Path) -> None:
+    with a_job(tmp_path, groups={"column": "Grup", "mode": "exact"}) as job:
+        rows = [{**row, "Grup": "Müşteriler"} for row in ROWS[:3]] + [{**ROWS[3], "Grup": "Elle"}]
+        job.night(rows)
+        job.panel_edits(job.contact(1).id, groups=(7, 8))
+
+        assert job.night(rows).outcomes == ["unchanged", "conflict", "unchanged", "unchanged"]
+        assert job.contact(1).groups == (7, 8)
+
+
+def test_a_memory_from_before_groups_were_known_is_read_and_learns_them(job: Job) -> None:
+    job.night(ROWS)
+    path = JobMemory(job.context().account.folder, "nightly").path
+    with closing(sqlite3.connect(path)) as connection:
+        connection.executescript("DROP TABLE group_sets; DROP TABLE own_groups; PRAGMA user_version = 1;")
+        connection.execute("UPDATE rows SET mark = 5")
+        connection.commit()
+
+    assert job.night(ROWS).outcomes == ["unchanged"] * 4
+    assert set(memory_of(job).group_sets.values()) == {frozenset({7})}
+    assert memory_of(job).own_groups == {7}
 
 
 def test_what_only_the_sheet_changed_is_written(job: Job) -> None:
