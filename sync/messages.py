@@ -57,8 +57,8 @@ class Message:
 def _reason(given: object, values: Mapping[str, object]) -> object:
     """A reason by its code, or what a system or a library says, in the language that is spoken."""
     said = str(given)
-    if said in FAULTS:
-        return language.said(FAULTS[said]).format_map(values)
+    if template := FAULTS.get(said) or REASONS.get(said):
+        return language.said(template).format_map(values)
     about, colon, rest = said.partition(": ")
     return language.said(about) + colon + rest if about in SYSTEM_FAULTS else given
 
@@ -113,7 +113,9 @@ FAULTS: Mapping[str, str] = {
     "email_long": "it is longer than an address can be.",
     "email_letter": "“{letter}” cannot stand before its @ sign.",
     "email_letters": "it is not written with the letters and marks of an address.",
-    # Why a file cannot be read or written
+}
+# Why a file cannot be read or written: a part of a sentence, by the value `reason`.
+REASONS: Mapping[str, str] = {
     "not_utf8": "it is not UTF-8 text",
     "no_standard_input": "there is no standard input",
     "held_open": "{name} and its neighbours are held open by another program",

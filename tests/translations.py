@@ -60,7 +60,7 @@ def _words() -> Iterator[tuple[str, Text]]:
         yield "stage", stage
     yield from messages._FIELD_WORDS.items()
     yield "custom", messages._CUSTOM_FIELD
-    yield from messages.FAULTS.items()
+    yield from (*messages.FAULTS.items(), *messages.REASONS.items())
     for fault in sorted(messages.SYSTEM_FAULTS):
         yield "system", fault
 

@@ -30,7 +30,11 @@ def answer(error: BaseException | None, arguments: Sequence[str], *, code: int) 
             printing.error(messages.phrase("bug_advice"))
     if "--json" in arguments:
         status = {4: "refused", 5: "aborted", 6: "aborted", 1: "aborted"}.get(code)
-        said: dict[str, Any] = {"code": None, "message": masked(str(error or "stopped")), "exit_code": code}
+        said: dict[str, Any] = {
+            "code": None,
+            "message": masked(str(error or messages.phrase("stopped"))),
+            "exit_code": code,
+        }
         if isinstance(error, ImsyncError):
             said = error_data(error)
         if isinstance(error, MappingError):
