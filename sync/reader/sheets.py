@@ -110,7 +110,7 @@ def _fitting(file: Opened, names: Sequence[str], mapping: Mapping) -> Grid:
     """The first sheet that has all of the mapping's headers, else the one that has most of them."""
     wanted = _wanted(mapping)
     best: Grid | None = None
-    most = -1
+    most = -2  # an empty sheet has none at all, and may be the only one
     for name in names:
         grid = file.read(mapping.source, name)
         found = max(_header_scores(grid, wanted), default=-1)

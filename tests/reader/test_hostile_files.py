@@ -373,3 +373,13 @@ def test_the_mark_that_excel_leaves_beside_an_open_workbook_is_no_file(tmp_path:
     mark = csv_file(tmp_path, bytes(165), "~$customers.csv")
 
     assert ([path], "file_is_open") == (found_paths([tmp_path / "*.csv"]), refusal(mark))
+
+
+def test_a_workbook_whose_sheets_are_all_empty_is_told_as_empty(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    book.create_sheet("B")
+    book.save(tmp_path / "empty.xlsx")
+
+    code, _ = refused(tmp_path, MAPPING, tmp_path / "empty.xlsx")
+
+    assert code == "file_empty"
