@@ -46,6 +46,7 @@ class Opened:
 
     def lines(self) -> list[str]:
         """The rows of the table that are shown, as one text each."""
+        self.page.wait_for_selector("#body:not([aria-busy])", state="attached")
         texts: list[str] = self.page.locator("#body tr").evaluate_all("rows => rows.map(row => row.textContent)")
         return texts
 

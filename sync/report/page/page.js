@@ -4,13 +4,17 @@
 // A change: [field, after, before?]; a list is a list of group names. A reason: its number, or [number, what is said].
 (() => {
   const INPUT = 0, PLACE = 1, KEY = 2, OUTCOME = 3, CONTACT = 4, WHO = 5, CHANGES = 6, ALTERED = 7, REASONS = 8, SEARCHED = 9;
-  const SHOWN = 50, PRINTED = 2000, ALTERED_FILTER = "altered";
+  const SHOWN = 50, SEEN = 16, PRINTED = 2000, ALTERED_FILTER = "altered";
+  const SLICE = 20, REST = 25; // milliseconds: of work before the page answers, and until it draws the rest
+  const PART = 500; // rows at a time
   const data = JSON.parse(document.getElementById("data").textContent);
   const { rows, texts, outcomes, fields, reasons, inputs } = data;
   const at = (id) => document.getElementById(id);
   const collator = new Intl.Collator("tr", { numeric: true, sensitivity: "variant" });
   const figure = new Intl.NumberFormat(data.language).format;
-  const state = { words: [], kinds: new Set(), reason: null, sort: null, down: false, first: 0, order: rows, found: rows };
+  const state = {
+    words: [], kinds: new Set(), reason: null, sort: null, down: false, first: 0, order: rows, found: rows, whole: true, asked: 0,
+  };
 
   const say = (name, values) => texts[name].replace(/\{(\w+)\}/g, (all, key) => values[key] ?? all);
 
@@ -44,7 +48,7 @@
   }
 
   // What is searched of each row, made of many rows at once: that takes a fraction of the time. In the background a part
-  // after the other, and whatever is left as soon as somebody types.
+  // after the other, and faster as soon as somebody types.
   let prepared = 0;
   function prepare(count) {
     const some = rows.slice(prepared, prepared + count);
@@ -94,12 +98,32 @@
     find();
   }
 
+  // The page answers a key at once with what was found by then, and goes on searching; the next key ends that.
   function find() {
-    if (state.words.length && prepared < rows.length) prepare(rows.length);
     const all = !state.kinds.size && state.reason === null && !state.words.length;
-    state.found = all ? state.order : state.order.filter(fits);
+    state.found = all ? state.order : [];
+    state.whole = all;
     state.first = 0;
-    show();
+    state.asked++;
+    if (all) show();
+    else search(state.asked, 0);
+  }
+
+  function search(asked, from) {
+    if (asked !== state.asked) return;
+    const { order, found, words } = state, until = performance.now() + SLICE, before = found.length;
+    let place = from;
+    do {
+      if (words.length && prepared < rows.length) prepare(PART);
+      const end = !words.length || prepared >= rows.length ? order.length : order === rows ? prepared : 0;
+      const stop = Math.min(end, place + PART);
+      for (; place < stop; place++) if (fits(order[place])) found.push(order[place]);
+    } while (place < order.length && performance.now() < until);
+    state.whole = place >= order.length;
+    const isNew = before < SHOWN && found.length > before; // what is on the first page
+    if (isNew || (state.whole && !found.length)) show();
+    else tell();
+    if (!state.whole) setTimeout(() => search(asked, place), from ? 0 : REST);
   }
 
   // One row
@@ -190,16 +214,42 @@
 
   // The rows on the page
 
+  // What fits on a screen is drawn at once, the others when that has been painted; on paper all of them at once.
+  let drawing = 0;
   function show(most = SHOWN) {
     const { found, first } = state;
+    const some = found.slice(first, first + most), now = most === SHOWN ? SEEN : most;
+    const mine = ++drawing;
+    at("body").replaceChildren(...some.slice(0, now).map(drawn));
+    tell(most);
+    if (some.length > now) {
+      setTimeout(() => {
+        if (mine !== drawing) return;
+        at("body").append(...some.slice(now).map(drawn));
+        waits();
+      }, REST);
+    }
+    waits();
+  }
+
+  // Whether rows are still to come, for a screen reader.
+  function waits() {
+    const { found, first, whole } = state;
+    const there = at("body").childElementCount >= Math.min(SHOWN, found.length - first);
+    if (whole && there) at("body").removeAttribute("aria-busy");
+    else at("body").setAttribute("aria-busy", "true");
+  }
+
+  function tell(most = SHOWN) {
+    const { found, first, whole } = state;
     const last = Math.min(first + most, found.length);
     const count = say("of_rows", { shown: figure(found.length), all: figure(rows.length) });
     const cut = most === PRINTED && found.length > most ? ` – ${say("printed", { count: figure(most) })}` : "";
-    at("body").replaceChildren(...found.slice(first, last).map(drawn));
-    at("count").textContent = found.length ? count + cut : `${count}. ${texts.no_rows}`;
+    if (whole) at("count").textContent = found.length ? count + cut : `${count}. ${texts.no_rows}`;
     at("page").textContent = found.length ? say("of_pages", { first: figure(first + 1), last: figure(last) }) : "";
     at("back").disabled = first === 0;
     at("on").disabled = last === found.length;
+    waits();
   }
 
   function turn(step) {
