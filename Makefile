@@ -23,6 +23,9 @@ hunt: .venv/ready-dev  ## the properties on new random cases, as often as you li
 year: .venv/ready-dev  ## four jobs through 365 nights of one story each (IMSYNC_STORY=2: another one)
 	IMSYNC_NIGHTS=365 $(BIN)/python -m pytest -n auto tests/property/test_nights.py
 
+fuzz: .venv/ready-dev  ## files, answers and settings with mistakes in them: thousands of new ones of every kind
+	HYPOTHESIS_PROFILE=hunt $(BIN)/python -m pytest -n auto --timeout 0 tests/fuzz tests/faults
+
 chaos: .venv/ready-dev  ## faults and kills without end: 10,000 rows, and a kill at everything that is made durable
 	$(BIN)/python -m tests.chaos
 
@@ -53,6 +56,18 @@ translations: .venv/ready-dev  ## gathers the texts for translation, and compile
 
 docs: .venv/ready-dev  ## writes what the pages in docs/ show again: the commands' output, the messages
 	$(BIN)/python -m tests.docs.pages
+
+# Strict: a package that cannot be looked up is a failure, not a warning. Nothing of ours is imported or installed.
+AUDIT := --strict --disable-pip --require-hashes --progress-spinner off -r requirements.lock -r requirements-dev.lock
+
+audit:  ## known vulnerabilities of everything in the locks; asks the internet, and fails where it cannot
+ifdef UV
+	$(UV) tool run --from 'pip-audit>=2.9,<3' pip-audit $(AUDIT)
+else
+	$(PYTHON) -m venv .venv/audit
+	.venv/audit/bin/python -m pip install --quiet --disable-pip-version-check 'pip-audit>=2.9,<3'
+	.venv/audit/bin/pip-audit $(AUDIT)
+endif
 
 lock: ## makes both lock files again from pyproject.toml (needs uv)
 	uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url \

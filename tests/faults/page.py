@@ -30,7 +30,7 @@ nothing is lost, nothing is there twice, nothing is changed that no row asked fo
 
 Each fault that the [sandbox](command-line.md) can bring about (`imsync sandbox --help`) and each refusal that the API
 documents, at each kind of request. Where nothing is written, carried out or not is one and the same. What a run passes
-it meets at all these requests of one run, and with `make hunt` at each of them alone.
+it meets at all these requests of one run, and with `make fuzz` at each of them alone.
 """
 _ELSEWHERE = """\
 ## Elsewhere

@@ -1,6 +1,6 @@
 """Every fault at every moment: the run comes to its end all the same, or stops and goes on, or tells which row failed.
 
-Each cell of docs/faults.md is carried out here. What a run passes it meets at all moments of one run; `make hunt` tries
+Each cell of docs/faults.md is carried out here. What a run passes it meets at all moments of one run; `make fuzz` tries
 each of these cells alone, too.
 """
 
@@ -70,7 +70,7 @@ def test_trouble_that_passes_is_passed_at_every_moment(fault: str) -> None:
     check_passed(run_with(fault, *(MOMENTS[moment] for moment in moments)), "undo")
 
 
-@pytest.mark.skipif(not ALONE, reason="`make hunt` tries each cell alone; the gate all moments in one run")
+@pytest.mark.skipif(not ALONE, reason="`make fuzz` tries each cell alone; the gate all moments in one run")
 @pytest.mark.parametrize(("fault", "moment"), [cell for cell in CELLS if passes(cell[0])] if ALONE else [("", "")])
 def test_trouble_that_passes_is_passed_at_each_moment_alone(fault: str, moment: str) -> None:
     check_passed(run_with(fault, MOMENTS[moment]), MOMENTS[moment].phase)
