@@ -115,7 +115,7 @@ WITHOUT_CHANGES = ("--workers", "--settle-after")
 
 files_argument = click.argument("files", nargs=-1, required=True, type=_PATH, metavar="FILE…")
 mapping_option = click.option(
-    "-m", "--mapping", "mapping_path", required=True, type=_PATH, help="The column mapping (YAML)."
+    "-m", "--mapping", "mapping_path", required=True, type=_PATH, metavar="MAPPING", help="The column mapping (YAML)."
 )
 partial_option = click.option(
     "--partial", is_flag=True, help="The file is a part of the whole: it is no measure for later runs."

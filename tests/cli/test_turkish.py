@@ -339,3 +339,19 @@ def test_wrong_jobs_are_answered_in_turkish(turkish: Shell, tmp_path: Path, text
     assert (told.code, told.out) == (2, "")
     assert "imsync.toml:" in told.err
     assert english_in(told.err) == set(), told.err
+
+
+def test_what_stands_for_a_value_is_turkish_too() -> None:
+    language.speak(language.TURKISH)
+    try:
+        context, found = click.Context(imsync), set()
+        for name in COMMANDS:
+            command = imsync.get_command(context, name)
+            for each in command.commands.values() if isinstance(command, click.Group) else [command]:
+                found |= {parameter.make_metavar(context) for parameter in each.params}
+    finally:
+        language.speak(language.ENGLISH)
+
+    words = {word for metavar in found for word in re.findall(r"\w+", metavar) if word.isupper()}
+    assert {"DOSYA", "KLASÖR", "İŞLEM", "EŞLEME", "SÜRE"} <= words
+    assert not words & {"FILE", "PATH", "DIR", "RUN", "MAPPING", "NAME", "GROUP", "TIME", "SECONDS", "ROW", "PHONE"}

@@ -1,5 +1,6 @@
 """report.json is as its published schema says, and the schema describes everything in it."""
 
+import csv
 import json
 from dataclasses import replace
 from importlib.resources import files
@@ -10,6 +11,7 @@ import pytest
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 
+from sync import language
 from sync.outcome import OUTCOMES, Status, Summary
 from sync.record import Verified
 from sync.report.rows import COLUMNS
@@ -100,3 +102,23 @@ def test_a_text_that_is_no_text_is_kept_as_json_can_keep_it(tmp_path: Path) -> N
     data = report(tmp_path, MemoryRun([a_row(2, key="a\udcff\x1b")]))
 
     assert data["rows"][0]["key"] == "a\udcff\x1b"
+
+
+def test_only_the_sentences_follow_the_language(tmp_path: Path) -> None:
+    run, rows, tables = PageRun(people(40)), {}, {}
+    for spoken in language.LANGUAGES:
+        language.speak(spoken)
+        try:
+            rows[spoken] = report(tmp_path / spoken, run)["rows"]
+            reported(run, tmp_path / spoken, formats=("csv",))
+        finally:
+            language.speak(language.ENGLISH)
+        with (tmp_path / spoken / "report.csv").open(encoding="utf-8-sig", newline="") as file:
+            tables[spoken] = list(csv.DictReader(file, delimiter=";"))
+
+    for english, turkish in (tuple(rows.values()), tuple(tables.values())):
+        said = [(one.pop("message"), other.pop("message")) for one, other in zip(english, turkish, strict=True)]
+        assert english == turkish
+        assert {one["code"] for one in english} > {"phone_too_short", "contact_moved"}
+        assert any(one for one, _ in said)
+        assert all(one != other for one, other in said if one)

@@ -25,7 +25,9 @@ _PATH = click.Path(path_type=Path)
     metavar="FILE",
     help="The file to write, ending in .csv or .xlsx.",
 )
-@click.option("-m", "--mapping", "mapping_path", type=_PATH, help="Call custom fields as this mapping does.")
+@click.option(
+    "-m", "--mapping", "mapping_path", type=_PATH, metavar="MAPPING", help="Call custom fields as this mapping does."
+)
 @click.option(
     "--write-mapping",
     "written_mapping",

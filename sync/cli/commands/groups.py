@@ -62,7 +62,7 @@ def list_(options: Options) -> int:
 
 
 @groups.command("add")
-@click.argument("name")
+@click.argument("name", metavar="NAME")
 @click.option("--parent", metavar="GROUP", help="Put it under this main group; NAME is then taken as it is.")
 @click.option("--main", is_flag=True, help="NAME is a main group's, although it holds a slash.")
 @common_options(idle=_IDLE)
@@ -84,7 +84,7 @@ def add(name: str, parent: str | None, options: Options, *, main: bool) -> int:
 
 
 @groups.command("rename")
-@click.argument("group")
+@click.argument("group", metavar="GROUP")
 @click.argument("new_name", metavar="NEWNAME")
 @common_options(idle=_IDLE)
 def rename(group: str, new_name: str, options: Options) -> int:
@@ -102,7 +102,7 @@ def rename(group: str, new_name: str, options: Options) -> int:
 
 
 @groups.command("remove")
-@click.argument("group")
+@click.argument("group", metavar="GROUP")
 @click.option("--not-empty", is_flag=True, help="Remove it although it has contacts or groups within it.")
 @common_options(asks=True, idle=_IDLE)
 def remove(group: str, options: Options, *, not_empty: bool) -> int:

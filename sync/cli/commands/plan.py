@@ -24,7 +24,11 @@ from sync.cli.settings import context
 @files_argument
 @mapping_option
 @click.option(
-    "-o", "--output", type=click.Path(path_type=Path), help="Save the plan here.  [default: the state directory]"
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Save the plan here.  [default: the state directory]",
 )
 @click.option("--detailed-exitcode", "detailed", is_flag=True, help="Exit 10 when there are differences.")
 @partial_option

@@ -13,7 +13,7 @@ from sync.report.formats import FORMATS
 
 
 @click.command()
-@click.argument("run_name", metavar="RUN", type=RUN, default=LAST)
+@click.argument("run_name", metavar="[RUN]", type=RUN, default=LAST)
 @click.option("--format", "formats", multiple=True, type=click.Choice(FORMATS), help="Only this one; may be repeated.")
 @report_options
 @common_options(remote=False, state=True)

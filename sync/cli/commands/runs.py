@@ -72,7 +72,7 @@ def list_(limit: int, options: Options, *, everything: bool) -> int:
 
 
 @runs.command("show")
-@click.argument("run_name", metavar="RUN", type=RUN, default=LAST)
+@click.argument("run_name", metavar="[RUN]", type=RUN, default=LAST)
 @common_options(remote=False, state=True)
 def show(run_name: str, options: Options) -> int:
     """Tell the whole story of a run on a page; of the last one where none is named, or “last”.

@@ -191,8 +191,15 @@ def _fault_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 @click.command(cls=_Sectioned)
 @click.option("--port", type=click.IntRange(0, 65535), default=0, help="0 takes any free one.  [default: 0]")
-@click.option("--data", type=click.Path(path_type=Path), help="The book: loaded at start, saved while it runs.")
-@click.option("--ledger", type=click.Path(path_type=Path), help="Write a JSON line for every request to this file.")
+@click.option(
+    "--data", type=click.Path(path_type=Path), metavar="FILE", help="The book: loaded at start, saved while it runs."
+)
+@click.option(
+    "--ledger",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Write a JSON line for every request to this file.",
+)
 @_semantics_options
 @click.option("--lag-writes", type=click.IntRange(min=0), default=0, help="Later writes until search sees one.")
 @click.option("--lag-seconds", type=click.FloatRange(min=0), default=0.0, help="Seconds until search sees a write.")
