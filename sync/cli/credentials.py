@@ -84,7 +84,7 @@ def _from_file(names: tuple[str, ...]) -> dict[str, str]:
         if any(found.values()) and _is_open(path):
             raise UsageError("dotenv_open", file=path)
     except OSError as error:
-        raise UsageError("dotenv_unreadable", file=path, reason=error.strerror or str(error)) from error
+        raise UsageError("file_unreadable", file=path, reason=error.strerror or str(error)) from error
     except ValueError as error:
         raise UsageError("dotenv_unreadable", file=path, reason="not_utf8") from error
     return found

@@ -322,6 +322,17 @@ def test_a_wrong_file_is_answered_in_turkish(turkish: Shell, tmp_path: Path, nam
     assert "Traceback" not in told.err
 
 
+def test_a_file_of_credentials_that_is_no_text_is_answered_in_turkish(
+    turkish: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("ILETIMERKEZI_API_KEY")
+    (tmp_path / ".env").write_bytes(b"\xff\xfe\x00")
+
+    told = turkish("groups", "list")
+
+    assert (told.code, told.err) == (2, "imsync: .env okunamıyor: UTF-8 metin değil. UTF-8 metin olarak kaydedin.\n")
+
+
 @pytest.mark.parametrize(
     "text",
     [

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 import sync
+from sync import messages
 from sync.cli.commands import sandbox
 from tests.translations import every_text
 
@@ -58,6 +59,7 @@ SPEAKING = {
     "told", "result", "error", "plain", "echo", "secho", "print", "write", "UsageError", "BadParameter", "fail",
     "ClickException", "prompt", "confirm", "debug", "info", "warning", "critical", "exception", "log", "warn",
 }  # fmt: skip
+UNTOLD = {"an id that was given before: ", "another contact: "}  # of a message without a place for its reason
 # What is said besides: the command's own name, and lines that a shell takes.
 PLAIN = {
     "imsync: ", "imsync, version ", "  export IMSYNC_BASE_URL=", "  export ILETIMERKEZI_API_KEY=",
@@ -116,11 +118,16 @@ def test_what_is_allowed_is_there() -> None:
 
 def spoken(call: ast.Call) -> Iterator[tuple[int, str]]:
     """The texts that a call says as they are, with their lines: those that go through the catalogue are left out."""
-    left: list[ast.AST] = [*call.args, *(each.value for each in call.keywords if each.arg in ("text", "message"))]
+    return said_in([*call.args, *(each.value for each in call.keywords if each.arg in ("text", "message"))])
+
+
+def said_in(values: list[ast.expr]) -> Iterator[tuple[int, str]]:
+    """The texts in these values that no further call makes anything of."""
+    left: list[ast.AST] = list(values)
     while left:
         node = left.pop()
-        if isinstance(node, ast.Call):
-            continue  # its own arguments are codes, or are looked at by themselves
+        if isinstance(node, ast.Call | ast.Subscript):
+            continue  # a call's own arguments are codes, or are looked at by themselves
         if isinstance(node, ast.Constant) and isinstance(node.value, str):
             yield node.lineno, node.value
         left += ast.iter_child_nodes(node)
@@ -141,6 +148,30 @@ def test_whatever_speaks_takes_its_words_from_the_catalogue(file: str) -> None:
             if re.search(r"[^\W\d_]{2,} |[^\W\d_]{2,}$", text) and text not in PLAIN
         ]
     assert found == [], file
+
+
+def reasons(tree: ast.AST) -> Iterator[tuple[int, ast.expr]]:
+    """What is given as the value `reason` of a message."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.keyword) and node.arg == "reason":
+            yield node.value.lineno, node.value
+        if isinstance(node, ast.Dict):
+            keyed = zip(node.keys, node.values, strict=True)
+            yield from (
+                (value.lineno, value) for key, value in keyed if isinstance(key, ast.Constant) and key.value == "reason"
+            )
+
+
+@pytest.mark.parametrize("file", [name for name in TREES if not name.startswith("sandbox/")])
+def test_a_reason_is_a_code_or_what_a_system_says(file: str) -> None:
+    known = {*messages.FAULTS, *messages.REASONS, *messages.SYSTEM_FAULTS, *messages.CATALOGUE}
+    found = [
+        (line, text)
+        for line, value in reasons(TREES[file])
+        for _, text in said_in([value])
+        if re.search(r"[^\W\d_]{2}", text) and text not in known | UNTOLD
+    ]
+    assert found == []
 
 
 def test_a_sentence_is_known_from_a_code() -> None:
