@@ -136,7 +136,7 @@ class Measuring:
             )
         header = ("command", "ms", "CPU ms", "peak MiB", "of Python", "of click", "of pandas")
         about = "Whole processes, bytecode there; medians, and the medians of the ratios within a turn."
-        self._found.sections.append("\n".join(["## Start-up", "", about, "", *results.table(header, lines), "", ""]))
+        self._found.sections.append("\n".join(["## Start-up", "", about, "", *results.table(header, lines), ""]))
         check = f"imsync check, {start_up.ROWS:,} rows"
         for command, other, most in (
             ("imsync --version", start_up.PYTHON, 3.0),
@@ -191,10 +191,10 @@ class Measuring:
             " that differ."
         )
         head = ["## The whole job", "", f"{about} The last three columns: how many times imsync's.", ""]
-        self._found.sections.append("\n".join([*head, *results.table(results.HEADER, lines), "", ""]))
+        self._found.sections.append("\n".join([*head, *results.table(results.HEADER, lines), ""]))
         header = ("rows", "way", "requests", "by method", "of imsync's")
         head = ["## Requests needed", "", "For the same job.", ""]
-        self._found.sections.append("\n".join([*head, *results.table(header, asked), "", ""]))
+        self._found.sections.append("\n".join([*head, *results.table(header, asked), ""]))
 
     def _night(self) -> None:
         lines, parts = [], []
@@ -221,7 +221,7 @@ class Measuring:
         about = "The second night of a job; as many rows as contacts, none differs. A whole process, reports included."
         header = ("rows", "seconds", "CPU seconds", "peak MiB", "requests", "by method")
         head = ["## A night on which nothing changed", "", about, ""]
-        self._found.sections.append("\n".join([*head, *results.table(header, lines), *parts, "", ""]))
+        self._found.sections.append("\n".join([*head, *results.table(header, lines), *parts, ""]))
 
 
 def _shown(jobs: dict[str, job.Job]) -> dict[str, str]:
@@ -244,24 +244,29 @@ def main() -> int:
     parser.add_argument("--only", default=",".join(STEPS), help="some of: " + ", ".join(STEPS))
     parser.add_argument("--runs", type=int, default=3, help="of each way; fewer where they take long [3]")
     parser.add_argument("--peers", type=Path, help="the folder of the peers' environment")
-    parser.add_argument("-o", "--output", type=Path, default=HERE / "RESULTS.md")
+    parser.add_argument("-o", "--output", type=Path, help="[benchmarks/RESULTS.md; --quick prints]")
     given = parser.parse_args()
     sizes = [1000] if given.quick else sorted({int(size) for size in given.sizes.split(",")})
     steps = given.only.split(",")
     if unknown := set(steps) - set(STEPS):
         parser.error(f"no such step: {', '.join(sorted(unknown))}")
     peers = given.peers or Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "imsync-benchmarks"
-    needs = [package for step in steps if step in CASES for way in CASES[step].ways.values() for package in way.needs]
-    python = python_of_peers(peers, needs) if needs else sys.executable
-    known = {**versions(sys.executable, OURS), **(versions(python, THEIRS) if needs else {})}
+    # Whatever was asked for, so that the environment stays as it is.
+    needs = {package for case in CASES.values() for way in case.ways.values() for package in way.needs}
+    python = python_of_peers(peers, needs) if set(steps) & set(CASES) else sys.executable
+    known = {**versions(sys.executable, OURS), **(versions(python, THEIRS) if set(steps) & set(CASES) else {})}
     words = " ".join(sys.argv[1:])
     found = Results(machine.described(known), f"python -m benchmarks {words}".strip())
     with tempfile.TemporaryDirectory() as name:
         measuring = Measuring(Path(name), sizes, 1 if given.quick else given.runs, lambda: python, found)
         for step in steps:
             measuring.step(step)
-    given.output.write_text(found.text(), encoding="utf-8")
-    sys.stdout.write(f"{given.output}\n")
+    if given.quick and given.output is None:
+        sys.stdout.write(found.text())
+    else:
+        output: Path = given.output or HERE / "RESULTS.md"
+        output.write_text(found.text(), encoding="utf-8")
+        sys.stdout.write(f"{output}\n")
     return 0 if all(each.holds for each in found.promises) else 1
 
 

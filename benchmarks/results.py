@@ -55,6 +55,8 @@ class Results:
     def text(self) -> str:
         """The file."""
         kept = sum(each.holds for each in self.promises)
+        rows = ((each.about, each.promised, each.found, _HELD[each.holds]) for each in self.promises)
+        heading = f"## What is promised: {kept} of {len(self.promises)} held in this run"
         lines = [
             "# Measured side by side",
             "",
@@ -62,13 +64,7 @@ class Results:
             "",
             *self.machine,
             "",
-            f"## What is promised: {kept} of {len(self.promises)} held in this run",
-            "",
-            *table(
-                ("", "promised", "measured", ""),
-                ((each.about, each.promised, each.found, _HELD[each.holds]) for each in self.promises),
-            ),
-            "",
+            *([heading, "", *table(("", "promised", "measured", ""), rows), ""] if self.promises else []),
             *self.sections,
             "## Measured by commands of their own",
             "",
@@ -130,7 +126,7 @@ def left_out(rows: int, way: str, because: str) -> tuple[str, ...]:
 def section(case: Case, lines: Sequence[tuple[str, ...]]) -> str:
     """A case's heading, what it is about, and its table."""
     about = f"{case.about} The last three columns: how many times imsync's."
-    return "\n".join([f"## {case.title}", "", about, "", *table(HEADER, lines), "", ""])
+    return "\n".join([f"## {case.title}", "", about, "", *table(HEADER, lines), ""])
 
 
 def times(one: float, other: float) -> str:
