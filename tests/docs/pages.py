@@ -11,6 +11,7 @@ import re
 import shlex
 import sys
 import tempfile
+import textwrap
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,6 +22,7 @@ from tests.docs.story import ROOT, Story
 DOCS = ROOT / "docs"
 BLOCK = re.compile(r"<!-- (ran|does)(?:: (.*?))? -->\n(?:```console\n((?s:.*?))```)?")
 LONGEST_LINE = 150
+WIDTH = 110  # of a terminal, in which longer sentences go on in the next line
 # What differs from run to run, apart from what a story gives the same names to.
 VARIABLE = (
     (re.compile(r"\d+(?:[.,]\d+)? (s|sn)\b"), r"3 \1"),
@@ -78,8 +80,15 @@ def screen(story: Story, here: Block) -> str:
     expected = [int(here.options["exit"])] if "exit" in here.options else [0, 3]
     assert code in expected, f"{here.command}: exit code {code}\n{text}"
     told = parts(text.rstrip("\n").split("\n\n"), here.options.get("show", "").split())
-    lines = (line if len(line) <= LONGEST_LINE else line[: LONGEST_LINE - 1] + "…" for line in told.splitlines())
+    lines = (part for line in told.splitlines() for part in fitting(line))
     return "".join(f"{line.rstrip()}\n" for line in [here.command, *lines])
+
+
+def fitting(line: str) -> list[str]:
+    """The line as the page has room for it: a sentence goes on in the next one, a row of a table is cut."""
+    if len(line) <= LONGEST_LINE:
+        return [line]
+    return [line[: LONGEST_LINE - 1] + "…"] if line.startswith(" ") else textwrap.wrap(line, WIDTH)
 
 
 def parts(paragraphs: list[str], wanted: list[str]) -> str:

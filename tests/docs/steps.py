@@ -41,9 +41,19 @@ def with_a_double(story: Story) -> None:
     book.add_contact(replace(book.contacts[1019], custom_fields={}, groups=()))
 
 
+def with_jobs(story: Story) -> None:
+    """The recipe's jobs, and last night's file in the inbox."""
+    story.has("recipes/imsync.toml", "mappings/customers.yaml")
+    (story.folder / "inbox").mkdir()
+    story.has("sample_data/customers.csv")
+    (story.folder / "customers.csv").rename(story.folder / "inbox" / "customers-2026-11-21.csv")
+
+
 SETTINGS: dict[str, Step] = {
     "first-import": own_file,
     "migrate": with_an_outage,
+    "command-line": with_a_double,
+    "nightly": with_jobs,
     "reconcile": with_a_double,
     "undo": with_mapping,
 }
@@ -87,6 +97,13 @@ def somebody_edits(story: Story) -> None:
     book.put_contact(replace(book.contacts[1029], surname="Eroğlu Erdem"))
 
 
+def half_a_file(story: Story) -> None:
+    """The next night's export was cut off."""
+    inbox = story.folder / "inbox"
+    whole = (inbox / "customers-2026-11-21.csv").read_bytes().splitlines(keepends=True)
+    (inbox / "customers-2026-11-22.csv").write_bytes(b"".join(whole[:120]))
+
+
 def write_cells(path: Path, cells: Mapping[tuple[int, str], str]) -> None:
     """Types texts into cells, each by its row and its column's header."""
     book = load_workbook(path)
@@ -97,4 +114,6 @@ def write_cells(path: Path, cells: Mapping[tuple[int, str], str]) -> None:
     book.save(path)
 
 
-STEPS: dict[str, Step] = {step.__name__: step for step in (look_over, correct_cells, correct_rejected, somebody_edits)}
+STEPS: dict[str, Step] = {
+    step.__name__: step for step in (look_over, correct_cells, correct_rejected, somebody_edits, half_a_file)
+}

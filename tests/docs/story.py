@@ -33,28 +33,40 @@ from tests.cli.conftest import own_log
 ROOT = Path(__file__).parents[2]
 SAMPLE = ROOT / "sample_data"
 STATE = "/home/ada/.local/state/imsync"
+_LONGEST_SLEEP = 600.0  # seconds: whoever sleeps longer only watches over the time
 _WRITES = ("add-contact", "edit-contact", "delete-contact")
 
 
 class QuickClock:
-    """The machine's clock, running many times as fast since the story began."""
+    """The machine's clock, running many times as fast while somebody sleeps, so that a busy machine ages nothing."""
 
     def __init__(self, times: float) -> None:
         self._times = times
-        self._began = time.monotonic()
+        self._sleepers = 0
+        self._since = self._began = self._told = time.monotonic()
         self._moment = datetime.now(UTC)
 
     def now(self) -> datetime:
         """See `Clock.now`."""
-        return self._moment + timedelta(seconds=(time.monotonic() - self._began) * self._times)
+        return self._moment + timedelta(seconds=self.monotonic() - self._began)
 
     def monotonic(self) -> float:
         """See `Clock.monotonic`."""
-        return self._began + (time.monotonic() - self._began) * self._times
+        return self._told + (time.monotonic() - self._since) * (self._times if self._sleepers else 1)
 
     async def sleep(self, seconds: float) -> None:
         """See `Clock.sleep`."""
-        await asyncio.sleep(seconds / self._times)
+        counts = seconds < _LONGEST_SLEEP
+        self._changed(counts)
+        try:
+            await asyncio.sleep(seconds / self._times)
+        finally:
+            self._changed(-counts)
+
+    def _changed(self, sleepers: int) -> None:
+        """From now on there are so many more sleepers."""
+        self._told, self._since = self.monotonic(), time.monotonic()
+        self._sleepers += sleepers
 
 
 class _NoBar:
