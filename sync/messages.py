@@ -942,6 +942,14 @@ CATALOGUE: Mapping[str, Message] = {
     "key_of_other_contact": Message(
         "its {key} is that of contact {ids} too.", "Correct it, or merge them in the panel."
     ),
+    "identity_doubled": Message(
+        "“{cell}” stands in row {rows} too, with another key.",
+        "It says who a row is: correct it, or keep one of the rows.",
+    ),
+    "identity_elsewhere": Message(
+        "its keys find contact {id}, but by its identity it is contact {known}; nothing was sent.",
+        "Correct the row, or join the two contacts in the panel.",
+    ),
     "contact_taken": Message("contact {id} is what row {row} means too, by a stronger key.", "Keep one of the rows."),
     "key_of_other_row": Message(
         "its {key} stands in row {row} too, which has a stronger key: one person, or two?",
