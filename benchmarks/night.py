@@ -18,7 +18,6 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import job
-import people
 from measuring import HERE, Taken, whole
 from served import served
 
@@ -35,7 +34,7 @@ def second_night(folder: Path, bytecode: Path | None, rows: int, *, stages: bool
     for _ in range(2):  # a server for each night, so that each has its own count; the book stays as it is
         with served(folder / "book.json", saved, sys.executable, env) as (url, stop):
             taken, code = whole(job.command_of("imsync", folder, url, job.RATE), env, folder)
-            nights.append(job.Job(taken, stop(), people.wrong_contacts(folder, saved)))
+            nights.append(job.Job(taken, stop(), job.wrong_contacts(folder, saved)))
         if code:
             sys.exit(f"the night ended with {code}: {taken.answer}")
     return nights[-1], staged(folder, env, saved) if stages else []

@@ -91,4 +91,8 @@ def wrong_contacts(folder: Path, book: Path) -> int:
 
 
 if __name__ == "__main__":
-    make(Path(sys.argv[1]), int(sys.argv[2]), changed="--changed" in sys.argv)
+    folder, *words = sys.argv[1:]
+    if words[0] == "--check":
+        sys.stdout.write(str(wrong_contacts(Path(folder), Path(words[1]))))
+    else:
+        make(Path(folder), int(words[0]), changed="--changed" in words)
