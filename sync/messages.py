@@ -1617,6 +1617,7 @@ PHRASES: Mapping[str, str] = {
     "reports": "Reports:",
     "no_command": "There is no command “{command}”.",
     "near_command": "Did you mean “imsync {command}”?",
+    "some": "some",
     "no_duration": "“{given}” is no span of time such as 30s, 10m, 2h or 90d.",
     "no_outage": "“{given}” is no outage such as {ways}.",
     "log_debug": "DEBUG",

@@ -64,7 +64,7 @@ async def _objection(group_id: str, children: int, count: int, has_contacts: Cal
         inhabited = bool(count) or await has_contacts(int(group_id))
     except Refused as error:
         return messages.error_text(error)
-    return messages.text("group_has_contacts", {"count": count or "some"}) if inhabited else ""
+    return messages.text("group_has_contacts", {"count": count or messages.phrase("some")}) if inhabited else ""
 
 
 async def _remove(writer: GroupWriter, group_id: int, wanted: NewGroup) -> str:
