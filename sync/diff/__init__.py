@@ -5,7 +5,7 @@ from sync.diff.departures import departed_contacts
 from sync.diff.drift import drift_breaches
 from sync.diff.guards import Breach, breaches
 from sync.diff.inverse import Absence, Inverse, Inverter, as_planned, searchable_keys, undo_breaches
-from sync.diff.known import remembered_contacts, to_look_at
+from sync.diff.known import identified_contacts, remembered_contacts, to_look_at
 from sync.diff.learning import figures
 from sync.diff.past import Past
 from sync.diff.people import book_duplicates
@@ -26,6 +26,7 @@ __all__ = [
     "departed_contacts",
     "drift_breaches",
     "figures",
+    "identified_contacts",
     "make_plan",
     "open_rows",
     "remembered_contacts",

@@ -36,6 +36,21 @@ def remembered_contacts(keys: pd.DataFrame, table: pd.DataFrame, book: Book, pas
     return found
 
 
+def identified_contacts(keys: pd.DataFrame, table: pd.DataFrame, past: Past) -> Marks:
+    """The contact that each row became in an earlier run by its identity alone; `NOBODY` where it does not say.
+
+    A row whose contact a person, or the sheet, names by its id says enough.
+    """
+    found = np.full(len(keys), NOBODY, dtype=np.int64)
+    if "identity" not in table or not len(past.remembered):
+        return found
+    named = keys["id"].notna().to_numpy(dtype=bool) if "id" in keys else np.zeros(len(keys), dtype=bool)
+    rows = np.flatnonzero(table["identity"].notna().to_numpy(dtype=bool) & ~named)
+    texts = pd.Series(table["identity"].array.take(rows))
+    found[rows] = past.remembered.contacts_of(past.remembered.hashes.of_texts("identity", texts))
+    return found
+
+
 def to_look_at(contacts: Marks, keys: pd.DataFrame, table: pd.DataFrame, book: Book, past: Past) -> list[int]:
     """The contacts of rows (see `remembered_contacts`) that were not read, and of which nobody knows whether they are.
 

@@ -51,6 +51,7 @@ def match_rows(
     places: Mapping[int, str],
     verdicts: Verdicts,
     known: Positions | None = None,
+    identified: Positions | None = None,
 ) -> Matches:
     """Matches the open rows; conflicts and rejected rows go to the verdicts.
 
@@ -61,6 +62,7 @@ def match_rows(
         places: names a row for people.
         verdicts: what is decided already, and where decisions go.
         known: where the contact stands that each row is known to mean by other than its keys; below 0 for none.
+        identified: the same by its identity, where that is not only of rows that no key finds.
     """
     known = np.full(len(keys), _NOBODY, dtype=np.int64) if known is None else known
     pointers = {str(key): _Pointer(book.keys(str(key)), keys[key]) for key in keys}
@@ -81,6 +83,8 @@ def match_rows(
         else:
             positions[row] = decided
     _need_certainty(keys, positions, book, verdicts)
+    if identified is not None:
+        _agree_with_identities(positions, identified, book, verdicts)
     _one_row_a_contact(keys, positions, pointers, book, places, verdicts)
     positions[~verdicts.undecided(len(keys))] = _UNKNOWN
     _no_shared_weaker_key(keys, positions, places, verdicts)
@@ -199,6 +203,15 @@ def _need_certainty(keys: pd.DataFrame, positions: Positions, book: Book, verdic
         uncertain = book.coverage.evidence(key, values).isna().to_numpy(dtype=bool)
         for row, value in zip(rows[uncertain].tolist(), values.array[uncertain].tolist(), strict=True):
             verdicts.decide(row, "conflict", Remark("absence_uncertain", {"key": key, "value": value}))
+
+
+def _agree_with_identities(positions: Positions, identified: Positions, book: Book, verdicts: Verdicts) -> None:
+    """A row whose keys find another contact than the one that it is known to be means one of two people."""
+    ids = book.table["id"]
+    for row in np.flatnonzero((positions >= 0) & (identified >= 0) & (positions != identified)).tolist():
+        values = {"id": number_at(ids, int(positions[row])), "known": number_at(ids, int(identified[row]))}
+        verdicts.decide(row, "conflict", Remark("identity_elsewhere", values))
+        positions[row] = _UNKNOWN
 
 
 def _one_row_a_contact(

@@ -16,14 +16,22 @@ from sync.change import Change, Departures, Plan, Remark
 from sync.contact import Contact
 from sync.diff.departures import find_departures
 from sync.diff.fields import Flags, GroupWishes, Rows, differing_fields
-from sync.diff.known import hold_erased, positions_of, remembered_contacts
+from sync.diff.known import hold_erased, identified_contacts, positions_of, remembered_contacts
 from sync.diff.learning import learnt
 from sync.diff.matching import match_rows
 from sync.diff.panel import weigh_panel_changes
 from sync.diff.past import Past
 from sync.diff.people import shared_keys
 from sync.diff.quarantine import hold_quarantined
-from sync.diff.rows import Verdicts, open_rows, place, row_keys, settle_duplicates, strongest_values
+from sync.diff.rows import (
+    Verdicts,
+    open_rows,
+    place,
+    reject_doubled_identities,
+    row_keys,
+    settle_duplicates,
+    strongest_values,
+)
 from sync.mapping import Mapping
 from sync.sheet import Sheet
 from sync.tables import as_texts
@@ -42,14 +50,22 @@ def make_plan(sheet: Sheet, book: Book, mapping: Mapping, past: Past | None = No
     wishes = GroupWishes(book, mapping, sheet.table)
     wishes.reject_unknown(verdicts)
     table = settle_duplicates(sheet, keys, mapping, verdicts)
+    reject_doubled_identities(sheet, mapping, verdicts)
     if table is not sheet.table:
         keys = row_keys(table, mapping)  # a merged row has the keys of all its parts
     places = _Places(sheet)
     contacts = np.full(len(table), -1, dtype=np.int64)
     if past is not None:
         contacts = remembered_contacts(keys, table, book, past)
-    known = positions_of(contacts, book)
-    matches = match_rows(keys, book, on_key_change=mapping.on_key_change, places=places, verdicts=verdicts, known=known)
+    matches = match_rows(
+        keys,
+        book,
+        on_key_change=mapping.on_key_change,
+        places=places,
+        verdicts=verdicts,
+        known=positions_of(contacts, book),
+        identified=None if past is None else positions_of(identified_contacts(keys, table, past), book),
+    )
     erased = {} if past is None else hold_erased(matches.adds, contacts, keys, table, past, verdicts)
     matched = matches.matched
     positions = matches.positions[matched]

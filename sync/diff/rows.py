@@ -15,7 +15,7 @@ from sync import canonical
 from sync.change import Remark
 from sync.mapping import Mapping as ColumnMapping
 from sync.sheet import Issue, Sheet
-from sync.tables import fingerprints, labels, number_at
+from sync.tables import fingerprints, labels, number_at, text_at
 
 _LISTED = 5  # rows in one message
 
@@ -98,6 +98,7 @@ def checked_rows(sheet: Sheet, mapping: ColumnMapping) -> Verdicts:
     keys = row_keys(sheet.table, mapping)
     verdicts = open_rows(sheet, keys)
     settle_duplicates(sheet, keys, mapping, verdicts)
+    reject_doubled_identities(sheet, mapping, verdicts)
     return verdicts
 
 
@@ -122,6 +123,19 @@ def settle_duplicates(sheet: Sheet, keys: pd.DataFrame, mapping: ColumnMapping, 
         given = pd.Series(texts, dtype="str")
         table[name] = table[name].mask(table.index.isin(given.index), given.reindex(table.index))
     return table
+
+
+def reject_doubled_identities(sheet: Sheet, mapping: ColumnMapping, verdicts: Verdicts) -> None:
+    """Rejects the open rows that have one identity and different strongest keys: an identity is one person."""
+    if mapping.identity is None or "identity" not in sheet.table:
+        return
+    rows = np.flatnonzero(verdicts.undecided(len(sheet)) & sheet.table["identity"].notna().to_numpy(dtype=bool))
+    texts = pd.Series(sheet.table["identity"].array.take(rows), index=rows)
+    doubled = texts[texts.duplicated(keep=False).to_numpy()]
+    for members in doubled.groupby(doubled, sort=False).groups.values():
+        for row in labels(members):
+            values = {"cell": text_at(sheet.table["identity"], row), "rows": _listed(sheet, labels(members), row)}
+            verdicts.decide(row, "rejected", Remark("identity_doubled", values, mapping.identity.column))
 
 
 def _repeated(keys: pd.DataFrame, verdicts: Verdicts) -> Iterator[tuple[int, list[int]]]:

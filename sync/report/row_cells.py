@@ -21,7 +21,7 @@ _LONGEST = 400  # letters of one value among the changes
 _SAMPLE = 500  # rows that are measured for the widths of the input's own columns
 _NARROWEST, _WIDEST = 8, 40
 _PLACES = (("book_file", 22), ("book_sheet", 14), ("book_row", 8), ("book_key", 26))
-_DUPLICATES = ("duplicate_rows", "duplicate_of", "duplicates_differ")
+_DUPLICATES = ("duplicate_rows", "duplicate_of", "duplicates_differ", "identity_doubled")
 
 Cells = list[str | int | None]
 

@@ -67,6 +67,9 @@ async def with_remembered(
     """
     contacts = diff.remembered_contacts(keys, table, book, past)
     wanted = diff.to_look_at(contacts, keys, table, book, past)
+    identified = diff.identified_contacts(keys, table, past)
+    unread = identified[(identified >= 0) & (contacts < 0) & ~np.isin(identified, book.table["id"].to_numpy())]
+    wanted = sorted({*wanted, *unread.tolist()})
     if removes and len(departed := diff.departed_contacts(keys, table, past)):
         others = JobMemory(context.account.folder, past.job).contacts_of_others(departed.tolist())
         past = replace(past, elsewhere=frozenset(others))

@@ -14,6 +14,7 @@ from sync.errors import RunRefused
 from sync.memory import JobMemory
 from sync.runs import RunFile
 from sync.sandbox import Semantics
+from sync.sandbox.records import StoredContact
 from tests.run.nights import IDENTITY, RULES, Job, a_job, a_row, phone
 
 ROWS = [a_row(number) for number in range(4)]
@@ -88,6 +89,55 @@ def test_an_undone_night_is_forgotten(job: Job) -> None:
 
     assert len(memory_of(job)) == 0
     assert job.planned(ROWS).outcomes == ["added"] * 4
+
+
+# Identities
+
+
+def test_two_rows_with_one_identity_and_different_phones_are_rejected(tmp_path: Path) -> None:
+    with a_job(tmp_path, **IDENTITY) as job:
+        night = job.night([*ROWS, {**a_row(9), "No": "M-1"}])
+
+        assert night.outcomes == ["added", "rejected", "added", "added", "rejected"]
+        assert night.codes(1) == night.codes(4) == ["identity_doubled"]
+        assert night.rows[3].remarks[0].column == "No"
+
+
+def test_a_row_whose_phone_finds_another_contact_than_its_identity_is_a_conflict(tmp_path: Path) -> None:
+    with a_job(tmp_path, **IDENTITY) as job:
+        job.night(ROWS)
+        other = job.server.add_contact(StoredContact(0, name="Panelden", gsm=phone(55), groups=(8,)))
+
+        night = job.night([*ROWS[:3], {**ROWS[3], "Cep": phone(55), "E-posta": ""}])
+
+        assert (night.outcomes[3], night.codes(3)) == ("conflict", ["identity_elsewhere"])
+        assert night.rows[5].remarks[0].values == {"id": other.id, "known": job.contact(3).id}
+        assert job.server.contacts[other.id] == other
+
+
+def test_rows_that_have_exchanged_their_phones_are_conflicts_and_no_contact_becomes_another_person(
+    tmp_path: Path,
+) -> None:
+    with a_job(tmp_path, **IDENTITY) as job:
+        job.night(ROWS)
+        two, three = ({**ROWS[one], "Cep": phone(other), "E-posta": ""} for one, other in ((2, 3), (3, 2)))
+
+        night = job.night([*ROWS[:2], two, three])
+
+        assert night.outcomes == ["unchanged", "unchanged", "conflict", "conflict"]
+        assert [job.contact(number).name for number in (2, 3)] == ["Ad 2", "Ad 3"]
+
+
+def test_a_row_whose_contact_was_erased_may_mean_the_one_that_its_phone_finds(tmp_path: Path) -> None:
+    with a_job(tmp_path, **IDENTITY) as job:
+        job.night(ROWS)
+        job.panel_erases(job.contact(3).id)
+        other = job.server.add_contact(StoredContact(0, name="Panelden", gsm=phone(55), groups=(8,)))
+
+        night = job.night([*ROWS[:3], {**ROWS[3], "Cep": phone(55), "E-posta": ""}])
+
+        assert night.outcomes[3] == "edited"
+        assert job.server.contacts[other.id].name == "Ad 3"
 
 
 # Three ways
