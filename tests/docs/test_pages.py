@@ -10,6 +10,8 @@ import pytest
 
 from sync.apply.forecast import forecast
 from sync.apply.sending import ApplySettings
+from sync.cli.commands.sync import sync
+from sync.cli.jobs_file import read_jobs
 from sync.messages import CATALOGUE
 from tests.docs.messages_page import SECTIONS, TOLD, WHYS, codes, messages_page
 from tests.docs.pages import DOCS, pages_with_commands, told_again
@@ -68,6 +70,15 @@ def test_the_times_of_a_migration_are_those_that_a_plan_tells() -> None:
                 expected = forecast(adds=count, edits=0, now=START, settings=settings, rate=rate)
                 hours, minutes = divmod(round(expected.seconds / 60), 60)
                 assert [*([str(hours)] if hours else []), str(minutes)] == re.findall(r"\d+", told), (changes, rate)
+
+
+@pytest.mark.parametrize("page", ["nightly.md", "tr/nightly.md"])
+def test_the_jobs_that_a_page_shows_are_valid(page: str, tmp_path: Path) -> None:
+    shown = re.findall(r"```toml\n((?s:.*?))```", (DOCS / page).read_text(encoding="utf-8"))
+    path = tmp_path / "imsync.toml"
+    path.write_text("".join(shown), encoding="utf-8")
+
+    assert {"customers", "dealers"} == set(read_jobs(path, sync).jobs)
 
 
 @pytest.mark.parametrize("page", PAGES, ids=named)
