@@ -92,4 +92,4 @@ def _plain(template: str) -> str:
     """A template as a person would read it, with `…` for what is filled in."""
     text = template.replace("{percent}", "")
     text = VALUE.sub("…", text)
-    return text.replace("|", r"\|").replace("<", r"\<")
+    return re.sub(r"[|<*]", r"\\\g<0>", text)
