@@ -1320,7 +1320,7 @@ CATALOGUE: Mapping[str, Message] = {
     "page_new_groups": Message("Groups that are created first: {groups}."),
     "page_cost": Message("Carrying it out takes at least {requests}: {time} at {rate} a second."),
     "page_tempo": Message(
-        "{changes} sent from {first} to {last}. Each bar stands for {width}, the highest for {most}."
+        "{changes} done from {first} to {last}. Each bar stands for {width}, the highest for {most}."
     ),
     "page_tempo_again": Message("Sent again: {again}; answers lost: {unsure}."),
     "page_tempo_below": Message("These stand below the line."),
@@ -1440,8 +1440,9 @@ LABELS: Mapping[str, str] = {
     "page_tempo_from": "From",
     "page_tempo_again": "Sent again",
     "page_tempo_unsure": "Answer lost",
-    "page_tempo_bar": "{at}: {sent}",
-    "page_tempo_bar_again": "{at}: {sent} (sent again: {again}, answers lost: {unsure})",
+    "page_tempo_done": "Done",
+    "page_tempo_bar": "{at}: {done}",
+    "page_tempo_bar_again": "{at}: {done} (sent again: {again}, answers lost: {unsure})",
     "page_reasons": "Reasons",
     "page_reason": "Reason",
     "page_show_rows": "Show these rows",

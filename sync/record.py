@@ -173,7 +173,7 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A stretch of a run's time: when it begins (ISO form), and how many changes were sent in it.
+    """A stretch of a run's time: when it begins (ISO form), and of how many changes the end was known in it.
 
     Attributes:
         again: how many requests, of any kind, were sent again.
@@ -181,7 +181,7 @@ class Span:
     """
 
     begins: str
-    sent: int
+    done: int
     again: int
     unsure: int
 

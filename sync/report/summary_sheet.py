@@ -204,7 +204,7 @@ class SummarySheet:
             return
         self._heading("page_tempo")
         self._sentence(tempo_text(found, told.zone))
-        self._header("page_tempo_from", "page_sent")
+        self._header("page_tempo_from", "page_tempo_done")
         heading = self._row
         troubled = any(each.again or each.unsure for each in found.spans)
         columns = {_AGAIN: "page_tempo_again", _UNSURE: "page_tempo_unsure"} if troubled else {}
@@ -214,7 +214,7 @@ class SummarySheet:
             self._sheet.column_dimensions[get_column_letter(column)].width = _WIDTHS[1]
         for each in found.spans:
             self._put(1, clock_time(each, found, told.zone))
-            self._put(2, each.sent, next_row=False)
+            self._put(2, each.done, next_row=False)
             for column, count in ((_AGAIN, each.again), (_UNSURE, each.unsure)):
                 if column in columns:
                     self._put(column, count, next_row=False)

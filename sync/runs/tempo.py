@@ -1,6 +1,6 @@
 """How a run's requests were spread over its time, counted from the journal.
 
-What enters: a run file's connection. What leaves: stretches of time of one length, with what was sent in each.
+What enters: a run file's connection. What leaves: stretches of time of one length, with what was done in each.
 What never happens here: a row read for itself; a night in which nothing happened drawn between two stretches.
 """
 
@@ -18,30 +18,35 @@ _REST = 900  # seconds without an entry that are left out: a run that was interr
 _DAY = 86_400
 _WIDTHS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14_400, 28_800, _DAY)
 _SECOND = len("2026-11-21T12:00:00")
-_Counts = tuple[int, int, int]  # sent, sent again, answers lost
+_Counts = tuple[int, int, int]  # done, sent again, answers lost
+_ENDS = "'done', 'failed', 'conflict', 'unresolved'"
+_NEVER = 1 << 62
 
 
 def tempo(connection: sqlite3.Connection, *, most: int) -> Tempo | None:
-    """How the changes were sent, in at most so many stretches; None where nothing was sent.
+    """How the changes ended over time, in at most so many stretches; None where nothing was sent.
 
-    A change that was announced, and then was not sent, does not count.
+    A change is counted when its end is known, not when it was announced: announcements come together, ahead of their
+    turns. What a later read-back found is no end.
     """
     query = f"""
-        SELECT substr(at, 1, {_SECOND}), sum(state = 'sending') - sum(state = 'planned'),
+        SELECT substr(at, 1, {_SECOND}), sum(state IN ({_ENDS})),
             sum(CASE state WHEN '{AGAIN}' THEN CAST(detail AS INTEGER) ELSE 0 END), sum(state = 'unsure')
-        FROM transitions WHERE state IN ('sending', 'planned', 'unsure', '{AGAIN}') GROUP BY 1 ORDER BY 1"""  # noqa: S608 - names
-    seconds = {_second(at): (sent, again, unsure) for at, sent, again, unsure in connection.execute(query)}
-    if not any(sent > 0 for sent, _, _ in seconds.values()):
+        FROM transitions WHERE state IN ({_ENDS}, 'unsure', '{AGAIN}') AND number < coalesce(
+            (SELECT min(number) FROM transitions WHERE detail LIKE 'verified!_%' ESCAPE '!'), {_NEVER})
+        GROUP BY 1 ORDER BY 1"""  # noqa: S608 - names
+    seconds = {_second(at): (done, again, unsure) for at, done, again, unsure in connection.execute(query)}
+    if not any(done for done, _, _ in seconds.values()):
         return None
     stretches = list(_stretches(sorted(seconds)))
     width = next(each for each in _widths() if _number(stretches, each) <= most)
     counts: dict[int, _Counts] = dict.fromkeys(_places(stretches, width), (0, 0, 0))
     for second, found in seconds.items():
-        sent, again, unsure = counts[second // width]
-        counts[second // width] = sent + found[0], again + found[1], unsure + found[2]
+        done, again, unsure = counts[second // width]
+        counts[second // width] = done + found[0], again + found[1], unsure + found[2]
     spans = [
-        Span(datetime.fromtimestamp(place * width, UTC).isoformat(), max(0, sent), again, unsure)
-        for place, (sent, again, unsure) in counts.items()
+        Span(datetime.fromtimestamp(place * width, UTC).isoformat(), done, again, unsure)
+        for place, (done, again, unsure) in counts.items()
     ]
     return Tempo(width, tuple(spans))
 

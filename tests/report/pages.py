@@ -39,7 +39,7 @@ class PageRun(MemoryRun):
 
 
 def a_tempo(*counts: tuple[int, int, int], begins: str = "2026-11-21T12:05:00+00:00", seconds: int = 2) -> Tempo:
-    """So many sent, sent again and lost in each stretch."""
+    """So many done, sent again and lost in each stretch."""
     start = datetime.datetime.fromisoformat(begins)
     moments = ((start + datetime.timedelta(seconds=place * seconds)).isoformat() for place in range(len(counts)))
     return Tempo(seconds, tuple(Span(moment, *each) for moment, each in zip(moments, counts, strict=True)))

@@ -28,7 +28,7 @@ def section(shown: str) -> str:
 def test_the_chart_is_told_in_a_sentence_and_in_a_table(tmp_path: Path) -> None:
     found = section(page(tmp_path, ROUGH))
 
-    assert "44 changes sent from 15:05:00 to 15:05:06. Each bar stands for 2 s, the highest for 20." in found
+    assert "44 changes done from 15:05:00 to 15:05:06. Each bar stands for 2 s, the highest for 20." in found
     assert "Sent again: 9; answers lost: 2." in found
     assert 'aria-labelledby="tempo-heading tempo-said"' in found
     row = '<th scope="row">15:05:02</th><td class="number">4</td><td class="number">9</td><td class="number">2</td>'
@@ -39,7 +39,7 @@ def test_what_was_repeated_stands_below_the_line_and_has_stripes(tmp_path: Path)
     rough, smooth = section(page(tmp_path, ROUGH)), section(page(tmp_path, SMOOTH))
 
     assert rough.count('fill="url(#stripes)"') == 1
-    assert rough.count('class="plain"') == 3  # nothing was sent in one of the stretches
+    assert rough.count('class="plain"') == 3  # nothing was done in one of the stretches
     assert "stripes" not in smooth
     assert "Nothing had to be sent again." in smooth
 
@@ -66,7 +66,7 @@ def test_the_chart_speaks_turkish(tmp_path: Path) -> None:
         language.speak(language.ENGLISH)
 
     assert "Zamana göre istekler" in found
-    assert "2.300 değişiklik gönderildi" in found
+    assert "2.300 değişiklik yapıldı" in found
 
 
 @pytest.mark.parametrize("spread", [None, a_tempo((3, 0, 0))], ids=["nothing sent", "one bar"])
@@ -85,7 +85,7 @@ def test_the_workbook_has_the_same_figures_beside_its_chart(tmp_path: Path) -> N
     rows = [tuple(row) for row in sheet.iter_rows(values_only=True)]
     start = next(place for place, row in enumerate(rows) if row[0] == "From")
     assert [(row[1], row[4], row[5]) for row in rows[start : start + 5]] == [
-        ("Sent", "Sent again", "Answer lost"), (20, 0, 0), (4, 9, 2), (0, 0, 0), (20, 0, 0),
+        ("Done", "Sent again", "Answer lost"), (20, 0, 0), (4, 9, 2), (0, 0, 0), (20, 0, 0),
     ]  # fmt: skip
     chart = sheet._charts[1]
     assert [each.val.numRef.f for each in chart.series] == [

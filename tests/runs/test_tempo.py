@@ -33,49 +33,53 @@ def note(run_file: RunFile, *entries: tuple[float, str], detail: str = "") -> No
 def spans(run_file: RunFile, most: int = 10) -> list[tuple[str, int, int, int]]:
     found = run_file.tempo(most=most)
     assert found is not None
-    return [(each.begins[11:19], each.sent, each.again, each.unsure) for each in found.spans]
+    return [(each.begins[11:19], each.done, each.again, each.unsure) for each in found.spans]
 
 
 def test_a_plan_that_sent_nothing_has_none(run_file: RunFile) -> None:
     assert run_file.tempo(most=10) is None
 
 
-def test_changes_are_counted_by_the_second_in_which_they_were_sent(run_file: RunFile) -> None:
-    note(run_file, (0.2, "sending"), (0.9, "sending"), (1.1, "done"), (2.5, "sending"), (2.6, "unsure"))
+def test_changes_are_counted_by_the_second_in_which_they_ended(run_file: RunFile) -> None:
+    note(
+        run_file, (0.1, "sending"), (0.2, "done"), (0.9, "failed"), (1.1, "sending"), (2.5, "conflict"), (2.6, "unsure")
+    )
 
     assert spans(run_file) == [("12:00:00", 2, 0, 0), ("12:00:01", 0, 0, 0), ("12:00:02", 1, 0, 1)]
 
 
 def test_what_was_announced_and_then_not_sent_does_not_count(run_file: RunFile) -> None:
-    note(run_file, (0, "sending"), (0, "sending"), (0, "planned"), (1, "sending"))
+    note(run_file, (0, "sending"), (0, "sending"), (0, "planned"))
+    assert run_file.tempo(most=10) is None
 
-    assert spans(run_file) == [("12:00:00", 1, 0, 0), ("12:00:01", 1, 0, 0)]
+    note(run_file, (1, "done"))
+    assert spans(run_file) == [("12:00:01", 1, 0, 0)]
 
 
 def test_there_are_never_more_stretches_than_wanted_and_nothing_is_lost(run_file: RunFile) -> None:
-    note(run_file, *((second, "sending") for second in range(MANY)))
+    note(run_file, *((second, "done") for second in range(MANY)))
 
     found = run_file.tempo(most=20)
 
     assert found is not None
     assert (found.seconds, len(found.spans)) == (60, 17)
-    assert sum(each.sent for each in found.spans) == MANY
+    assert sum(each.done for each in found.spans) == MANY
     assert found.spans[0] == Span("2026-11-21T12:00:00+00:00", 60, 0, 0)
 
 
 def test_the_hours_between_an_interruption_and_the_resume_are_left_out(run_file: RunFile) -> None:
-    note(run_file, (0, "sending"), (1, "sending"), (80_000, "sending"), (80_002, "sending"))
+    note(run_file, (0, "done"), (1, "done"), (80_000, "done"), (80_002, "done"))
 
     assert [each[0] for each in spans(run_file)] == ["12:00:00", "12:00:01", "10:13:20", "10:13:21", "10:13:22"]
 
 
 def test_many_parts_far_from_each_other_are_drawn_together(run_file: RunFile) -> None:
-    note(run_file, *((100_000 * part, "sending") for part in range(40)))
+    note(run_file, *((100_000 * part, "done") for part in range(40)))
 
     found = spans(run_file, most=10)
 
     assert len(found) <= 10
-    assert sum(sent for _, sent, _, _ in found) == 40
+    assert sum(done for _, done, _, _ in found) == 40
 
 
 def test_the_journal_notes_what_was_sent_again_once(run_file: RunFile) -> None:
@@ -87,6 +91,7 @@ def test_the_journal_notes_what_was_sent_again_once(run_file: RunFile) -> None:
             for number, count in enumerate((4, 7, 7)):
                 sent_again = count
                 await journal.sending(number)
+                await journal.settled(number, Settled("added", 77 + number))
                 clock.advance(1)
 
     asyncio.run(work())
@@ -94,7 +99,7 @@ def test_the_journal_notes_what_was_sent_again_once(run_file: RunFile) -> None:
     assert [each[1:] for each in spans(run_file)] == [(1, 0, 0), (1, 3, 0), (1, 0, 0)]
 
 
-def test_reading_back_what_was_written_sends_nothing(run_file: RunFile) -> None:
+def test_what_is_found_when_it_is_read_back_is_no_end(run_file: RunFile) -> None:
     async def work(journal: RunJournal) -> None:
         await journal.sending(0)
         await journal.settled(0, Settled("added", 77))
@@ -102,12 +107,13 @@ def test_reading_back_what_was_written_sends_nothing(run_file: RunFile) -> None:
     journaled(run_file, work)
     before = spans(run_file)
     note(run_file, (500, "done"), detail="verified_otherwise")
+    note(run_file, (600, "done"))  # read back again, and nothing found
 
     assert spans(run_file) == before
 
 
 def test_a_damaged_journal_is_told_as_a_damaged_file(run_file: RunFile) -> None:
-    run_file.connection.execute("INSERT INTO transitions (change, state, at, detail) VALUES (0, 'sending', 'now', '')")
+    run_file.connection.execute("INSERT INTO transitions (change, state, at, detail) VALUES (0, 'done', 'now', '')")
 
     with pytest.raises(UsageError) as told:
         run_file.tempo(most=10)

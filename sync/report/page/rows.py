@@ -62,7 +62,8 @@ class PageReason:
     @property
     def examples(self) -> list[str]:
         """What stands in the first rows, where that is not the same in all."""
-        return [shown(self.common.example(each), most=_EXAMPLE) for each in self.values]
+        found = [self.common.example(each) for each in self.values]
+        return [shown(each if len(each) <= _EXAMPLE else f"{each[: _EXAMPLE - 1]}…") for each in found]
 
 
 @dataclass(slots=True)
