@@ -157,7 +157,7 @@ def test_a_cell_of_a_million_letters_is_told_as_what_it_is(tmp_path: Path) -> No
 
 @pytest.mark.skipif(sys.platform == "win32", reason="devices are files only elsewhere")
 def test_a_device_is_no_file(tmp_path: Path) -> None:
-    assert ("file_is_no_sheet", "file_unreadable") == (
+    assert ("file_is_device", "file_unreadable") == (
         refused(tmp_path, MAPPING, Path("/dev/zero"))[0],
         refused(tmp_path, MAPPING, tmp_path / "missing.csv")[0],
     )
