@@ -1234,9 +1234,14 @@ CATALOGUE: Mapping[str, Message] = {
     "forget_unclear": Message(
         "“{asked}” is neither a phone number nor an e-mail.", "Say for example: imsync forget +905001112233"
     ),
-    "forget_nothing": Message("No run on this machine tells of this person."),
-    "forget_plan": Message("{runs} run(s) would be forgotten, {files} file(s) deleted."),
-    "forget_ask": Message("Forget {runs} run(s), with all their other rows, and delete {files} file(s)?"),
+    "forget_nothing": Message("Nothing on this machine tells of this person."),
+    "forget_plan": Message(
+        "{runs} run(s) would be forgotten, {files} file(s) deleted, and {entries} entries of what jobs remember."
+    ),
+    "forget_ask": Message(
+        "Forget {runs} run(s), with all their other rows, delete {files} file(s), and {entries} entries of what jobs"
+        " remember?"
+    ),
     "forget_done": Message(
         "{runs} run(s) were forgotten, {files} file(s) deleted, and {entries} entries of what jobs remember."
     ),

@@ -4,12 +4,13 @@ What enters: the state directory, a phone number or an e-mail. What leaves: runs
 What never happens here: a request; a run forgotten that can still be finished; somebody who only resembles the person.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
 from sync.errors import UsageError
-from sync.memory.forgetting import forget_contacts
+from sync.memory.forgetting import remembered_entries
 from sync.run.past import looked_at
 from sync.run.purging import Old, forget, to_forget
 from sync.runs import RunFile, StateDirectory, one_row
@@ -23,13 +24,17 @@ class Traces:
         runs: those in which the person is, with what goes of them and why some stay.
         unread: the files of runs that cannot be read, so that nobody knows.
         inputs: the files from which those runs were made, where they are there still; nobody deletes those.
-        contacts: the person's contacts, by account.
+        entries: how many entries jobs remember of the person.
+        contacts: the person's contacts in those runs, by account.
+        key: by which the person was asked for: gsm or email, and the value, canonical.
     """
 
     runs: list[Old]
     unread: list[Path]
     inputs: list[Path]
+    entries: int = 0
     contacts: dict[str, set[int]] = field(default_factory=dict)
+    key: tuple[str, str] = ("", "")
 
 
 def traces(state: StateDirectory, now: datetime, key: str, value: str) -> Traces:
@@ -56,7 +61,8 @@ def traces(state: StateDirectory, now: datetime, key: str, value: str) -> Traces
             unread.append(path)
         finally:
             run_file.close()
-    return Traces(runs, unread, list(inputs), contacts)
+    entries = _remembered(state, contacts, key, value)
+    return Traces(runs, unread, list(inputs), entries, contacts, (key, value))
 
 
 def forget_person(state: StateDirectory, found: Traces) -> int:
@@ -66,4 +72,14 @@ def forget_person(state: StateDirectory, found: Traces) -> int:
         UsageError: a file cannot be deleted; what was deleted before stays deleted.
     """
     forget(each for each in found.runs if each.files)
-    return sum(forget_contacts(state.path / "accounts" / account, ids) for account, ids in found.contacts.items())
+    return _remembered(state, found.contacts, *found.key, forget=True)
+
+
+def _remembered(
+    state: StateDirectory, contacts: Mapping[str, set[int]], key: str, value: str, *, forget: bool = False
+) -> int:
+    """How many entries the jobs of all accounts have of the person."""
+    folders = sorted(path for path in (state.path / "accounts").glob("*") if path.is_dir())
+    return sum(
+        remembered_entries(folder, contacts.get(folder.name, ()), key, value, forget=forget) for folder in folders
+    )

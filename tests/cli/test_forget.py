@@ -67,7 +67,7 @@ def test_somebody_who_is_in_no_run_is_told_so(nights: Desk) -> None:
     ended = nights.run("forget", "isi1@example.com", "--yes")
 
     assert 0 == ended.code
-    assert "No run" in ended.out
+    assert "Nothing on this machine" in ended.out
     assert 2 == len(runs(nights))
 
 
@@ -86,3 +86,13 @@ def test_what_is_no_person_is_refused_with_an_example(desk: Desk) -> None:
 
     assert 2 == ended.code
     assert "imsync forget +905001112233" in ended.err
+
+
+def test_what_jobs_remember_goes_even_when_no_run_tells_of_the_person_any_more(nights: Desk) -> None:
+    for path in runs(nights):
+        path.unlink()
+
+    assert 1 == nights.run("forget", "0500 200 00 01", "--dry-run", "--json").summary["remembered"]
+    assert 1 == nights.run("forget", "0500 200 00 01", "--yes", "--json").summary["remembered"]
+    assert 0 == nights.run("forget", "kisi1@example.com", "--yes", "--json").summary["remembered"]
+    assert 1 == nights.run("forget", "kisi0@example.com", "--yes", "--json").summary["remembered"]

@@ -45,9 +45,9 @@ def forget(person: str, options: Options, *, dry_run: bool) -> int:
     state = state_directory(options)
     found = traces(state, SystemClock().now(), key, canonical.of_key(key, person.strip()))
     going = [path for each in found.runs for path in each.files]
-    values = {"runs": sum(1 for each in found.runs if each.files), "files": len(going)}
-    entries = 0
-    if found.runs and not dry_run:
+    values = {"runs": sum(1 for each in found.runs if each.files), "files": len(going), "entries": found.entries}
+    entries, known = found.entries, bool(found.runs or found.entries)
+    if known and not dry_run:
         if not options.yes:
             _ask(values)
         entries = forget_person(state, found)
@@ -60,7 +60,7 @@ def forget(person: str, options: Options, *, dry_run: bool) -> int:
     elif not options.quiet:
         for path in going:
             printing.result(visible(f"  {path}"))
-        said = "forget_nothing" if not found.runs else "forget_plan" if dry_run else "forget_done"
+        said = "forget_nothing" if not known else "forget_plan" if dry_run else "forget_done"
         printing.result(messages.text(said, {**values, "entries": entries}))
         for line in kept:
             printing.told(visible(line))
