@@ -181,6 +181,10 @@ CATALOGUE: Mapping[str, Message] = {
         " else; nothing was sent. The value from before is not kept, so it cannot be shown.",
         "Correct the row or the contact; on_panel_change in the mapping can decide for all rows.",
     ),
+    "compared_two_ways": Message(
+        "what the job had of {fields} last is not known, so nobody can say whether the panel has changed it; the row's"
+        " value is written."
+    ),
     "panel_kept": Message("{fields} of the contact were changed in the panel and stay as they are there."),
     "panel_overwritten": Message(
         "{fields} of the contact were changed in the panel; the row's values take their place."

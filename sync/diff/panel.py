@@ -45,7 +45,11 @@ def weigh_panel_changes(
         verdicts: where decisions go.
     """
     written = dict(differs)
-    changed = {name: _changed_in_panel(name, differs[name], positions, book, past) for name in mapping.columns}
+    changed: dict[str, Flags] = {}
+    baseless: dict[str, Flags] = {}
+    for name in mapping.columns:
+        changed[name], baseless[name] = _changed_in_panel(name, differs[name], positions, book, past)
+    _note_baseless(baseless, rows, past, verdicts)
     changed["groups"] = _groups_changed(differs["groups"], rows, positions, book, past, wishes)
     touched = np.flatnonzero(np.logical_or.reduce(list(changed.values())))
     if not len(touched):
@@ -95,17 +99,27 @@ def _groups_changed(differs: Flags, rows: Rows, positions: Rows, book: Book, pas
     return found
 
 
-def _changed_in_panel(name: str, differs: Flags, positions: Rows, book: Book, past: Past) -> Flags:
-    """Where a field differs, and the book's value is not the one that both sides had last."""
-    found = np.zeros(len(differs), dtype=bool)
+def _note_baseless(baseless: Dictionary[str, Flags], rows: Rows, past: Past, verdicts: Verdicts) -> None:
+    """Notes the rows that are compared two ways. Before a job's first run all are, and nobody expects otherwise."""
+    if not len(past.remembered) or not baseless:
+        return
+    for place in np.flatnonzero(np.logical_or.reduce(list(baseless.values()))).tolist():
+        fields = ", ".join(name for name, flags in baseless.items() if flags[place])
+        verdicts.notes.setdefault(int(rows[place]), []).append(Remark("compared_two_ways", {"fields": fields}))
+
+
+def _changed_in_panel(name: str, differs: Flags, positions: Rows, book: Book, past: Past) -> tuple[Flags, Flags]:
+    """Where a field differs, and the book's value is not the one that both sides had last; or that one is not known."""
+    found, baseless = np.zeros(len(differs), dtype=bool), np.zeros(len(differs), dtype=bool)
     closer = np.flatnonzero(differs)
     if not len(closer) or not len(past.remembered):
-        return found
+        return found, baseless
     ids: Any = book.table["id"].to_numpy()[positions[closer]]
     base = past.remembered.base(name, past.remembered.places(ids))
     known = base != UNKNOWN
+    baseless[closer[~known]] = True
     closer, base = closer[known], base[known]
     if len(closer):
         stored = past.remembered.hashes.of_field(name, book.column(name, positions[closer]))
         found[closer] = stored != base
-    return found
+    return found, baseless

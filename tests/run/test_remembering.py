@@ -210,6 +210,16 @@ def test_a_memory_from_before_groups_were_known_is_read_and_learns_them(job: Job
     assert memory_of(job).own_groups == {7}
 
 
+def test_a_row_that_nothing_is_known_of_is_compared_two_ways_and_that_is_said(job: Job) -> None:
+    job.server.add_contact(StoredContact(0, name="Panelden", gsm=phone(9), groups=(8,)))
+    assert [remark for row in job.night(ROWS).rows.values() for remark in row.remarks] == []
+
+    night = job.night([*ROWS, a_row(9)])
+
+    assert (night.outcomes[4], night.codes(4)) == ("edited", ["compared_two_ways"])
+    assert night.rows[6].remarks[0].values == {"fields": "name, email, custom:1"}
+
+
 def test_what_only_the_sheet_changed_is_written(job: Job) -> None:
     job.night(ROWS)
 
