@@ -1134,7 +1134,11 @@ CATALOGUE: Mapping[str, Message] = {
     ),
     "undo_groups": Message("Groups that the run created are removed at the end, if they are empty by then: {groups}."),
     "undo_not_begun": Message("run {run} has been planned, not carried out.", "There is nothing to undo."),
-    "undo_run_missing": Message("undo needs a run.", "Name it: imsync undo RUN.", {"last": "The last runs: {last}."}),
+    "undo_run_missing": Message(
+        "undo needs a run.",
+        "Name it: imsync undo RUN; “last” is the one that was carried out last.",
+        {"last": "The last runs: {last}."},
+    ),
     "undo_other_account": Message("run {run} wrote to another account.", "Use that account's key, hash and address."),
     "undo_moved": Message(
         "since the run, somebody has changed {fields}; it was left as it is. What the run stored, and what is there"

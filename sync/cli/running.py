@@ -114,7 +114,8 @@ def show_plan(
 
 def skipped(last: "Figures", options: Options) -> int:
     """Ends a command that has nothing to do, as its input is that of the last run; the exit code."""
-    printing.told(messages.text("input_same", {"run": last.run}))
+    if not options.quiet:
+        printing.told(messages.text("input_same", {"run": last.run}))
     summary = Summary(run=None, status="completed", rows=last.rows, outcomes={"held": last.rows})
     printing.result_object(summary.to_dict(), shown=options.as_json)
     return 0
@@ -162,7 +163,8 @@ def finished_first(
     run_file = run.unfinished_run(context, job)
     if run_file is None:
         return options, 0
-    printing.told(messages.text("resuming_first", {"run": run_file.meta.run}))
+    if not options.quiet:
+        printing.told(messages.text("resuming_first", {"run": run_file.meta.run}))
     folder = options.report_dir / run_file.meta.run if options.report_dir else None
     work = run.resume(context, run_file, allowed=allowed, limit=limit)
     with printing.collected() as objects:

@@ -304,3 +304,12 @@ def test_the_report_tells_what_was_deleted(desk: Desk, tmp_path: Path) -> None:
     assert row["outcome"] == "deleted"
     assert row["changes"]["surname"] == ["Veli", ""]
     assert not (tmp_path / "reports" / "rejected.csv").exists()
+
+
+def test_quiet_has_nothing_to_say_of_a_run_that_is_finished(desk: Desk) -> None:
+    synced(desk, ROWS)
+
+    quiet, told = desk.run("resume", "last", "--quiet"), desk.run("resume")
+
+    assert (quiet.out, quiet.err) == ("", "")
+    assert "nothing left to do" in told.err

@@ -29,7 +29,7 @@ def resume(run_name: str, allowed: tuple[str, ...], limit: int | None, options: 
     set_up_logging(verbose=options.verbose, quiet=options.quiet, as_json=options.log_format == "json")
     run_file = runs.RunFile.open(named_run(options, run_name, "begun"))
     here = context(options, run_file.meta.api, saved_url=run_file.meta.base_url)
-    if not (verify or run.has_work(run_file)) and run_file.meta.applied_at:
+    if not (verify or options.quiet or run.has_work(run_file)) and run_file.meta.applied_at:
         printing.told(messages.text("resume_nothing", {"run": run_file.meta.run}))
     with here.lock(f"imsync resume {run_file.meta.run}"):
         work = run.resume(here, run_file, allowed=allowed, limit=limit, verify=verify)

@@ -54,4 +54,5 @@ def undo(run_name: str | None, allowed: tuple[str, ...], limit: int | None, opti
 
 def _last_runs(state: "StateDirectory") -> str:
     """The ids of the runs that were begun last, the latest first."""
-    return ", ".join(path.stem for path in islice(run.begun_runs(state), _NAMED))
+    names = {path: name for name, path in state.runs().items()}
+    return ", ".join(names[path] for path in islice(run.begun_runs(state), _NAMED))
