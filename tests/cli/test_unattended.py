@@ -61,7 +61,7 @@ def test_a_file_that_goes_on_growing_is_not_read(desk: Desk) -> None:
             with sheet.open("a", encoding="utf-8") as file:
                 file.write("x")
 
-    with patch("sync.cli.settings.SystemClock", Growing), patch.object(settled, "_BETWEEN_LOOKS", (20.0, 20.0)):
+    with patch("sync.clock.SystemClock", Growing), patch.object(settled, "_BETWEEN_LOOKS", (20.0, 20.0)):
         ended = desk.sync("--settle", "30s")
 
     assert 4 == ended.code
@@ -147,7 +147,7 @@ def time_up_after(calls: int) -> type[SystemClock]:
 def test_a_run_whose_time_is_up_before_its_plan_writes_nothing(desk: Desk) -> None:
     desk.sheet(people(2))
 
-    with patch("sync.cli.settings.SystemClock", time_up_after(1)):
+    with patch("sync.clock.SystemClock", time_up_after(1)):
         ended = desk.sync("--max-runtime", "1h")
 
     assert 6 == ended.code
@@ -164,7 +164,7 @@ def test_a_run_whose_time_is_up_stops_as_after_ctrl_c_and_is_resumed(desk: Desk)
     desk.sheet(people(3))
     desk.run("plan", "sheet.csv", "-m", "mapping.yaml", "-o", "a.run", "--rate", "2000")
 
-    with patch("sync.cli.settings.SystemClock", time_up_after(1)):
+    with patch("sync.clock.SystemClock", time_up_after(1)):
         ended = desk.run("apply", "a.run", "--yes", "--json", "--max-runtime", "1h", "--report-dir", "reports")
 
     assert 6 == ended.code
