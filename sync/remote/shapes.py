@@ -118,7 +118,7 @@ def _items(node: Any) -> list[dict[str, Any]]:  # noqa: ANN401 - any shape of a 
     if _blank(node):
         return []
     if isinstance(node, list):
-        return [item for each in node for item in _items(each)]
+        return [item for each in node for item in ([each] if isinstance(each, dict) and "id" in each else _items(each))]
     if not isinstance(node, dict):
         raise UnreadableShape("a text where a list was expected")
     if "id" in node:
@@ -130,6 +130,8 @@ def _items(node: Any) -> list[dict[str, Any]]:  # noqa: ANN401 - any shape of a 
 
 def _ids(node: Any) -> list[Any]:  # noqa: ANN401 - any shape of a list of ids
     """The ids in any of the shapes `[7, 9]`, `{"id": [7, 9]}`, `{"group": [{"id": 7}]}`, `7`, or an empty one."""
+    if isinstance(node, list) and all(type(each) is int for each in node):  # as nearly all of them come
+        return node
     return [leaf for leaf in _leaves(node) if not _blank(leaf)]
 
 

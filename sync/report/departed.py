@@ -12,7 +12,7 @@ from sync import language
 from sync.messages import phrase
 from sync.record import ReportRow, RunRecord
 from sync.report.look import Look
-from sync.report.rows import Record, is_plan, reasons, record
+from sync.report.rows import COLUMNS, Record, is_plan, reasons, record
 from sync.report.text import departed_counts, departed_word, visible
 
 DEPARTED_COLUMNS = ("contact_id", "key", "outcome", "changes", "code", "message", "attempts")
@@ -24,7 +24,7 @@ _COLOURS = {"deleted": "bad", "edited": "changed", "failed": "bad", "conflict": 
 def departed_rows(run: RunRecord) -> Iterator[list[Any]]:
     """A row for each of them, with `DEPARTED_COLUMNS`."""
     for each in _records(run):
-        cells = dict(zip(Record.__slots__, each.flat(), strict=True))
+        cells = dict(zip(COLUMNS, each.flat(), strict=True))
         yield [cells[name] for name in DEPARTED_COLUMNS]
 
 

@@ -5,8 +5,7 @@ What enters: a run's record. What leaves: flat records with their messages. What
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from sync import messages
 from sync.record import NO_INPUT, ReportRow, RunRecord
@@ -17,8 +16,7 @@ COLUMNS = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(NamedTuple):
     """One row, its fields in the order of `COLUMNS`; `changes` is `{field: [before, after]}`."""
 
     file: str
@@ -45,7 +43,7 @@ class Record:
 
     def to_dict(self) -> dict[str, Any]:
         """The fields by name."""
-        return {name: getattr(self, name) for name in COLUMNS}
+        return dict(zip(COLUMNS, self, strict=True))
 
 
 def records(run: RunRecord, *outcomes: str) -> Iterator[Record]:
