@@ -9,7 +9,7 @@ import json
 import os
 import secrets
 import sqlite3
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
@@ -17,6 +17,7 @@ import numpy as np
 
 from sync.errors import ImsyncError, RunStopped, UsageError
 from sync.hashes import NORMALISER, UNKNOWN, Hashes, Marks
+from sync.migration import Steps, upgrade
 from sync.remembered import Figures, Lesson, Quarantined, Remembered
 
 VERSION = 2
@@ -55,7 +56,7 @@ def _one_to_two(connection: sqlite3.Connection) -> None:
         connection.execute(statement)
 
 
-MIGRATIONS: Mapping[int, Callable[[sqlite3.Connection], None]] = {1: _one_to_two}
+MIGRATIONS: Steps = {1: _one_to_two}
 """From each version that can still be read to the one after it; version 1 is the first."""
 
 
@@ -191,22 +192,7 @@ def _check(path: Path, connection: sqlite3.Connection) -> None:
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = FULL")
     if version != VERSION:
-        _upgrade(connection)
-
-
-def _upgrade(connection: sqlite3.Connection) -> None:
-    """Makes the file one of the present version, whole or not at all."""
-    connection.execute("BEGIN IMMEDIATE")
-    try:
-        (version,) = connection.execute("PRAGMA user_version").fetchone()
-        for step in range(version, VERSION):
-            MIGRATIONS[step](connection)
-        connection.execute(f"PRAGMA user_version = {VERSION}")
-        connection.execute("COMMIT")
-    except BaseException:
-        if connection.in_transaction:
-            connection.execute("ROLLBACK")
-        raise
+        upgrade(connection, VERSION, MIGRATIONS)
 
 
 def _having(connection: sqlite3.Connection, contact_ids: Sequence[int]) -> set[int]:

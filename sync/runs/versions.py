@@ -1,11 +1,12 @@
 """The versions of the run file's tables, and how a file of an earlier one becomes one of the present.
 
 What enters: a connection to a run file. What leaves: nothing.
-What never happens here: a file left between two versions.
+What never happens here: a connection opened or closed.
 """
 
 import sqlite3
-from collections.abc import Callable, Mapping
+
+from sync import migration
 
 VERSION = 4
 
@@ -33,7 +34,7 @@ def _three_to_four(connection: sqlite3.Connection) -> None:
     connection.execute(LEARNT_TABLE)
 
 
-MIGRATIONS: Mapping[int, Callable[[sqlite3.Connection], None]] = {2: _two_to_three, 3: _three_to_four}
+MIGRATIONS: migration.Steps = {2: _two_to_three, 3: _three_to_four}
 """From each version that can still be read to the one after it."""
 
 
@@ -44,15 +45,4 @@ def can_be_read(version: int) -> bool:
 
 def upgrade(connection: sqlite3.Connection) -> None:
     """Makes the file one of the present version, whole or not at all; the connection is in autocommit mode."""
-    connection.execute("BEGIN IMMEDIATE")
-    try:
-        # Read again under the lock: another process may just have done it.
-        (version,) = connection.execute("PRAGMA user_version").fetchone()
-        for step in range(version, VERSION):
-            MIGRATIONS[step](connection)
-        connection.execute(f"PRAGMA user_version = {VERSION}")
-        connection.execute("COMMIT")
-    except BaseException:
-        if connection.in_transaction:
-            connection.execute("ROLLBACK")
-        raise
+    migration.upgrade(connection, VERSION, MIGRATIONS)
