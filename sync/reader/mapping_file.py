@@ -19,7 +19,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import TaggedScalar
-from ruamel.yaml.error import YAMLError, YAMLWarning
+from ruamel.yaml.error import YAMLWarning
 
 from sync.contact import custom_field_name
 from sync.errors import MappingError, Problem
@@ -149,7 +149,7 @@ def _parsed(path: Path, text: str) -> Any:  # noqa: ANN401 - whatever the YAML h
                 "ignore", YAMLWarning
             )  # of an anchor that stands twice, of which the later one counts
             data = YAML(typ="rt", pure=True).load(text)
-    except (YAMLError, ValueError, RecursionError) as error:
+    except Exception as error:  # the library raises whatever the text provokes
         found = fault(text, error)
         raise MappingError([Problem(str(path), found.line, found.column, found.code, found.values)]) from error
     if data is None:

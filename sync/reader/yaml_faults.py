@@ -42,6 +42,9 @@ def fault(text: str, error: Exception) -> Fault:
         return Fault(line, column, "yaml_character", {"character": f"U+{ord(text[error.position]):04X}"})
     if isinstance(error, RecursionError):
         return Fault(*(too_deep(text) or (1, 1)), "yaml_deep")
+    if isinstance(error, TypeError):  # a list for a name, without a place
+        lines = (number for number, line in enumerate(text.splitlines(), 1) if line.lstrip(" -").startswith("?"))
+        return Fault(next(lines, 1), 1, "yaml_key")
     return _unread_value(text) or Fault(0, 0, "mapping_not_yaml", {"reason": " ".join(str(error).split())})
 
 

@@ -188,3 +188,8 @@ SPOILERS = (
     "\t", '"', "'", ":", ": ", "[", "]", "{", "}", ",", "- ", "*", "&", "!", "|", ">", "%", "@", "`", "\n", "\n ",
     "\\", "?", "? ", "---\n", "\n---\n", "\n...\n", "!!int ", "<<: ", "#", "\x07", "", "a: 1\n", "ı", "=",
 )  # fmt: skip
+
+
+@pytest.mark.parametrize("text", ["? - []", "version: 1\n? - [a]\n: b\n", "- ? [[]]\n"])
+def test_a_list_for_a_name_is_told_whatever_the_parser_makes_of_it(tmp_path: Path, text: str) -> None:
+    assert [problem.code for problem in mistakes(tmp_path, text)] in (["yaml_key"], ["mapping_wants_names"])
