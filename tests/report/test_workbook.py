@@ -417,7 +417,7 @@ def test_nothing_is_left_open_or_on_the_disk_where_the_rows_cannot_be_read(tmp_p
 
 
 def test_every_label_of_the_workbook_is_used() -> None:
-    source = "".join(path.read_text(encoding="utf-8") for path in Path(tables.__file__).parent.glob("*.py"))
+    source = "".join(path.read_text(encoding="utf-8") for path in Path(tables.__file__).parent.rglob("*.py"))
     made: set[str] = set()
 
     labels = {code for code in LABELS if code.startswith("book_")}
