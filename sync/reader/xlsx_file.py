@@ -15,6 +15,7 @@ import gc
 import io
 import math
 import posixpath
+import warnings
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
@@ -284,7 +285,9 @@ class _NumbersAlone(ExcelReader):
 
 def _numbers_alone(content: bytes, *, data_only: bool) -> openpyxl.Workbook:
     reader = _NumbersAlone(io.BytesIO(content), data_only=data_only)
-    reader.read()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of styles and extensions, which say nothing about cells
+        reader.read()
     return reader.wb
 
 

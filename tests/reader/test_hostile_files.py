@@ -15,6 +15,7 @@ from sync.errors import UsageError
 from sync.grid import Cell, Grid, Kind
 from sync.mapping import Source
 from sync.reader.files import found_paths, opened
+from sync.reader.xlsx_file import XlsxFile
 from sync.run import check, read_mapping, write_rejected
 from tests.writers import zipped
 
@@ -383,3 +384,10 @@ def test_a_workbook_whose_sheets_are_all_empty_is_told_as_empty(tmp_path: Path) 
     code, _ = refused(tmp_path, MAPPING, tmp_path / "empty.xlsx")
 
     assert code == "file_empty"
+
+
+def test_what_a_library_thinks_of_a_workbook_is_told_nobody() -> None:
+    """A warning would go to the terminal as it is, with a line of a library's code; here it would be an error."""
+    unstyled = XlsxFile("unstyled.xlsx", zipped(workbook(HEADER + ROW)))
+
+    assert texts(unstyled._read_carefully("A")) == [["Ad", "Tel"], ["Ali", "5001112201"]]
