@@ -388,6 +388,7 @@ def test_a_workbook_whose_sheets_are_all_empty_is_told_as_empty(tmp_path: Path) 
 
 def test_what_a_library_thinks_of_a_workbook_is_told_nobody() -> None:
     """A warning would go to the terminal as it is, with a line of a library's code; here it would be an error."""
-    unstyled = XlsxFile("unstyled.xlsx", zipped(workbook(HEADER + ROW)))
+    parts = workbook(HEADER + ROW) | {"xl/styles.xml": f'<styleSheet xmlns="{MAIN}"/>'.encode()}
+    unstyled = XlsxFile("unstyled.xlsx", zipped(parts))
 
     assert texts(unstyled._read_carefully("A")) == [["Ad", "Tel"], ["Ali", "5001112201"]]
