@@ -25,6 +25,7 @@ from sync.settings import Credentials
 _RUN_SUFFIX = ".run"
 _ELSEWHERE_SUFFIX = ".path"
 _SECRET_LENGTH = 64
+_LONGEST_NOTE = 200
 _ACCOUNT = re.compile("[0-9a-f]{16}")
 
 
@@ -67,8 +68,7 @@ class Account:
         try:
             lock.acquire(timeout=0)
         except Timeout as error:
-            holder = note.read_text(encoding="utf-8") if note.exists() else "?"
-            raise RunRefused("account_locked", owner=holder) from error
+            raise RunRefused("account_locked", owner=_noted(note)) from error
         try:
             _write_private(note, f"{owner} (process {os.getpid()})")
             yield
@@ -187,6 +187,14 @@ class StateDirectory:
             private_folder(folder)
         except OSError as error:
             raise UsageError("state_unwritable", state=str(folder), reason=error.strerror or str(error)) from error
+
+
+def _noted(path: Path) -> str:
+    """Who holds the account, as far as the note can be read."""
+    try:
+        return path.read_text(encoding="utf-8", errors="replace")[:_LONGEST_NOTE]
+    except OSError:
+        return "?"
 
 
 def _loaded(path: Path) -> dict[str, str]:

@@ -275,3 +275,20 @@ def test_a_note_that_cannot_be_read_is_told(tmp_path: Path) -> None:
 
     with pytest.raises(UsageError):
         _ = account.last_writer
+
+
+@pytest.mark.parametrize(("note", "told"), [(b"run 1\xff", "run 1\ufffd"), (None, "?"), (b"x" * 10_000, "x" * 200)])
+def test_who_holds_the_account_is_told_whatever_stands_in_the_note(
+    tmp_path: Path, note: bytes | None, told: str
+) -> None:
+    account = StateDirectory(tmp_path / "s").account(URL, OURS)
+    with account.lock("run 1"):
+        path = account.folder / "lock-owner"
+        path.unlink()
+        if note is not None:
+            path.write_bytes(note)
+
+        with pytest.raises(RunRefused) as caught, account.lock("run 2"):
+            pass
+
+    assert caught.value.values["owner"] == told
