@@ -52,12 +52,14 @@ class Person:
         book: what its contact holds; None where there is to be none.
         erased: in the panel, so that it is not brought back.
         changed: the night on which the panel changed it, and the sheet says otherwise; -1 for never.
+        known: whether a night has seen that sheet and panel agree.
     """
 
     row: dict[str, str]
     book: Held | None = None
     erased: bool = False
     changed: int = -1
+    known: bool = False
 
     def comes(self, *, city: bool) -> str:
         """What becomes of its row tonight, if all goes well; the book is as it will be then."""
@@ -65,7 +67,7 @@ class Person:
             return "held"
         if self.changed >= 0:
             return "conflict"
-        before, row = self.book, self.row
+        before, row, self.known = self.book, self.row, True
         kept = before.city if before else ""
         self.book = Held(row["Ad"], row["E-posta"], row["Cep"], row["Şehir"] if city else kept, (OURS,))
         if before is None:
@@ -118,7 +120,7 @@ class Story:
         settled = [
             each
             for each in self.people
-            if each.book and not each.erased and each.changed < 0 and each.row["Cep"] == each.book.gsm
+            if each.book and each.known and not each.erased and each.changed < 0 and each.row["Cep"] == each.book.gsm
         ]
         return self.chance.choice(settled) if settled else None
 
@@ -137,7 +139,7 @@ class Story:
 
     def _agree(self, person: Person) -> None:
         assert person.book is not None
-        person.row["Ad"], person.changed = person.book.name, -1
+        person.row["Ad"], person.changed, person.known = person.book.name, -1, False
         if OURS not in person.book.groups:
             self._panel(person, groups=(OURS,))
 
