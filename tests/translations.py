@@ -118,7 +118,7 @@ def main() -> None:
     for text, origins in every_text().items():
         template.add(text, auto_comments=list(dict.fromkeys(origins)))
     found = catalogue()
-    found.update(template, no_fuzzy_matching=True)
+    found.update(template, no_fuzzy_matching=True, update_creation_date=False)  # the same texts, the same files
     found.obsolete.clear()
     with PO.open("wb") as file:
         write_po(file, found, width=118, omit_header=False)
