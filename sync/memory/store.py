@@ -25,6 +25,7 @@ _APPLICATION = 0x494D4D45
 _KEY_LENGTH = 32
 _KEPT_FIGURES = 5
 _AT_ONCE = 10_000  # contacts that are looked for
+_UNREADABLE = (ValueError, TypeError, LookupError, AttributeError, OverflowError, RecursionError)
 _NO_ROOM = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR)
 _GROUP_TABLES = """
 -- The ids of the groups that a hash of `groups` stands for: they say nothing of a person.
@@ -78,7 +79,10 @@ class JobMemory:
         if not self.path.exists():
             return Remembered(self.hashes())
         with self._opened(self.path) as connection:
-            return _recalled(connection, self.hashes())
+            try:
+                return _recalled(connection, self.hashes())
+            except _UNREADABLE as error:  # SQLite checks how its pages hang together, not what we keep in them
+                raise UsageError("memory_damaged", file=str(self.path), reason=str(error)) from error
 
     def contacts_of_others(self, contact_ids: Sequence[int]) -> set[int]:
         """Those of the contacts that other jobs of the account remember.

@@ -4,6 +4,7 @@ import sqlite3
 import stat
 import sys
 from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -275,3 +276,15 @@ def test_no_value_of_a_contact_stands_in_the_file(memory: JobMemory) -> None:
     assert b"5001112233" not in kept
     assert marks[1] == EMPTY
     assert Hashes(b"another key").of_value("gsm", "+905001112233") != marks[0]
+
+
+@pytest.mark.parametrize("data", ["", "7", "[]", '{"a": 1}', "[" * 3000])
+def test_figures_that_nobody_can_read_are_damage(memory: JobMemory, data: str) -> None:
+    memory.record(empty_lesson(accepted=FIGURES))
+    with closing(sqlite3.connect(memory.path)) as connection, connection:
+        connection.execute("UPDATE accepted SET data = ?", (data,))
+
+    with pytest.raises(UsageError) as raised:
+        memory.recall()
+
+    assert raised.value.code == "memory_damaged"
