@@ -332,7 +332,8 @@ class _Reading:
     async def _read(self, key: str, values: Sequence[str], left: Sequence[str], way: Way | None) -> None:
         """Group pages where they promise to spare requests, else sweeps, else look-ups. `left` are the open values."""
         planned = way.requests if way is not None else self._alone(key, left)
-        if 0 < self.groups.left <= (planned if self._are_members(key, values, left) else planned / 2):
+        # Sweeps look beyond each end and look back, pages of groups do not; but those prove no absence.
+        if 0 < self.groups.left <= planned * (1.5 if self._are_members(key, values, left) else 0.5):
             await self.groups.read()
         elif way is not None:
             with self._progress.stage("Searching", way.requests, "request") as bar:
