@@ -1403,6 +1403,7 @@ LABELS: Mapping[str, str] = {
     "page_would_added": "to add",
     "page_would_edited": "to edit",
     "page_would_deleted": "to delete",
+    "undo_would_edited": "to put back",
     "page_would_unchanged": "unchanged",
     "page_would_rejected": "rejected",
     "page_would_duplicate": "duplicate",
@@ -1555,6 +1556,7 @@ PHRASES: Mapping[str, str] = {
     " values.",
     # A plan
     "plan_title": "Plan {run}",
+    "plan_undo_title": "Undo of run {undoes} (plan {run})",
     "plan_compared": "Compared",
     "plan_head": "{what}: {files}, {rows}",
     "plan_partial": "A part of the whole: what it lacks is missing for no other reason.",

@@ -4,6 +4,7 @@ What enters: a message's code, the values of one row after the other. What leave
 What never happens here: one row's value told as if it were every row's.
 """
 
+import re
 import string
 from collections.abc import Collection, Mapping
 from typing import Any
@@ -11,6 +12,8 @@ from typing import Any
 from sync import messages
 
 _ELLIPSIS = "…"
+_TOLD = 3  # values of one row
+_DESCRIBED = re.compile(r" \([^)]*\)")  # what stands after a contact's id, so that a person knows who it is
 _MANY = 2  # whatever number it is, it is told as one of several
 
 
@@ -72,12 +75,15 @@ def _told(code: str, values: Mapping[str, Any], differing: Collection[str]) -> d
 
 
 def example(values: Mapping[str, Any], differing: Collection[str]) -> str:
-    """The value that a person looks for first among those that differ: the cell, else the first."""
-    names = [name for name in ("cell", *values) if name in differing and values.get(name) not in (None, "")]
-    if not names or names[0] == "why":
-        return ""
-    value = values[names[0]]
-    return messages.field_words(value) if names[0] in messages.FIELD_NAMES else str(value)
+    """What a person looks for among the values that differ: the cell; else all of them, of contacts the ids alone."""
+    names = [name for name in values if name in differing and values[name] not in (None, "") and name != "why"]
+    if "cell" in names:
+        return str(values["cell"])
+    told = [
+        messages.field_words(values[name]) if name in messages.FIELD_NAMES else _DESCRIBED.sub("", str(values[name]))
+        for name in names[:_TOLD]
+    ]
+    return " / ".join(told)
 
 
 def _within(code: str) -> str:

@@ -71,7 +71,7 @@ def plan_text(
         return "\n\n".join("\n".join(each) for each in (lines, _guards(run, allowed, look)) if each)
     parts = [
         _head(_what(run, forecast), run, summary, look),
-        _counts(summary, look),
+        _counts(run, summary, look),
         _changes(run, summary, "edited", look),
         _changes(run, summary, "added", look),
         _changes(run, summary, "deleted", look),
@@ -97,6 +97,8 @@ def breach_text(breach: Mapping[str, Any]) -> str:
 
 
 def _what(run: PlanRecord, forecast: Forecast | None) -> str:
+    if run.meta.undoes:
+        return phrase("plan_undo_title", run=visible(run.meta.run), undoes=visible(run.meta.undoes))
     return phrase("plan_compared") if forecast is None else phrase("plan_title", run=visible(run.meta.run))
 
 
@@ -109,7 +111,8 @@ def _head(what: str, run: PlanRecord, summary: Summary, look: Look) -> list[str]
     lines = [look.paint("strong", line) for line in look.fold(title, then="  ")]
     for each in inputs[:_FILES]:
         for note in each.notes:
-            said = f"{input_name(each)}: {visible(messages.text(note.code, note.values))}"
+            said = visible(messages.text(note.code, note.values))
+            said = said if run.meta.undoes else f"{input_name(each)}: {said}"
             lines += look.fold(said, first="  ", then="    ", most=_LINES)
     if run.meta.partial:
         lines += look.fold(phrase("plan_partial"), first="  ", then="    ")
@@ -121,12 +124,14 @@ def input_name(each: Input) -> str:
     return visible(label("page_sheet_of", file=each.name, sheet=each.sheet) if each.sheet else each.name)
 
 
-def _counts(summary: Summary, look: Look) -> list[str]:
+def _counts(run: PlanRecord, summary: Summary, look: Look) -> list[str]:
     lines = []
     for outcome, colour in _COUNTS:
         count = summary.outcomes.get(outcome, 0)
         if count or outcome in _ALWAYS:
-            line = f"  {language.number(count, '>7,')}  {label(f'page_would_{outcome}')}"
+            undone = run.meta.undoes and outcome == "edited"
+            word = label("undo_would_edited" if undone else f"page_would_{outcome}")
+            line = f"  {language.number(count, '>7,')}  {word}"
             lines.append(look.paint(colour if count else "", line))
     return lines
 

@@ -7,6 +7,7 @@ What never happens here: a write to the book.
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field, replace
+from datetime import datetime
 from itertools import islice
 from pathlib import Path
 
@@ -210,7 +211,7 @@ def _inputs(undone: RunFile, meta: RunMeta, decided: _Decided) -> tuple[Input, .
     """The inputs of the undone run, with what is to be known about the undo."""
     names = [meta.groups.get(each, each) for each in meta.emptied_groups]
     notes = [
-        Note("undo_of", {"run": undone.meta.run, "begun": undone.meta.applied_at}),
+        Note("undo_of", {"run": undone.meta.run, "begun": _wall_time(undone.meta.applied_at)}),
         *([Note("undo_before", {"run": undone.meta.undone_by[-1]})] if undone.meta.undone_by else []),
         *([Note("undo_deletes", {"count": count})] if (count := decided.counts["deleted"]) else []),
         *([Note("undo_new_ids", {"count": count})] if (count := decided.counts["added"]) else []),
@@ -218,6 +219,11 @@ def _inputs(undone: RunFile, meta: RunMeta, decided: _Decided) -> tuple[Input, .
     ]
     first, *others = (replace(each, notes=()) for each in undone.inputs())
     return (replace(first, notes=tuple(notes)), *others)
+
+
+def _wall_time(moment: str) -> str:
+    """A moment in ISO form as the clock on this machine's wall shows it."""
+    return f"{datetime.fromisoformat(moment).astimezone():%Y-%m-%d %H:%M}"
 
 
 # Groups

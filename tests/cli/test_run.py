@@ -2,6 +2,7 @@
 
 import json
 import os
+from datetime import datetime, timedelta
 from pathlib import Path
 from unittest.mock import patch
 
@@ -9,6 +10,7 @@ import pytest
 
 from sync.cli.commands import run as run_command
 from sync.cli.stopping import SIGNALS
+from sync.clock import SystemClock
 from tests.cli.conftest import Desk, people
 
 TWO = """\
@@ -74,7 +76,7 @@ def test_troubled_rows_of_any_job_show_in_the_exit_code(two: Desk) -> None:
     ended = two.run("run", "--all")
 
     assert 3 == ended.code
-    assert "completed_with_errors, exit code 3" in ended.out
+    assert "completed with errors, exit code 3" in ended.out
 
 
 def test_after_a_signal_no_further_job_is_begun(two: Desk) -> None:
@@ -161,11 +163,11 @@ def test_runs_that_are_older_than_the_file_keeps_them_are_forgotten(two: Desk) -
     (path,) = (two.folder / "state" / "runs").glob("*.run")
     reports = two.folder / "second-reports"
 
-    class Later(run_command.SystemClock):
-        def now(self):  # type: ignore[no-untyped-def]  # noqa: ANN202
-            return super().now() + run_command.timedelta(days=100)
+    class Later(SystemClock):
+        def now(self) -> datetime:
+            return super().now() + timedelta(days=100)
 
-    with patch.object(run_command, "SystemClock", Later):
+    with patch("sync.clock.SystemClock", Later):
         ended = two.run("run", "first", "--json")
 
     assert 2 == ended.summary["forgotten"]

@@ -165,6 +165,8 @@ def test_every_phrase_is_used_and_every_one_that_is_used_is_there() -> None:
     made |= {f"group_{outcome}" for outcome in ("added", "edited", "deleted", "unchanged", "failed", "pending")}
     made |= {f"type_{kind}" for kind in ("text", "date", "choice")}
     made |= {f"fields_{name}" for name in ("contacts", "type", "values")}
+    made |= {f"made_no_{field}" for field in ("name", "surname", "email", "gsm")}
+    made |= {f"made_also_{key}" for key in ("email", "gsm")}
 
     assert used | made <= set(messages.PHRASES)
     assert [

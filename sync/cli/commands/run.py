@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-from sync import messages
+from sync import language, messages
 from sync.cli import printing
 from sync.cli.answers import error_data, tell
 from sync.cli.commands.sync import sync
@@ -209,7 +209,17 @@ def _said(done: _Done) -> str:
     if done.code is None:
         return messages.phrase("job_not_begun")
     outcomes = done.found.get("outcomes") or {}
-    counted = ", ".join(f"{count:,} {outcome}" for outcome, count in outcomes.items() if count)
-    run_id = done.found.get("run") or "–"
-    return messages.phrase("job_ended", code=done.code, run=run_id, status=done.found.get("status") or "–",
-                           counts=counted or "–")  # fmt: skip
+    when = "would" if done.found.get("status") in ("planned", "refused") else "done"
+    counted = ", ".join(
+        f"{language.number(count)} {messages.label(f'page_{when}_{outcome}')}"
+        for outcome, count in outcomes.items()
+        if count
+    )
+    status = done.found.get("status")
+    return messages.phrase(
+        "job_ended",
+        code=done.code,
+        run=done.found.get("run") or "–",
+        status=messages.label(f"page_status_{status}") if status else "–",
+        counts=counted or "–",
+    )
