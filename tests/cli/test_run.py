@@ -170,7 +170,7 @@ def test_runs_that_are_older_than_the_file_keeps_them_are_forgotten(two: Desk) -
     with patch("sync.clock.SystemClock", Later):
         ended = two.run("run", "first", "--json")
 
-    assert 2 == ended.summary["forgotten"]
+    assert 1 == ended.summary["forgotten"]
     assert not path.exists()
     assert [] == [each.name for each in reports.glob("report.*")]
 
