@@ -5,7 +5,8 @@ SIZES ?= 10000,100000
 BIN := .venv/bin
 UV := $(shell command -v uv 2>/dev/null)
 
-.PHONY: help demo test hunt chaos benchmarks check lint types imports format translations docs lock clean
+.PHONY: help demo test hunt year fuzz chaos benchmarks check lint types imports format faults translations docs audit \
+	lock clean
 
 help:  ## this list
 	@sed -nE 's/^([a-z]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
