@@ -6,6 +6,7 @@ What never happens here: opening files (`sync.reader.mapping_file` does, and tur
 
 import codecs
 import datetime
+import hashlib
 import re
 from typing import Annotated, Any, Literal
 
@@ -416,6 +417,12 @@ class Mapping(Part):
     def keys(self) -> tuple[str, ...]:
         """The match keys, strongest first."""
         return self.match or tuple(key for key in ("gsm", "email") if key in self.columns)
+
+    @property
+    def rules(self) -> str:
+        """A hash of all that it says about which rows there are and who they are."""
+        parts = {"source", "match", "identity", "fields", "custom_fields", "groups", "duplicates", "on_key_change"}
+        return hashlib.sha256(self.model_dump_json(include=parts).encode()).hexdigest()
 
     @property
     def removes(self) -> str:

@@ -168,8 +168,23 @@ CATALOGUE: Mapping[str, Message] = {
         "its row has left the sheet, and it is in none of the groups that the mapping names."
     ),
     "departed_maybe": Message(
-        "its row has left the sheet, or is one of those that do not say who they are: row {rows}; nothing was sent.",
-        "Correct those rows; the next run then knows.",
+        "its row has left the sheet, or is one of those of which it is not certain who they are: row {rows}; nothing"
+        " was sent.",
+        "Look at those rows; once they are right, the next run knows.",
+    ),
+    "departed_unread": Message(
+        "its row has left the sheet, or is hidden there: hidden rows were not read (hidden_rows: skip); nothing was"
+        " sent.",
+        "Show the hidden rows, or take away the filter.",
+    ),
+    "departed_new_rules": Message(
+        "its row has left the sheet. The mapping reads rows otherwise than in the last full run that came to its end,"
+        " so nobody is taken away this time; nothing was sent.",
+        "The next run does, if this one comes to its end.",
+    ),
+    "departed_not_added": Message(
+        "its row has left the sheet, but the contact was in the book before this job edited it; it is not deleted.",
+        "Delete it in the panel if nobody needs it; on_panel_change: overwrite lets the job do so.",
     ),
     "departed_changed": Message(
         "its row has left the sheet, but the contact has something that this job has not written: {fields}; it is not"
@@ -432,6 +447,11 @@ CATALOGUE: Mapping[str, Message] = {
         "the match key “{written}” is not mapped.", "Map it, or take it out.", {"known": "Mapped: {known}."}
     ),
     "mapping_constant_key": Message("“{key}” is a match key and cannot be a constant.", "Give it a column."),
+    "mapping_removes_without_name": Message(
+        "the job needs a name where it takes contacts away: by its file's name alone, another mapping could be taken"
+        " for it.",
+        "Add a line such as name: customers, and never give two mappings of an account the same.",
+    ),
     "mapping_removes_from_none": Message(
         "remove_from_groups needs groups to take contacts out of, and the mapping names none.",
         "Name them under groups.always, or their column under groups.column.",

@@ -28,6 +28,7 @@ class Figures:
         filled, bad: for each column that the mapping names how many cells hold something, how many of them cannot be
             used.
         content: of the input and the mapping together, the same only where nothing has changed.
+        rules: of what the mapping says about which rows there are and who they are.
     """
 
     run: str
@@ -36,6 +37,7 @@ class Figures:
     filled: Mapping[str, int]
     bad: Mapping[str, int]
     content: str
+    rules: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,7 @@ class Remembered:
         who: for each contact who its row was: a hash of its identity, else of its strongest key.
         marks: for each contact a hash of the row and the contact as they stood.
         written: whether the job wrote it.
+        added: whether the job added it, rather than meeting it in the book.
         bases: what each field was when both sides agreed last; `UNKNOWN` where nobody can say.
         erased: rows (as in `who`) whose contact was erased in the panel, and since when that is known.
         quarantined: rows (as in `who`) that are not sent again as they are.
@@ -73,6 +76,7 @@ class Remembered:
     who: Marks = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
     marks: Marks = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
     written: Flags = field(default_factory=lambda: np.zeros(0, dtype=bool))
+    added: Flags = field(default_factory=lambda: np.zeros(0, dtype=bool))
     bases: Marks = field(default_factory=lambda: np.zeros((0, 0), dtype=np.int64))
     erased: Mapping[int, str] = field(default_factory=dict)
     quarantined: Mapping[int, Quarantined] = field(default_factory=dict)
@@ -90,6 +94,11 @@ class Remembered:
             return np.full(len(contact_ids), -1, dtype=np.int64)
         at = np.minimum(np.searchsorted(self.contact_ids, contact_ids), len(self.contact_ids) - 1)
         return np.where(self.contact_ids[at] == contact_ids, at, -1).astype(np.int64)
+
+    def was_added(self, contact_id: int) -> bool:
+        """Whether the job added this contact."""
+        (at,) = self.places(np.array([contact_id], dtype=np.int64))
+        return bool(at >= 0 and len(self.added) and self.added[at])
 
     def base(self, field_name: str, places: Marks) -> Marks:
         """What a field was for the contacts at these places; `UNKNOWN` where nobody can say."""
@@ -148,10 +157,12 @@ class Lesson:
 
     Attributes:
         fields: the fields of `bases`, a column each.
-        contact_ids, who, marks, written, bases: as in `Remembered`; a base that is `UNKNOWN` in a row that is written
-            leaves what was remembered, see `keeps`.
+        contact_ids, who, marks, written, added, bases: as in `Remembered`; a base that is `UNKNOWN` in a row that is
+            written leaves what was remembered, see `keeps`.
         keeps: for each contact whether an unknown base leaves the one that was remembered.
-        forgotten: contacts that are not to be remembered any more.
+        gone: contacts that somebody else has deleted: their rows are not to bring them back.
+        seen: the day on which that was seen.
+        forgotten: contacts that are not to be remembered any more; nor is that their rows were refused.
         erased, quarantined: as in `Remembered`, to be added.
         released: rows (as in `who`) that are neither any more.
         accepted: the figures, where the run is a full one that came to its end.
@@ -165,6 +176,9 @@ class Lesson:
     written: Flags
     bases: Marks
     keeps: Flags
+    added: Flags = field(default_factory=lambda: np.zeros(0, dtype=bool))
+    gone: tuple[int, ...] = ()
+    seen: str = ""
     forgotten: tuple[int, ...] = ()
     erased: Mapping[int, str] = field(default_factory=dict)
     quarantined: Mapping[int, Quarantined] = field(default_factory=dict)

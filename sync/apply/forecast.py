@@ -17,11 +17,12 @@ def forecast(
 ) -> Forecast:
     """What an apply that begins now sends.
 
-    The first edits and deletes are each preceded by a read, the first write of each kind is read back, the first add of
-    each unproven key is searched for; and for what is sent long after the book was read, it is read again first.
+    The first edits are each preceded by a read, and so is every delete (of an undo only the first ones); the first
+    write of each kind is read back, the first add of each unproven key is searched for; and for what is sent long after
+    the book was read, it is read again first.
     """
     writes = adds + edits + deletes
-    checks = sum(min(count, EDITS_TO_CHECK) for count in (edits, deletes))
+    checks = min(edits, EDITS_TO_CHECK) + (deletes if settings.reads_deletes else min(deletes, EDITS_TO_CHECK))
     proofs = min(adds, len(settings.unproven))
     fresh_for = (settings.read_at + settings.stale_after - now).total_seconds()
     fresh = min(writes, max(0, int(fresh_for * rate) - checks - proofs))

@@ -30,6 +30,7 @@ class Remover:
         clock: for the waits.
         stop: ends every wait.
         sends: False only settles what is unsure.
+        reads_all: whether every contact is read again before it is deleted.
         is_stale: whether what was read of the book is so old that a contact is read again before it is deleted.
     """
 
@@ -41,6 +42,7 @@ class Remover:
         stop: asyncio.Event,
         *,
         sends: bool,
+        reads_all: bool,
         is_stale: Callable[[], bool],
     ) -> None:
         self._book = book
@@ -50,7 +52,7 @@ class Remover:
         self._sends = sends
         self._is_stale = is_stale
         self._checked = 0
-        self._always_read = False
+        self._always_read = reads_all
 
     async def remove(self, number: int, change: Change, *, unsure: bool) -> Settled | None:
         """How the delete ended; None where it is left as it is because the run stops.

@@ -42,6 +42,7 @@ class ApplySettings:
         uncertified: the match keys for which one has, after the plan was made: absence is still to be made certain.
         announces: so many changes are announced to the journal together, ahead of their turn.
         accepts_altered: go on though the first changes were all stored otherwise than meant.
+        reads_deletes: every contact is read again before it is deleted, not the first ones alone.
         sends: False only settles what is unsure: nothing is sent, and what would have to be stays as it is.
     """
 
@@ -52,6 +53,7 @@ class ApplySettings:
     unproven: frozenset[str] = frozenset()
     uncertified: frozenset[str] = frozenset()
     stale_after: timedelta = STALE_AFTER
+    reads_deletes: bool = False
     sends: bool = True
     announces: int = 1
     accepts_altered: bool = False
@@ -108,7 +110,13 @@ class Sender:
         self._always_read = False
         self._echoes: dict[str, bool] = {}  # for each kind of change, whether the answer to it tells what is stored
         self._remover = Remover(
-            book, journal, clock, stop, sends=settings.sends, is_stale=lambda: self._is_old(settings.read_at)
+            book,
+            journal,
+            clock,
+            stop,
+            sends=settings.sends,
+            reads_all=settings.reads_deletes,
+            is_stale=lambda: self._is_old(settings.read_at),
         )
 
     async def carry_out(self, pending: Pending) -> Settled | None:

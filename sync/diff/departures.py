@@ -4,7 +4,7 @@ What enters: what the rows become, the Book, what is remembered. What leaves: fo
 What never happens here: touching a contact that another hand may want to keep, or that a row of the sheet may mean.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -14,17 +14,15 @@ from sync import canonical
 from sync.book import Book
 from sync.change import Change, Departures, Remark
 from sync.contact import PLAIN_FIELDS, Contact, custom_field_name
+from sync.diff.doubtful import Doubtful
 from sync.diff.past import Past, who
 from sync.diff.remote_only import remote_only
-from sync.diff.rows import place, strongest
 from sync.hashes import EMPTY, UNKNOWN, Marks
 from sync.mapping import Mapping as ColumnMapping
 from sync.sheet import Sheet
 from sync.tables import as_texts
 
-_NAMED = ("name", "surname")  # by these a person knows whether two are the same
-_NOT_KNOWN_BY_KEY = ("rejected", "conflict", "held", "added")
-_LISTED = 3
+_UNREAD = ("skipped_hidden_rows",)  # what a sheet has and was not read
 
 
 def departed_contacts(keys: pd.DataFrame, table: pd.DataFrame, past: Past) -> Marks:
@@ -73,7 +71,8 @@ def find_departures(
         return Departures()
     alone = remote_only(keys, rows, book)
     positions = alone[np.isin(book.table["id"].to_numpy()[alone], ids)]
-    judge = _Judge(sheet, table, keys, rows, mapping, past, past.remembered.own_groups.union(own_groups))
+    doubtful = Doubtful(sheet, table, keys, rows, book, past)
+    judge = _Judge(mapping, past, doubtful, frozenset(own_groups), len(positions), _objection(sheet, past))
     found = [judge.decided(contact) for contact in book.contacts(positions)]
     gone = [int(each) for each in ids if int(each) in past.gone]
     first = len(sheet)
@@ -94,6 +93,16 @@ def find_departures(
         changes=[each.change(first + number) for number, each in enumerate(found) if each.desired is not None],
         known=len(past.remembered),
     )
+
+
+def _objection(sheet: Sheet, past: Past) -> Remark | None:
+    """Why nobody can be said to have left the sheet tonight; None where it can be said."""
+    if any(note.code in _UNREAD for each in sheet.inputs for note in each.notes):
+        return Remark("departed_unread")
+    accepted = past.remembered.accepted
+    if not accepted or accepted[0].rules != past.rules:
+        return Remark("departed_new_rules")
+    return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,18 +132,20 @@ class _Judge:
 
     def __init__(
         self,
-        sheet: Sheet,
-        table: pd.DataFrame,
-        keys: pd.DataFrame,
-        rows: pd.DataFrame,
         mapping: ColumnMapping,
         past: Past,
-        own_groups: frozenset[int],
+        doubtful: Doubtful,
+        named_groups: frozenset[int],
+        count: int,
+        objection: Remark | None,
     ) -> None:
         self._mapping = mapping
         self._past = past
-        self._own_groups = own_groups
-        self._nameless = _Nameless(sheet, table, keys, rows, past)
+        self._doubtful = doubtful
+        self._named_groups = named_groups
+        self._own_groups = past.remembered.own_groups | named_groups
+        self._count = count
+        self._objection = objection
 
     def decided(self, contact: Contact) -> _Decided:
         """What becomes of a contact whose row has left the sheet."""
@@ -143,17 +154,29 @@ class _Judge:
         keys = {key: value for key, value in keys.items() if value}
         if contact.id in self._past.elsewhere:
             return _Decided(contact, keys, "unchanged", Remark("departed_other_job"))
-        if places := self._nameless.may_be(contact.id):
+        if self._objection is not None:
+            return _Decided(contact, keys, "held", self._objection)
+        if places := self._doubtful.may_be(contact, self._count):
             return _Decided(contact, keys, "held", Remark("departed_maybe", {"rows": ", ".join(places)}))
         if self._mapping.remote_only == "remove_from_groups":
-            groups = tuple(group for group in contact.groups if group not in self._own_groups)
+            groups = tuple(group for group in contact.groups if group not in self._groups_to_leave(contact.id))
             if len(groups) == len(contact.groups):
                 return _Decided(contact, keys, "unchanged", Remark("departed_no_groups"))
             return _Decided(contact, keys, "edited", desired=replace(contact, groups=groups))
         return self._delete(contact, keys)
 
+    def _groups_to_leave(self, contact_id: int) -> frozenset[int]:
+        """The job's groups, but for those into which somebody else has put the contact since."""
+        base = self._base("groups", contact_id)
+        if base == UNKNOWN:
+            return self._named_groups
+        return self._own_groups & self._past.remembered.group_sets.get(base, frozenset())
+
     def _delete(self, contact: Contact, keys: dict[str, str]) -> _Decided:
         """Away with it, unless the panel has something of it that the job has not written."""
+        assert contact.id is not None, "a contact of the book has an id"
+        if not self._past.remembered.was_added(contact.id) and self._mapping.on_panel_change != "overwrite":
+            return _Decided(contact, keys, "conflict", Remark("departed_not_added"))
         by: dict[str, list[str]] = {"conflict": [], "keep": [], "overwrite": []}
         for name in self._panels(contact):
             by[self._mapping.panel_change(name)].append(name)
@@ -164,14 +187,13 @@ class _Judge:
 
     def _panels(self, contact: Contact) -> Iterator[str]:
         """The fields in which the contact has something that is not what the job had written, or seen there, last."""
-        remembered = self._past.remembered
-        at = remembered.places(np.array([contact.id], dtype=np.int64))
-        filled = _filled(contact)
+        assert contact.id is not None, "a contact of the book has an id"
+        remembered, filled = self._past.remembered, _filled(contact)
         for name in dict.fromkeys([*filled, *remembered.fields]):
-            base = int(remembered.base(name, at)[0])
+            base = self._base(name, contact.id)
             if name == "groups":
-                before = remembered.group_sets.get(base)
-                if set(contact.groups) - self._own_groups or before not in (None, set(contact.groups)):
+                groups = " ".join(map(str, contact.groups))
+                if set(contact.groups) - self._own_groups or base != remembered.hashes.of_value(name, groups):
                     yield name
             elif name not in filled:
                 if base not in (EMPTY, UNKNOWN):  # somebody has emptied it
@@ -179,46 +201,11 @@ class _Judge:
             elif base != remembered.hashes.of_value(name, contact.value(name)):
                 yield name
 
+    def _base(self, field: str, contact_id: int) -> int:
+        remembered = self._past.remembered
+        return int(remembered.base(field, remembered.places(np.array([contact_id], dtype=np.int64)))[0])
+
 
 def _filled(contact: Contact) -> list[str]:
     names = [*PLAIN_FIELDS, *map(custom_field_name, sorted(contact.custom_fields))]
     return [*(name for name in names if contact.value(name)), *(["groups"] if contact.groups else [])]
-
-
-class _Nameless:
-    """Rows that do not say who they are, so that each may be somebody who seems to have left the sheet.
-
-    Such is a row whose phone cannot be read tonight. By its name it may be told from others.
-    """
-
-    def __init__(self, sheet: Sheet, table: pd.DataFrame, keys: pd.DataFrame, rows: pd.DataFrame, past: Past) -> None:
-        self._sheet = sheet
-        self._remembered = past.remembered
-        known = rows["planned"].isin(_NOT_KNOWN_BY_KEY).to_numpy(dtype=bool) & (strongest(keys) > _first(keys))
-        self._rows = np.flatnonzero(known)
-        if len(self._rows):
-            names = who(self._rows, keys, table, past)
-            self._rows = self._rows[~np.isin(names, past.remembered.who) | (names == UNKNOWN)]
-        self._named: dict[str, Marks] = {
-            name: past.remembered.hashes.of_field(name, pd.Series(table[name].array.take(self._rows)))
-            for name in _NAMED
-            if name in table
-        }
-
-    def may_be(self, contact_id: int) -> list[str]:
-        """The first of those rows that may be this contact."""
-        if not len(self._rows):
-            return []
-        at = self._remembered.places(np.array([contact_id], dtype=np.int64))
-        may = np.ones(len(self._rows), dtype=bool)
-        for name, hashed in self._named.items():
-            base = int(self._remembered.base(name, at)[0])
-            if base not in (UNKNOWN, EMPTY):
-                may &= (hashed == base) | (hashed == EMPTY)
-        return [place(self._sheet, int(row)) for row in self._rows[may][:_LISTED]]
-
-
-def _first(keys: pd.DataFrame) -> int:
-    """Which key a row goes by where nobody has chosen its contact."""
-    names: Sequence[str] = [str(name) for name in keys.columns]
-    return next((rank for rank, name in enumerate(names) if name != "id"), 0)

@@ -47,19 +47,22 @@ def breaches(
         known: how many contacts the job remembers.
     """
     counted = (
-        ("max_adds", guards.max_adds, adds, rows),
-        ("max_edits", guards.max_edits, edits, matched),
-        ("max_deletes", guards.max_deletes, deletes, matched + deletes),
-        ("max_removals", guards.max_removals, removals, known),
+        ("max_adds", guards.max_adds, adds, rows, False),
+        ("max_edits", guards.max_edits, edits, matched, False),
+        ("max_deletes", guards.max_deletes, deletes, matched + deletes, True),
+        ("max_removals", guards.max_removals, removals, known, True),
     )
     return [
         Breach(guard, count, base, str(limit))
-        for guard, limit, count, base in counted
-        if limit is not None and _is_broken(limit, count, base)
+        for guard, limit, count, base, takes_away in counted
+        if limit is not None and _is_broken(limit, count, base, takes_away=takes_away)
     ]
 
 
-def _is_broken(limit: int | str, count: int, base: int) -> bool:
+def _is_broken(limit: int | str, count: int, base: int, *, takes_away: bool) -> bool:
+    """Whether the limit is broken. Among a handful a share lets everything pass but what takes contacts away."""
     if isinstance(limit, int):
         return count > limit
-    return base >= FEWEST_FOR_SHARES and count * 100 > int(limit.removesuffix("%")) * base
+    if base < FEWEST_FOR_SHARES and (not takes_away or count <= 1):
+        return False
+    return count * 100 > int(limit.removesuffix("%")) * base

@@ -67,13 +67,13 @@ def learnt(
         bases=bases,
         kept=kept,
         erased=erased,
-        figures=figures(sheet, past.mapping_sha256),
+        figures=figures(sheet, past.mapping_sha256, past.rules),
         group_sets=dict(zip(past.remembered.hashes.of_field("groups", groups).tolist(), groups.tolist(), strict=True)),
         own_groups=tuple(sorted(own_groups)),
     )
 
 
-def figures(sheet: Sheet, mapping_sha256: str) -> dict[str, object]:
+def figures(sheet: Sheet, mapping_sha256: str, rules: str) -> dict[str, object]:
     """What later runs measure their input by: how many rows, and for each column how many cells, and bad ones."""
     filled: dict[str, int] = {}
     bad: dict[str, int] = {}
@@ -81,7 +81,7 @@ def figures(sheet: Sheet, mapping_sha256: str) -> dict[str, object]:
         filled[each.name] = filled.get(each.name, 0) + each.filled
         bad[each.name] = bad.get(each.name, 0) + each.bad
     content = " ".join([mapping_sha256, *sorted(f"{each.sheet}:{each.sha256}" for each in sheet.inputs)])
-    return {"rows": len(sheet), "filled": filled, "bad": bad, "content": content}
+    return {"rows": len(sheet), "filled": filled, "bad": bad, "content": content, "rules": rules}
 
 
 def _new(

@@ -25,6 +25,7 @@ class Past:
         gone: contacts that are remembered and that the API knows no more.
         elsewhere: contacts that another job of the account remembers.
         mapping_sha256: of the mapping by which this plan is made.
+        rules: of what it says about which rows there are and who they are.
         full: whether the sheet is the whole of it.
         brings_back: whether rows whose contacts were erased are to be added again.
         now: the day that is told as the first on which something was seen.
@@ -33,6 +34,7 @@ class Past:
     remembered: Remembered
     job: str = ""
     mapping_sha256: str = ""
+    rules: str = ""
     full: bool = True
     brings_back: bool = False
     now: str = ""

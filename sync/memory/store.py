@@ -24,6 +24,7 @@ VERSION = 2
 _APPLICATION = 0x494D4D45
 _KEY_LENGTH = 32
 _KEPT_FIGURES = 5
+_ADDED = 2  # in the column `written`: 0 for not, 1 for edited
 _AT_ONCE = 10_000  # contacts that are looked for
 _UNREADABLE = (ValueError, TypeError, LookupError, AttributeError, OverflowError, RecursionError)
 _NO_ROOM = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR)
@@ -230,6 +231,7 @@ def _recalled(connection: sqlite3.Connection, hashes: Hashes) -> Remembered:
         who=np.array(who, dtype=np.int64),
         marks=np.where(outdated, UNKNOWN, np.array(marks, dtype=np.int64)),
         written=np.array(written, dtype=bool),
+        added=np.array(written, dtype=np.int64) == _ADDED,
         bases=bases,
         erased=dict(connection.execute("SELECT who, since FROM erased")),
         quarantined={each: Quarantined(*others) for each, *others in quarantined},
@@ -244,7 +246,12 @@ def _recalled(connection: sqlite3.Connection, hashes: Hashes) -> Remembered:
 
 
 def _write(connection: sqlite3.Connection, lesson: Lesson) -> None:
-    connection.executemany("DELETE FROM rows WHERE contact_id = ?", ((each,) for each in lesson.forgotten))
+    for each in lesson.gone:
+        erased = "INSERT OR IGNORE INTO erased SELECT who, ? FROM rows WHERE contact_id = ?"
+        connection.execute(erased, (lesson.seen, each))
+    for each in (*lesson.gone, *lesson.forgotten):
+        connection.execute("DELETE FROM quarantined WHERE who = (SELECT who FROM rows WHERE contact_id = ?)", (each,))
+        connection.execute("DELETE FROM rows WHERE contact_id = ?", (each,))
     if len(lesson.contact_ids):
         _write_rows(connection, lesson)
     connection.executemany("INSERT OR IGNORE INTO group_sets VALUES (?, ?)", lesson.group_sets.items())
@@ -286,6 +293,7 @@ def _write_rows(connection: sqlite3.Connection, lesson: Lesson) -> None:
     )
     connection.execute("DROP TABLE now")
     width = 8 * len(fields)
+    added = lesson.added if len(lesson.added) else np.zeros(len(bases), dtype=bool)
     content = bases.tobytes()
     connection.executemany(
         "INSERT INTO rows VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (contact_id) DO UPDATE SET who = excluded.who,"
@@ -297,7 +305,7 @@ def _write_rows(connection: sqlite3.Connection, lesson: Lesson) -> None:
                 lesson.contact_ids.tolist(),
                 lesson.who.tolist(),
                 lesson.marks.tolist(),
-                lesson.written.astype(int).tolist(),
+                np.where(added, _ADDED, lesson.written.astype(int)).tolist(),
                 range(0, len(content), width),
                 strict=True,
             )

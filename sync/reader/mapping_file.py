@@ -189,6 +189,8 @@ def _contradictions(path: Path, data: Any) -> list[Problem]:  # noqa: ANN401
     groups = part("groups", dict)
     if data.get("remote_only") == "remove_from_groups" and not (groups.get("always") or groups.get("column")):
         found.append((("remote_only",), "mapping_removes_from_none", {}))
+    if data.get("remote_only") in ("remove_from_groups", "delete") and not data.get("name"):
+        found.append((("remote_only",), "mapping_removes_without_name", {}))
     return [Problem(str(path), *_place(data, location), code, values) for location, code, values in found]
 
 

@@ -343,6 +343,7 @@ def _apply_settings(context: Context, meta: RunMeta, controls: Sequence[Control]
         settle_after=context.api.settle_after,
         timeout=context.api.timeout,
         read_at=datetime.fromisoformat(meta.read_at),
+        reads_deletes=not meta.undoes,  # an undo deletes what it has just seen to be as its run had added it
         unproven=frozenset(meta.unproven) - proven,
         uncertified=frozenset(meta.unproven) & proven,
     )

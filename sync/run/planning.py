@@ -69,7 +69,7 @@ async def plan(
             known=found.plan.departures.known,
         )
         if not is_part:
-            figures = diff.figures(sheet, mapping_file.sha256)
+            figures = diff.figures(sheet, mapping_file.sha256, mapping_file.mapping.rules)
             broken += diff.drift_breaches(figures, past.remembered.accepted, mapping_file.mapping.guards)
         run = new_run_id(found.read_at)
         meta = run_meta(context, client, mapping_file, found, run=run, started=started)

@@ -45,6 +45,7 @@ def recalled(context: Context, mapping_file: MappingFile, *, partial: bool, brin
         remembered,
         job=job_of(mapping_file),
         mapping_sha256=mapping_file.sha256,
+        rules=mapping_file.mapping.rules,
         full=not partial,
         brings_back=brings_back,
         now=context.clock.now().isoformat()[:_DAY],
@@ -107,7 +108,8 @@ def same_input(context: Context, files: Sequence[Path], mapping_file: MappingFil
     if any(str(path) == "-" for path in files):  # it can be read only once
         return None
     accepted = JobMemory(context.account.folder, job_of(mapping_file)).recall().accepted
-    content = diff.figures(read_sheet(files, mapping_file), mapping_file.sha256)["content"]
+    rules = mapping_file.mapping.rules
+    content = diff.figures(read_sheet(files, mapping_file), mapping_file.sha256, rules)["content"]
     return accepted[0] if accepted and accepted[0].content == content else None
 
 
@@ -163,7 +165,10 @@ def _learned(run_file: RunFile, hashes: Hashes, *, is_done: bool) -> Lesson:
         written=np.append(lesson.written, np.array([each.outcome != "unchanged" for each in written], dtype=bool)),
         bases=np.concatenate([lesson.bases, bases]),
         keeps=np.append(lesson.keeps, np.array([bool(each.kept) for each in written], dtype=bool)),
-        forgotten=tuple(departed_contacts(run_file)),
+        added=np.append(np.zeros(len(seen), dtype=bool), np.array([each.outcome == "added" for each in written])),
+        gone=tuple(departed_contacts(run_file, gone=True)),
+        seen=meta.read_at[:_DAY],
+        forgotten=tuple(departed_contacts(run_file, gone=False)),
         erased=erased_rows(run_file),
         quarantined=quarantined,
         released=frozenset(released),

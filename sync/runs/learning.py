@@ -89,12 +89,16 @@ def erased_rows(run_file: "RunFile") -> dict[int, str]:
 
 
 @unless_damaged
-def departed_contacts(run_file: "RunFile") -> list[int]:
-    """The contacts whose rows have left the sheet and with which the job has nothing to do any more."""
+def departed_contacts(run_file: "RunFile", *, gone: bool) -> list[int]:
+    """The contacts whose rows have left the sheet and with which the job has nothing to do any more.
+
+    With `gone` those that somebody else has deleted, otherwise the others.
+    """
     query = """
         SELECT contact_id FROM rows WHERE number >= ? AND contact_id IS NOT NULL
-        AND outcome IN ('deleted', 'edited', 'unchanged')"""
-    return [contact_id for (contact_id,) in run_file.connection.execute(query, (run_file.row_count,))]
+        AND outcome IN ('deleted', 'edited', 'unchanged')
+        AND (coalesce(json_extract(remarks, '$[0].code'), '') IN ('departed_gone', 'delete_already_gone')) = ?"""
+    return [contact_id for (contact_id,) in run_file.connection.execute(query, (run_file.row_count, gone))]
 
 
 @unless_damaged

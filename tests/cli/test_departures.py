@@ -9,7 +9,7 @@ from jsonschema import Draft202012Validator
 from tests.cli.conftest import MAPPING, Desk, people
 from tests.report.test_report_schema import SCHEMA, strict
 
-RULES = "remote_only: delete\nguards: {max_deletes: 3}\n"
+RULES = "name: people\nremote_only: delete\nguards: {max_deletes: 3}\n"
 
 
 @pytest.fixture

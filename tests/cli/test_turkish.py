@@ -6,7 +6,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import click
+import keyring
 import pytest
+from keyring.backends.fail import Keyring as NoKeyring
 from openpyxl import load_workbook
 
 from sync import language
@@ -41,6 +43,15 @@ ROWS = [
     ("Can", "Demir", "", "0500 111 22 33", "", ""),
     ("Cem", "Ak", "cem@example.com", "", "", ""),
 ]
+
+
+@pytest.fixture(autouse=True)
+def no_keyring() -> Iterator[None]:
+    """Whatever keyring this machine has: there is none."""
+    before = keyring.get_keyring()
+    keyring.set_keyring(NoKeyring())
+    yield
+    keyring.set_keyring(before)
 
 
 @pytest.fixture

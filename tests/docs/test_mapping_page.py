@@ -53,6 +53,7 @@ def test_every_example_of_an_option_is_valid_and_names_it(page: Path, tmp_path: 
         given = YAML(typ="safe", pure=True).load(text)
         whole = {
             "version": 1,
+            "name": given.get("name", "customers"),
             "fields": {"gsm": "Cep", **given.get("fields", {})},
             "groups": {"always": ["Müşteriler"], **given.get("groups", {})},
         }

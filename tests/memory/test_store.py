@@ -190,7 +190,7 @@ def test_other_jobs_of_the_account_say_which_contacts_they_know(memory: JobMemor
 
 def test_a_recording_that_breaks_off_leaves_what_was(memory: JobMemory) -> None:
     memory.record(a_lesson([5]))
-    broken = a_lesson([6, 7], written=np.zeros(1, dtype=bool), forgotten=(5,))
+    broken = a_lesson([6, 7], marks=numbers(1), forgotten=(5,))
 
     with pytest.raises(ValueError, match="zip"):
         memory.record(broken)

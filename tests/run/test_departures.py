@@ -2,8 +2,10 @@
 
 import asyncio
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
+import openpyxl
 import pytest
 
 from sync import run
@@ -12,7 +14,7 @@ from sync.memory import JobMemory
 from sync.run.ending import summary
 from sync.runs import RunFile
 from sync.sandbox.records import StoredContact
-from tests.run.nights import IDENTITY, Job, a_job, a_row, phone
+from tests.run.nights import HEADER, IDENTITY, Job, Row, a_job, a_row, phone
 
 ROWS = [a_row(number) for number in range(5)]
 STAYING = ROWS[:4]
@@ -211,7 +213,7 @@ def test_a_row_with_another_name_that_cannot_be_read_is_nobody_who_left(job: Job
     job.night(rows)
     left = job.contact(4).id
 
-    night = job.night([*rows[:4], {**a_row(9), "Cep": "yok", "E-posta": ""}])
+    night = job.night([*rows[:4], {**a_row(9), "Ad": "Zeynep Deniz", "Cep": "yok", "E-posta": ""}])
 
     assert night.left(left) == ("deleted", [])
 
@@ -246,7 +248,178 @@ def test_somebody_who_was_deleted_in_the_panel_meanwhile_is_forgotten(job: Job) 
     assert not job.night(STAYING).departed
 
 
+# Rows that may be anybody
+
+
+@pytest.mark.parametrize("rule", ["error", "first", "last", "merge"])
+def test_a_row_with_a_copy_of_another_rows_phone_keeps_its_own_contact(tmp_path: Path, rule: str) -> None:
+    with a_job(tmp_path, match=["gsm"], duplicates=rule, **DELETE) as job:
+        rows = named(5)
+        job.night(rows)
+        left = job.contact(4).id
+
+        night = job.night([*rows[:4], {**rows[4], "Cep": phone(0)}])
+
+        assert night.left(left) == ("held", ["departed_maybe"])
+        assert left in job.server.contacts
+
+
+def test_doubled_rows_of_somebody_else_hold_nobody(tmp_path: Path) -> None:
+    with a_job(tmp_path, duplicates="first", **DELETE) as job:
+        rows = named(5)
+        job.night([*rows, rows[0]])
+
+        assert [row.outcome for row in job.night([*rows[:4], rows[0]]).departed.values()] == ["deleted"]
+        assert all(each.gsm != phone(4) for each in job.server.contacts.values())
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [{"Ad": "AYLİN ŞAHİN"}, {"Ad": "Aylın Şahin"}, {"Ad": "Başka Biri"}, {"Ad": ""}],
+    ids=["in capitals", "a letter", "the e-mail", "no name"],
+)
+def test_a_row_that_cannot_be_read_holds_whom_it_resembles(tmp_path: Path, cells: dict[str, str]) -> None:
+    with a_job(tmp_path, match=["gsm"], **DELETE) as job:
+        rows = named(5)
+        job.night(rows)
+        left = job.contact(4).id
+        assert job.contact(4).name == "Aylin Şahin"
+
+        night = job.night([*rows[:4], {**rows[4], "Cep": "yok", **cells}])
+
+        assert night.left(left) == ("held", ["departed_maybe"])
+
+
+def test_a_rejected_row_with_a_new_phone_keeps_its_contact(job: Job) -> None:
+    rows = named(5)
+    job.night(rows)
+    left = job.contact(4).id
+
+    night = job.night([*rows[:4], {**rows[4], "Cep": phone(77), "E-posta": "bozuk@"}])
+
+    assert (night.outcomes[4], night.left(left)) == ("rejected", ("held", ["departed_maybe"]))
+
+
+def test_an_identity_that_was_typed_as_anothers_keeps_both_contacts(tmp_path: Path) -> None:
+    with a_job(tmp_path, **IDENTITY, **DELETE) as job:
+        rows = named(5)
+        job.night(rows)
+
+        job.night([*rows[:4], {**rows[4], "No": "M-3", "Cep": phone(77), "E-posta": ""}])
+
+        assert [job.contact(number).name for number in (3, 4)] == [rows[3]["Ad"], rows[4]["Ad"]]
+
+
+def test_a_new_row_that_looks_like_somebody_who_left_holds_that_contact_for_a_night(tmp_path: Path) -> None:
+    with a_job(tmp_path, match=["gsm"], **DELETE) as job:
+        rows = named(5)
+        job.night(rows)
+        left = job.contact(4).id
+        renumbered = [*rows[:4], {**rows[4], "Cep": phone(77)}]
+
+        first = job.night(renumbered)
+
+        assert (first.outcomes[4], first.left(left)) == ("added", ("held", ["departed_maybe"]))
+        assert first.departed[left].remarks[0].values == {"rows": "6"}
+        assert job.night(renumbered).left(left) == ("deleted", [])
+
+
+def test_where_hidden_rows_are_not_read_nobody_has_left(job: Job) -> None:
+    job.night(ROWS)
+    left = job.contact(4).id
+    book = openpyxl.Workbook()
+    sheet = book.worksheets[0]
+    for row in (HEADER, *([each[name] for name in HEADER] for each in ROWS)):
+        sheet.append(row)
+    sheet.row_dimensions[6].hidden = True
+    path = job.file_of(ROWS).with_suffix(".xlsx")
+    book.save(path)
+    job.rules = {**job.rules, "source": {"hidden_rows": "skip"}}
+    for _ in range(2):
+        run_file = asyncio.run(run.plan(job.context(), [path], job.mapping_file))
+        asyncio.run(run.apply(job.context(), run_file))
+        found = list(run_file.departures())
+        run_file.close()
+
+    assert [(row.outcome, [each.code for each in row.remarks]) for row in found] == [("held", ["departed_unread"])]
+    assert left in job.server.contacts
+
+
+def test_on_the_first_night_on_which_rows_are_read_otherwise_nobody_has_left(job: Job) -> None:
+    job.night(ROWS)
+    left = job.contact(4).id
+    job.rules = {**job.rules, "match": ["email", "gsm"]}
+
+    assert job.night(STAYING).left(left) == ("held", ["departed_new_rules"])
+    assert job.night(STAYING).left(left) == ("deleted", [])
+
+
+# What is not the job's
+
+
+def test_a_contact_that_the_job_has_only_edited_is_not_deleted(job: Job) -> None:
+    added = job.server.add_contact(replace(_stored(4), name="Panelden", custom_fields={2: "elle"}))
+    assert job.night(ROWS).outcomes[4] == "edited"
+
+    assert job.night(STAYING).left(added.id) == ("conflict", ["departed_not_added"])
+    assert added.id in job.server.contacts
+
+
+def test_a_contact_that_the_panel_has_put_into_its_first_group_stays(tmp_path: Path) -> None:
+    with a_job(tmp_path, groups={"column": "Grup"}, **DELETE) as job:
+        rows = [{**row, "Grup": "" if number == 4 else "Müşteriler"} for number, row in enumerate(ROWS)]
+        job.night(rows)
+        left = job.contact(4).id
+        job.panel_edits(left, groups=(7,))
+
+        assert job.night(rows[:4]).left(left) == ("conflict", ["departed_changed"])
+
+
+def test_a_group_into_which_the_panel_has_put_a_contact_is_not_left(tmp_path: Path) -> None:
+    with a_job(tmp_path, groups={"column": "Grup"}, remote_only="remove_from_groups") as job:
+        rows = [{**row, "Grup": "Müşteriler"} for row in ROWS]
+        job.night([*rows, {**a_row(6), "Cep": "yok", "E-posta": "", "Ad": "Zeynep Deniz", "Grup": "Elle"}])
+        left = job.contact(4).id
+        job.panel_edits(left, groups=(7, 8))
+
+        assert job.night(rows[:4]).left(left) == ("edited", [])
+        assert job.server.contacts[left].groups == (8,)
+
+
+def test_a_contact_that_was_changed_after_the_plan_is_not_deleted(tmp_path: Path) -> None:
+    with a_job(tmp_path, **{**DELETE, "guards": {"max_edits": None, "max_deletes": 9, "min_rows": None}}) as job:
+        rows = [a_row(number) for number in range(10)]
+        job.night(rows)
+        last = job.contact(9).id
+        run_file = job.plan(rows[:1])
+        job.panel_edits(last, name="Eben")
+        asyncio.run(run.apply(job.context(), run_file))
+        found = {row.contact_id: row.outcome for row in run_file.departures()}
+        run_file.close()
+
+        assert (found.pop(last), set(found.values())) == ("conflict", {"deleted"})
+
+
+def test_somebody_who_was_erased_while_the_row_was_away_is_not_brought_back(job: Job) -> None:
+    job.night(ROWS)
+    job.panel_erases(job.contact(4).id)
+    job.night(STAYING)
+
+    night = job.night(ROWS)
+
+    assert (night.outcomes[4], night.codes(4)) == ("held", ["erased_in_panel"])
+
+
 # Guards
+
+
+def test_a_share_binds_deletes_among_a_handful_too(tmp_path: Path) -> None:
+    with a_job(tmp_path, **{**DELETE, "guards": {"max_edits": None, "max_deletes": "10%", "min_rows": None}}) as job:
+        rows = [a_row(number) for number in range(19)]
+        job.night(rows)
+
+        assert job.planned(rows[:18]).breaches == []
+        assert job.planned(rows[:17]).breaches == ["max_deletes"]
 
 
 def test_more_deletes_than_are_allowed_stop_the_night(job: Job) -> None:
@@ -308,6 +481,12 @@ def test_what_left_is_read_back(job: Job) -> None:
 
     assert verified is not None
     assert (verified.contacts, verified.different) == (1, 0)
+
+
+def named(count: int) -> list[Row]:
+    """Rows of people who cannot be taken for one another."""
+    names = ("Deniz Akın", "Mert Yücel", "Pınar Tok", "Ozan Gül", "Aylin Şahin")
+    return [a_row(number, Ad=names[number]) for number in range(count)]
 
 
 def _stored(number: int) -> StoredContact:
