@@ -51,6 +51,11 @@ class Hashes:
     def __init__(self, key: bytes) -> None:
         self._key = key
 
+    @property
+    def check(self) -> str:
+        """A text that only this key makes, by which it is known again."""
+        return str(self.of_value("", "imsync"))
+
     def of_field(self, field_name: str, texts: pd.Series) -> Marks:
         """A hash of what each text of a field means; `EMPTY` where there is none."""
         return self.of_texts(field_name, meant(field_name, texts))

@@ -404,9 +404,9 @@ class Mapping(Part):
     remote_only: Literal["report", "remove_from_groups", "delete"] = Field(
         "report",
         description="What to do with contacts that this job once wrote and that a whole sheet lacks. report: nothing."
-        " remove_from_groups: take them out of the groups that the mapping and the sheet name. delete: delete them,"
-        " unless the panel has something of them that the job has not written (see on_panel_change); guards.max_deletes"
-        " must allow it.",
+        " remove_from_groups: take them out of the groups that the mapping and the sheet name. delete: delete those"
+        " that the job has added, unless the panel has something of them that the job has not written (see"
+        " on_panel_change); guards.max_deletes must allow it.",
     )
     guards: Guards = Field(
         Guards(), description="How much a plan may change; a count such as 5000 or a share such as 30%."

@@ -30,11 +30,14 @@ def remembered_entries(folder: Path, contacts: Iterable[int], key: str, value: s
     paths = sorted((folder / "memory").glob("*.memory"))
     if not paths:
         return 0
-    hashed = JobMemory(folder, "").hashes().of_value(key, value)
+    hashes = JobMemory(folder, "").hashes()
+    hashed, check = hashes.of_value(key, value), hashes.check
     ids, found = json.dumps(sorted(contacts)), 0
     for path in paths:
         try:
             with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+                if connection.execute("SELECT value FROM meta WHERE name = 'check'").fetchone() != (check,):
+                    raise UsageError("memory_of_other_key", file=str(path), key=str(folder / "memory" / "key"))
                 connection.execute("PRAGMA secure_delete = ON")
                 connection.execute("BEGIN IMMEDIATE")
                 found += _entries(connection, ids, key, hashed)

@@ -141,7 +141,7 @@ class JobMemory:
     @contextmanager
     def _opened(self, path: Path) -> Iterator[sqlite3.Connection]:
         hashes = self.hashes()
-        check = str(hashes.of_value("", "imsync"))
+        check = hashes.check
         try:
             if not path.exists():
                 self._create(check)

@@ -96,3 +96,12 @@ def test_what_jobs_remember_goes_even_when_no_run_tells_of_the_person_any_more(n
     assert 1 == nights.run("forget", "0500 200 00 01", "--yes", "--json").summary["remembered"]
     assert 0 == nights.run("forget", "kisi1@example.com", "--yes", "--json").summary["remembered"]
     assert 1 == nights.run("forget", "kisi0@example.com", "--yes", "--json").summary["remembered"]
+
+
+def test_a_memory_whose_key_is_lost_cannot_say_whom_it_knows(nights: Desk) -> None:
+    (key,) = (nights.folder / "state").glob("accounts/*/memory/key")
+    key.unlink()
+
+    ended = nights.run("forget", "kisi1@example.com", "--yes", "--json")
+
+    assert (2, "memory_of_other_key") == (ended.code, ended.summary["error"]["code"])
