@@ -54,6 +54,7 @@ class PastRun:
         ended_at: the last moment of which its journal tells, empty where nothing was sent.
         advice: what can be done next, the first thing first.
         superseded: it is not done, and another run has written since, so that it can be neither applied nor resumed.
+        running: whether it is being carried out right now.
         reasons: for each outcome why rows have it, where that was asked for.
     """
 
@@ -64,6 +65,7 @@ class PastRun:
     ended_at: str
     advice: tuple[Advice, ...]
     superseded: bool
+    running: bool = False
     reasons: Mapping[str, list[Reason]] = field(default_factory=dict)
 
     @property

@@ -272,11 +272,14 @@ def _confirm(run_file: "RunFile", options: Options, limit: int | None) -> None:
     if not sys.stdin.isatty():
         raise RunRefused("no_terminal", plan=messages.shell_word(run_file.path))
     outcomes, changes = run_file.outcomes(planned=True), run_file.count("planned")
-    code, values = "ask_sync", {name: outcomes.get(name, 0) for name in ("added", "edited", "deleted")}
+    values: dict[str, Any] = {name: outcomes.get(name, 0) for name in ("added", "edited", "deleted")}
+    code = "ask_sync"
     departed = run_file.removals(planned=True) if run_file.meta.departed else {}
     if departed.get("deleted") or departed.get("edited"):
-        values |= {"deleted": departed.get("deleted", 0), "removed": departed.get("edited", 0)}
-        code = "ask_sync_removals"
+        counts = {"add": values["added"], "edit": values["edited"]}
+        counts |= {"delete": departed.get("deleted", 0), "removal": departed.get("edited", 0)}
+        parts = ", ".join(messages.counted(count, noun) for noun, count in counts.items() if count)
+        code, values = "ask_sync_removals", {"parts": parts}
     if run_file.meta.undoes:
         code = "ask_undo_adds" if values["added"] else "ask_undo"
     if limit is not None and limit < changes:

@@ -217,7 +217,7 @@ class _Places:
     def __init__(self, mapping_file: MappingFile, found: Input) -> None:
         self._mapping_file = mapping_file
         self._input = found
-        self._file = f"{found.path}, sheet “{found.sheet}”," if found.sheet else found.path
+        self._file = messages.label("page_sheet_of", file=found.path, sheet=found.sheet) if found.sheet else found.path
         self._labels = [canonical.label(header) for header in found.header]
         self.problems: list[Problem] = []
         self._used: set[int] = set()

@@ -19,7 +19,7 @@ from sync.report.general import general_text
 from sync.report.look import Look
 from sync.report.page.story import Told, figure, local_moment, story
 from sync.report.planned import input_name, reason_lines
-from sync.report.text import duration, visible
+from sync.report.text import departed_counts, duration, visible
 
 _FILES = 3
 _LABEL_WIDTH = 16
@@ -82,6 +82,7 @@ def run_object(past: PastRun | UnreadableRun) -> dict[str, Any]:
         "what": past.what,
         "file": str(past.path),
         "superseded": past.superseded,
+        "running": past.running,
         "inputs": [
             {"path": each.path, "sheet": each.sheet, "header_row": each.header_row, "sha256": each.sha256}
             for each in past.inputs
@@ -131,6 +132,8 @@ def _what(run: PastRun) -> str:
 
 
 def _status(run: PastRun) -> str:
+    if run.running:
+        return messages.phrase("past_running")
     unfinished = run.summary.status in ("planned", "interrupted", "aborted")
     if run.superseded and unfinished:
         return messages.phrase("past_superseded_status")
@@ -156,6 +159,9 @@ def _counts(run: PastRun) -> str:
     told = [f"{figure(run.summary.outcomes[name])} {_word(run, name)}" for name in _present(run)]
     if run.summary.altered:
         told.append(f"{figure(run.summary.altered)} {messages.label('page_altered')}")
+    plan = run.summary.status in ("planned", "refused")
+    if departed := departed_counts(run.summary.departed, plan=plan):
+        told.append(departed.rstrip("."))
     return ", ".join(told)
 
 

@@ -161,6 +161,7 @@ def _changes(run: PlanRecord, summary: Summary, outcome: str, look: Look) -> lis
     several = len(run.inputs()) > 1
     for each in islice(records(run, outcome), most):
         place = f"{visible(each.sheet or each.file)}:{each.row}" if several else phrase("row_at", row=each.row)
+        place = place if each.row is not None else phrase("row_left")  # an undo puts back who had left the sheet
         where = f"{place}, {visible(each.key)}" if each.key else place
         told = _edit(run, each) if outcome == "edited" else [_whole(run, each)]
         lines += _marked(mark, colour, where, told, look)

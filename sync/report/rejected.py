@@ -96,7 +96,7 @@ def _table(found: Input, rows: Sequence[ReportRow], *, plain: bool = False, numb
         cells = row.cells or []
         answer = [cells[chosen] if chosen is not None and chosen < len(cells) else Cell("")] if asks else []
         number = [Cell(str(row.row), Kind.NUMBER)] if numbered else []
-        reason = f"Row {row.row}: {reasons(row)}"
+        reason = f"{messages.phrase('row_reason', row=row.row)} {reasons(row)}"
         yield filled(own(cells)), [*answer, *number, Cell(reason.translate(_ASCII) if plain else reason)]
 
 

@@ -149,7 +149,7 @@ def _match(run: RunRecord, story: RowStory, zone: datetime.tzinfo | None) -> Ite
     if keys := _keys(story):
         yield messages.text("why_keys", {"said": keys})
     if change is None:
-        if row.outcome == "unchanged" and row.contact_id is not None:
+        if row.outcome == "unchanged" and row.contact_id is not None and not run.meta.undoes:
             yield messages.text("why_compared_same", {"id": row.contact_id, "moment": moment})
         elif row.outcome in ("rejected", "duplicate"):
             yield messages.text("why_not_compared", {})

@@ -119,6 +119,7 @@ def past_run(state: StateDirectory, run_file: RunFile, now: datetime, *, reasons
     last, part = state.last_part(meta.account)
     known = {meta.run} if meta.applied_at else {meta.run, *([meta.after] if part == meta.after_part else [])}
     superseded = meta.status == "superseded" or (meta.status != "completed" and last not in known)
+    running = meta.status == "applying" and last == meta.run and state.is_held(meta.account)
     found = summary(run_file, reports=_reports(meta))
     return PastRun(
         path=run_file.path,
@@ -126,7 +127,8 @@ def past_run(state: StateDirectory, run_file: RunFile, now: datetime, *, reasons
         inputs=run_file.inputs(),
         summary=found,
         ended_at=run_file.last_moment(),
-        advice=tuple(_advice(run_file, found.outcomes, now, superseded=superseded)),
+        advice=() if running else tuple(_advice(run_file, found.outcomes, now, superseded=superseded)),
+        running=running,
         superseded=superseded,
         reasons=_reasons(run_file) if reasons else {},
     )

@@ -199,6 +199,7 @@ def written_lately(context: Context) -> list[Contact]:
     """What runs of the account have written in the last hour: it counts as part of the book, whatever search says."""
     since = context.clock.now() - _LATELY
     found: dict[int | None, Contact] = {}
+    deleted: set[int | None] = set()
     for path in context.state.runs_touched_since(since.timestamp()):
         try:
             run_file = RunFile.open(path, look=True)
@@ -206,8 +207,9 @@ def written_lately(context: Context) -> list[Contact]:
             continue  # a damaged file tells nothing; the book is read all the same
         if run_file.meta.account == context.account.id:
             found.update((contact.id, contact) for contact in run_file.written_since(since))
+            deleted |= run_file.deleted_since(since)
         run_file.close()
-    return list(found.values())
+    return [contact for contact_id, contact in found.items() if contact_id not in deleted]
 
 
 def _check_groups(mapping_file: MappingFile, groups: Sequence[Group]) -> None:

@@ -222,6 +222,14 @@ class RunFile:
             yield Contact.from_dict(json.loads(stored))
 
     @unless_damaged
+    def deleted_since(self, moment: datetime) -> set[int]:
+        """The contacts that this run has deleted since."""
+        query = """
+            SELECT contact_id FROM changes JOIN rows USING (number)
+            WHERE state = 'done' AND rows.outcome = 'deleted' AND sent_at >= ?"""
+        found = self.connection.execute(query, (moment.isoformat(timespec="milliseconds"),))
+        return {contact_id for (contact_id,) in found if contact_id is not None}
+
     def carried(self, after: int = -1) -> Iterator[Carried]:
         """The changes that were carried out, and those of which nobody knows, in order, read in batches.
 

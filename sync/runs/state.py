@@ -84,9 +84,7 @@ class StateDirectory:
 
     def account(self, base_url: str, credentials: Credentials) -> Account:
         """The account that these credentials open; a new one where they are seen for the first time."""
-        self._make(self.path)
-        with FileLock(self.path / "accounts.lock", mode=0o600):
-            book = self.path / "accounts.json"
+        with self._accounts() as book:
             known = _loaded(book)
             fingerprint = self._fingerprint(base_url, credentials)
             if fingerprint not in known:
@@ -99,17 +97,26 @@ class StateDirectory:
 
     def is_known(self, base_url: str, credentials: Credentials) -> bool:
         """Whether an account was opened with these credentials before."""
-        self._make(self.path)
-        with FileLock(self.path / "accounts.lock", mode=0o600):
-            return self._fingerprint(base_url, credentials) in _loaded(self.path / "accounts.json")
+        with self._accounts() as book:
+            return self._fingerprint(base_url, credentials) in _loaded(book)
 
     def bind(self, base_url: str, credentials: Credentials, account: str) -> None:
         """From now on these credentials open this account."""
-        self._make(self.path)
-        with FileLock(self.path / "accounts.lock", mode=0o600):
-            book = self.path / "accounts.json"
+        with self._accounts() as book:
             known = {**_loaded(book), self._fingerprint(base_url, credentials): account}
             _write_private(book, json.dumps(known, indent=1))
+
+    def is_held(self, account: str) -> bool:
+        """Whether a run of this account is under way, in this process or another one."""
+        lock = FileLock(self.path / "accounts" / account / "lock", mode=0o600)
+        try:
+            lock.acquire(timeout=0)
+        except Timeout:
+            return True
+        except OSError:  # there is no such account here
+            return False
+        lock.release()
+        return False
 
     def new_run_path(self, run: str) -> Path:
         """Where the file of a new run belongs."""
@@ -181,6 +188,24 @@ class StateDirectory:
             raise UsageError("state_damaged", file=secret_path)
         text = f"{base_url}\0{credentials.key}\0{credentials.hash}"
         return hmac.new(secret.encode(), text.encode(), hashlib.sha256).hexdigest()
+
+    @contextmanager
+    def _accounts(self) -> Iterator[Path]:
+        """The file of accounts, for one process at a time.
+
+        Raises:
+            UsageError: the directory cannot be written.
+        """
+        self._make(self.path)
+        lock = FileLock(self.path / "accounts.lock", mode=0o600)
+        try:
+            lock.acquire()
+        except OSError as error:
+            raise UsageError("state_unwritable", state=str(self.path), reason=error.strerror or str(error)) from error
+        try:
+            yield self.path / "accounts.json"
+        finally:
+            lock.release()
 
     def _make(self, folder: Path) -> None:
         try:

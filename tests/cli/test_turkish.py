@@ -31,7 +31,8 @@ _WORDS = """
 ENGLISH = frozenset(_WORDS.split())
 # What is typed stays as it is: commands, options, paths, words of a mapping, names of the API's methods.
 TYPED = re.compile(
-    r"Bulunanlar: [^.]*|imsync [^\n“”]*|--?[a-z][\w-]*(?: [A-Z]+)?|\S*[/\\]\S*|\b\w+(?:[-_.]\w+)+\b"
+    r"(?:Bulunanlar|Kullanılabilecekler): [^.]*"
+    r"|imsync [^\n“”]*|--?[a-z][\w-]*(?: [A-Z]+)?|\S*[/\\]\S*|\b\w+(?:[-_.]\w+)+\b"
     r"|\b\w+:(?= \w)|\b[A-Z]{2,}\b|^ {2}\w+ {2,}|\brejected(?= dosya)|[“‘'\[].*?[”’'\]]"
     r"|files ve mapping|Not Defteri|\(default,",
     re.MULTILINE,
@@ -73,7 +74,8 @@ def turkish(
 def english_in(text: str) -> set[str]:
     """The English words in a text."""
     plain = TYPED.sub(" ", text)
-    return {word for word in re.findall(r"[^\W\d_]+", plain.lower()) if word in ENGLISH}
+    # Whole words: letters between the digits of an id are none.
+    return {word for word in re.findall(r"\b[^\W\d_]+\b", plain.lower()) if word in ENGLISH}
 
 
 def test_the_stop_words_find_english() -> None:

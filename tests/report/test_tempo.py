@@ -58,6 +58,17 @@ def test_a_gap_is_told(tmp_path: Path) -> None:
     assert "are left out" not in section(page(tmp_path, SMOOTH))
 
 
+def test_what_the_script_says_is_turkish_too(tmp_path: Path) -> None:
+    language.speak(language.TURKISH)
+    try:
+        found = page(tmp_path, SMOOTH)
+    finally:
+        language.speak(language.ENGLISH)
+
+    assert '"no_rows":"Buna uyan satır yok."' in found.replace('": "', '":"')
+    assert "No row is like this" not in found
+
+
 def test_the_chart_speaks_turkish(tmp_path: Path) -> None:
     language.speak(language.TURKISH)
     try:
@@ -65,7 +76,7 @@ def test_the_chart_speaks_turkish(tmp_path: Path) -> None:
     finally:
         language.speak(language.ENGLISH)
 
-    assert "Zamana göre istekler" in found
+    assert "Zaman içinde değişiklikler" in found
     assert "2.300 değişiklik yapıldı" in found
 
 

@@ -83,7 +83,8 @@ def _data(told: Told, rows: PageRows) -> str:
     """What the script needs, the rows last, one on a line."""
     facts: dict[str, Any] = {
         "language": language.spoken(),
-        "texts": {name: messages.LABELS[f"page_{name}"] for name in _SAID},  # the script fills in what is in braces
+        # The script fills in what is in braces.
+        "texts": {name: language.said(messages.LABELS[f"page_{name}"]) for name in _SAID},
         "outcomes": [
             {"name": name, "word": outcome_word(name, told.kind), "sign": SIGNS[name], "troubled": name in TROUBLED}
             for name in OUTCOMES
