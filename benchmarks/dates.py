@@ -12,10 +12,10 @@ import random
 import sys
 
 import pandas as pd
-from timing import show, timed
 
 from sync.mapping import CustomFieldSpec
 from sync.reader.clean import Cleaned, clean_column
+from timing import show, timed
 
 FORMATS = ("%d.%m.%Y", "%d/%m/%Y", "%Y-%m-%d")
 FIRST, DAYS = datetime.date(1945, 1, 1), 23_000  # birthdays, to 2007

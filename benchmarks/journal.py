@@ -17,7 +17,6 @@ AT_ONCE = 64
 def by_imsync(run: Path, folder: Path, rows: int) -> Callable[[], int]:
     """Many changes at once, as workers apply them."""
     import applying
-
     from sync.change import Settled
     from sync.clock import SystemClock
     from sync.runs import RunFile, RunJournal

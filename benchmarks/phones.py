@@ -12,10 +12,10 @@ import sys
 
 import pandas as pd
 import phonenumbers
-from timing import show, timed
 
 from sync.mapping import PhoneColumn
 from sync.reader.clean import Cleaned, clean_column
+from timing import show, timed
 
 MOBILE = (phonenumbers.PhoneNumberType.MOBILE, phonenumbers.PhoneNumberType.FIXED_LINE_OR_MOBILE)
 # How people write the mobile number {a} {b} {c} {d} (and {e}, another end), and how often, of 1000. The first half, 950
