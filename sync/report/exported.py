@@ -5,13 +5,17 @@ What never happens here: a cell that a program runs as a formula; a half-written
 """
 
 import csv
+import errno
+import gc
 import os
-from collections.abc import Callable, Iterable, Sequence
-from contextlib import suppress
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
+from lxml.etree import LxmlError
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Font
@@ -26,6 +30,7 @@ from sync.report.cells import storable as in_cell
 _LONGEST_IN_CSV = 1 << 19  # characters: half of what a cell may have to be read back
 _SHEET = "Kişiler"
 _WIDTH = 22
+_NO_ROOM = {"IO_ENOSPC": os.strerror(errno.ENOSPC)}  # as the XML library calls it
 _AS_TEXT = "@"  # Excel's number format for texts: what is typed over a cell keeps its leading zeros
 
 Row = Sequence[str]
@@ -126,16 +131,31 @@ def _cell(sheet: Any, value: str) -> Any:  # noqa: ANN401
 
 
 def _put(path: Path, write: Callable[[Path], object]) -> None:
-    draft = _draft(path)
+    draft, reason = _draft(path), None
+    with _silent_ends():
+        try:
+            os.close(new_draft(draft))
+            write(draft)
+            draft.replace(path)
+        except (OSError, LxmlError) as error:
+            reason = getattr(error, "strerror", None) or _NO_ROOM.get(str(error), str(error))
+        finally:
+            with suppress(OSError):
+                draft.unlink(missing_ok=True)
+    if reason is not None:
+        raise UsageError("file_unwritable", file=str(path), reason=reason)
+
+
+@contextmanager
+def _silent_ends() -> Iterator[None]:
+    """What openpyxl began and could not end is cleared away without a word: each part tells the full disk again."""
+    before = sys.unraisablehook
+    sys.unraisablehook = lambda _: None
     try:
-        os.close(new_draft(draft))
-        write(draft)
-        draft.replace(path)
-    except OSError as error:
-        raise UsageError("file_unwritable", file=str(path), reason=error.strerror or str(error)) from error
+        yield
+        gc.collect()
     finally:
-        with suppress(OSError):
-            draft.unlink(missing_ok=True)
+        sys.unraisablehook = before
 
 
 def _draft(path: Path) -> Path:

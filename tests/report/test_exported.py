@@ -1,5 +1,7 @@
 """Files that hold a book: sheets that are full, texts that do not fit."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import openpyxl
@@ -9,6 +11,8 @@ import pytest
 from sync.errors import UsageError
 from sync.report import exported
 from sync.report.exported import storable, write_contacts
+
+ROOT = Path(__file__).parents[2]
 
 
 def test_a_full_sheet_is_followed_by_another(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -52,3 +56,31 @@ def test_a_file_that_fails_half_way_leaves_what_was_there(tmp_path: Path) -> Non
         write_contacts(path, ["id"], rows())  # type: ignore[arg-type]
 
     assert [(each.name, each.read_text("utf-8")) for each in tmp_path.iterdir()] == [("book.csv", "before")]
+
+
+_FULL = """
+import random, resource, sys
+from pathlib import Path
+from sync.errors import UsageError
+from sync.report.exported import write_contacts
+
+resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, 200_000))
+chance = random.Random(1)
+try:
+    write_contacts(Path(sys.argv[1]), ("a", "b"), ([str(chance.random()), "x"] for _ in range(20_000)))
+except UsageError as error:
+    print(error.code)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no limit to set")
+@pytest.mark.fault(
+    "The disk is full, or cannot be written", "an export is written", "is told once, and no file is left"
+)
+@pytest.mark.parametrize("name", ["book.xlsx", "book.csv"])
+def test_an_export_that_finds_no_room_says_so_once_and_leaves_nothing(tmp_path: Path, name: str) -> None:
+    command = [sys.executable, "-c", _FULL, str(tmp_path / name)]
+    ended = subprocess.run(command, capture_output=True, text=True, check=False, cwd=ROOT)
+
+    assert (ended.returncode, ended.stdout.strip(), ended.stderr) == (0, "file_unwritable", "")
+    assert list(tmp_path.iterdir()) == []
