@@ -149,6 +149,12 @@ def test_numbers_of_another_country_are_phones_under_a_phones_header() -> None:
     assert roles(guessed(*table(("Ad", "Phone"), GIVEN, ["+49 1512 3456789", "+49 1512 3456780"])))["Phone"] == "gsm"
 
 
+def test_numbers_that_excel_has_spoiled_are_phones_under_a_phones_header_and_are_told_by_check() -> None:
+    spoiled = table(["Cep Telefonu", "Bakiye"], ["5,00E+09"], ["1,20E+05"])
+
+    assert roles(guessed(*spoiled))["Cep Telefonu"] == "gsm"
+
+
 def test_a_full_name_is_split_only_without_a_column_of_surnames(tmp_path: Path) -> None:
     both = guessed(*table(("Ad Soyad", "Cep"), FULL, PHONES))
     apart = guessed(*table(("Ad", "Soyad", "Cep"), FULL, GIVEN, PHONES))

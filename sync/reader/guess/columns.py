@@ -46,6 +46,8 @@ _FULL_HEADERS = {
     "ogrenciadi", "yetkiliadi", "adsoyad", "adisoyadi", "isimsoyisim", "isimsoyad", "namesurname", "musteriismi",
 }  # fmt: skip
 _EMAIL_HEADERS = {"email", "eposta", "mail", "emailaddress", "emailadresi", "epostaadresi", "mailadresi", "mailaddress"}
+_NUMBER = re.compile(r"\+?\d{7,15}")
+_SPOILED = re.compile(r"\d(?:[.,]\d+)?E\+(?:0?9|1[0-4])", re.IGNORECASE)  # what Excel makes of a number it finds long
 _MOBILE_WORDS = {"cep", "gsm", "mobil", "mobile", "ceptel", "cepno", "gsmno", "ceptelefonu", "ceptelefon", "whatsapp"}
 _PHONE_WORDS = {"tel", "telefon", "telefonu", "telefonno", "telno", "phone", "phonenumber", "telephone"}
 _OTHER_PHONE_WORDS = {
@@ -261,7 +263,9 @@ class Sampled:
         return cls(
             filled=len(said) / len(texts),
             mobiles=float(clean_column("gsm", _PHONE, said).values.notna().mean()),
-            phones=share(bool(re.fullmatch(r"\+?\d{7,15}", canonical.bare_phone(text))) for text in values),
+            phones=share(
+                bool(_NUMBER.fullmatch(canonical.bare_phone(text)) or _SPOILED.fullmatch(text)) for text in values
+            ),
             emails=share(bool(_EMAIL.fullmatch(text)) for text in values),
             dates=share(dates),
             two_words=share(len(text.split()) > 1 or "," in text for text in values),
