@@ -221,7 +221,6 @@ class RunFile:
         for (stored,) in self.connection.execute(query, (moment.isoformat(timespec="milliseconds"),)):
             yield Contact.from_dict(json.loads(stored))
 
-    @unless_damaged
     def deleted_since(self, moment: datetime) -> set[int]:
         """The contacts that this run has deleted since."""
         query = """
@@ -230,6 +229,7 @@ class RunFile:
         found = self.connection.execute(query, (moment.isoformat(timespec="milliseconds"),))
         return {contact_id for (contact_id,) in found if contact_id is not None}
 
+    @unless_damaged
     def carried(self, after: int = -1) -> Iterator[Carried]:
         """The changes that were carried out, and those of which nobody knows, in order, read in batches.
 

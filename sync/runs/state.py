@@ -22,6 +22,7 @@ from sync.errors import RunRefused, RunStopped, UsageError
 from sync.runs.opening import NO_SPACE
 from sync.settings import Credentials
 
+_ACCOUNT = re.compile("[0-9a-f]{16}")
 _RUN_SUFFIX = ".run"
 _ELSEWHERE_SUFFIX = ".path"
 _SECRET_LENGTH = 64
@@ -108,12 +109,14 @@ class StateDirectory:
 
     def is_held(self, account: str) -> bool:
         """Whether a run of this account is under way, in this process or another one."""
+        if not _ACCOUNT.fullmatch(account) or not (self.path / "accounts" / account).is_dir():
+            return False  # a damaged run file names anything
         lock = FileLock(self.path / "accounts" / account / "lock", mode=0o600)
         try:
             lock.acquire(timeout=0)
         except Timeout:
             return True
-        except OSError:  # there is no such account here
+        except OSError:
             return False
         lock.release()
         return False

@@ -129,6 +129,7 @@ def test_resume_without_any_run_is_a_usage_error(desk: Desk) -> None:
     "and a new sync comes instead of resume",
     "it settles what was unsure first; the killed run is superseded",
 )
+@pytest.mark.timeout(400)  # it waits as long as a request that was killed may still arrive
 def test_a_new_sync_settles_what_a_killed_one_left_and_supersedes_it(desk: Desk) -> None:
     desk.sheet(SHEET)
     kill_when(desk, 15)

@@ -102,11 +102,6 @@ def test_a_state_directory_that_cannot_be_made_is_a_usage_error(tmp_path: Path) 
     assert error_text(caught.value)
 
 
-@pytest.mark.fault(
-    "Files change or are damaged",
-    "the list of accounts is damaged",
-    "is told (exit 2); no new account is made",
-)
 def test_a_state_directory_in_which_nothing_can_be_locked_is_a_usage_error(tmp_path: Path) -> None:
     (tmp_path / "accounts.lock").mkdir()
 
@@ -126,6 +121,11 @@ def test_an_account_is_held_as_long_as_a_run_holds_it(tmp_path: Path) -> None:
     assert not state.is_held("no account")
 
 
+@pytest.mark.fault(
+    "Files change or are damaged",
+    "the list of accounts is damaged",
+    "is told (exit 2); no new account is made",
+)
 def test_a_damaged_list_of_accounts_is_a_usage_error_not_a_new_account(tmp_path: Path) -> None:
     state = StateDirectory(tmp_path / "s")
     state.account(URL, OURS)
