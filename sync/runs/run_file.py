@@ -221,6 +221,7 @@ class RunFile:
         for (stored,) in self.connection.execute(query, (moment.isoformat(timespec="milliseconds"),)):
             yield Contact.from_dict(json.loads(stored))
 
+    @unless_damaged
     def deleted_since(self, moment: datetime) -> set[int]:
         """The contacts that this run has deleted since."""
         query = """
