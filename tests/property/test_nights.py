@@ -168,7 +168,7 @@ class Story:
 
     def _in_the_panel(self, event: str, person: Person, night: int) -> None:
         if event in ("panel", "leaves_changed"):
-            self._panel(person, name=f"Panelde {night}")
+            self._panel(person, name=_name(1_000_000 + night))
             person.changed = night
         elif event == "panel_group":
             self._panel(person, groups=(THEIRS,))
