@@ -1,7 +1,8 @@
 """A run file in, reports out: report.csv, report.json, report.xlsx, the rejected rows, and text for the terminal."""
 
-from importlib import import_module
 from typing import TYPE_CHECKING
+
+from sync.lazy import lazy_attributes
 
 if TYPE_CHECKING:
     from sync.report.book_side import book_side_text
@@ -50,9 +51,4 @@ _HOMES = {
 }
 
 if not TYPE_CHECKING:  # a type checker would take any name for one of these
-
-    def __getattr__(name: str) -> object:
-        if name not in _HOMES:
-            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        value = globals()[name] = getattr(import_module(_HOMES[name]), name)
-        return value
+    __getattr__ = lazy_attributes(__name__, _HOMES)

@@ -3,8 +3,9 @@
 Each module is one part of that sentence; `context` is what all of them work with.
 """
 
-from importlib import import_module
 from typing import TYPE_CHECKING
+
+from sync.lazy import lazy_attributes
 
 if TYPE_CHECKING:
     from sync.reader import (
@@ -103,9 +104,4 @@ _HOMES = {
 }
 
 if not TYPE_CHECKING:  # a type checker would take any name for one of these
-
-    def __getattr__(name: str) -> object:
-        if name not in _HOMES:
-            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        value = globals()[name] = getattr(import_module(_HOMES[name]), name)
-        return value
+    __getattr__ = lazy_attributes(__name__, _HOMES)

@@ -1,7 +1,8 @@
 """The run file and the state directory: where plans, journals and accounts are kept."""
 
-from importlib import import_module
 from typing import TYPE_CHECKING
+
+from sync.lazy import lazy_attributes
 
 if TYPE_CHECKING:
     from sync.runs.binding import check_appliable, check_resumable
@@ -34,9 +35,4 @@ _HOMES = {
 }
 
 if not TYPE_CHECKING:  # a type checker would take any name for one of these
-
-    def __getattr__(name: str) -> object:
-        if name not in _HOMES:
-            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        value = globals()[name] = getattr(import_module(_HOMES[name]), name)
-        return value
+    __getattr__ = lazy_attributes(__name__, _HOMES)
