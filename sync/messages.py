@@ -577,6 +577,14 @@ CATALOGUE: Mapping[str, Message] = {
     "report_unwritable": Message(
         "the reports cannot be written to {folder}: {reason}.", "Choose another --report-dir."
     ),
+    "report_is_folder": Message(
+        "{path} is a folder, and a report is to have that name.",
+        "Move it away or give it another name, or choose another --report-dir.",
+    ),
+    "rejected_kept": Message(
+        "{file} is not as imsync wrote it; it was kept as {kept}.",
+        "Feed that in again once its rows are corrected.",
+    ),
     # Runs
     "state_full": Message(
         "the disk of the state directory is full ({state}: {reason}); nothing is lost.",

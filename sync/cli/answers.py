@@ -4,12 +4,13 @@ What enters: an error. What leaves: text on standard error, an exit code. What n
 """
 
 import traceback
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from sync import messages
 from sync.cli import printing
 from sync.cli.log_lines import masked
+from sync.cli.options import Options
 from sync.errors import ImsyncError, MappingError
 from sync.outcome import Summary
 from sync.report import visible
@@ -47,6 +48,16 @@ def answer(error: BaseException | None, arguments: Sequence[str], *, code: int) 
 def error_data(error: ImsyncError) -> dict[str, Any]:
     """An error for programs."""
     return {"code": error.code, "message": messages.error_text(error), "exit_code": error.exit_code}
+
+
+def telling(options: Options) -> Callable[..., None]:
+    """Tells sentences of the message catalogue, by code and values, unless nothing but errors is wanted."""
+
+    def told(code: str, **values: Any) -> None:  # noqa: ANN401 - a template prints any value
+        if not options.quiet:
+            printing.told(f"imsync: {visible(messages.text(code, values))}")
+
+    return told
 
 
 def tell(error: ImsyncError) -> None:

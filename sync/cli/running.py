@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from sync import messages, report, run
 from sync.cli import printing
-from sync.cli.answers import error_data, tell
+from sync.cli.answers import error_data, tell, telling
 from sync.cli.asking import confirmed
 from sync.cli.options import Options
 from sync.cli.stopping import SIGNALS
@@ -245,7 +245,7 @@ def ended(
     folder = options.report_dir or Path("reports") / run_file.meta.run
     paths: list[Path] = []
     try:
-        paths = run.write_reports(run_file, summed_up, folder, all_rows=options.all_rows)
+        paths = run.write_reports(run_file, summed_up, folder, all_rows=options.all_rows, tell=telling(options))
         run_file.note_reports(paths)
     except (UsageError, RunStopped) as error:  # a full disk takes the reports too, and the run is told all the same
         tell(error)

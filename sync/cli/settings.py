@@ -48,10 +48,11 @@ def context(
     from sync.clock import SystemClock
     from sync.remote import Pace, checked_base_url
     from sync.report import check_folder
+    from sync.report.formats import FILES
     from sync.run import Context
 
     if reports:
-        check_folder(options.report_dir or Path("reports"))
+        check_folder(options.report_dir or Path("reports"), FILES if options.report_dir else ())
     url = options.base_url or os.environ.get("IMSYNC_BASE_URL") or saved_url or BASE_URL
     chosen = {name: getattr(options, name, None) or saved.get(name) for name in _TUNABLE}
     if options.settle_after is not None:

@@ -15,8 +15,8 @@ from sync.errors import UsageError
 _NEIGHBOURS = 20
 
 
-def check_folder(folder: Path) -> None:
-    """Makes the folder, and raises UsageError where nothing could be written to it."""
+def check_folder(folder: Path, names: Collection[str] = ()) -> None:
+    """Makes the folder, and raises UsageError where nothing could be written to it, or not under one of the names."""
     probe = folder / f".{os.getpid()}.probe"
     try:
         private_folder(folder)
@@ -24,13 +24,34 @@ def check_folder(folder: Path) -> None:
         probe.unlink()
     except OSError as error:
         raise UsageError("report_unwritable", folder=folder, reason=error.strerror or str(error)) from error
+    for name in names:
+        _refuse_folder(folder / name)
 
 
-def place(folder: Path, name: str, write: Callable[[Path], None], *, spared: Collection[Path] = ()) -> Path:
+def _refuse_folder(path: Path) -> None:
+    if path.is_dir():
+        raise UsageError("report_is_folder", path=path)
+
+
+def place(
+    folder: Path,
+    name: str,
+    write: Callable[[Path], None],
+    *,
+    spared: Collection[Path] = (),
+    before: Callable[[Path], None] = lambda _: None,
+) -> Path:
     """Writes one file whole and puts it in place, private to the user; what was there is replaced, but for the spared.
 
+    Args:
+        folder: where it goes.
+        name: what it is called.
+        write: writes it.
+        spared: files that are not replaced.
+        before: is called with the path, before what stands there is replaced.
+
     Raises:
-        UsageError: the folder cannot be written.
+        UsageError: the folder cannot be written, or a folder stands where the file is to be.
     """
     draft = folder / f".{os.getpid()}.{name}"
     try:
@@ -41,7 +62,9 @@ def place(folder: Path, name: str, write: Callable[[Path], None], *, spared: Col
             path = folder / (name if number == 1 else f"{Path(name).stem}-{number}{Path(name).suffix}")
             if path.resolve() in spared:
                 continue
+            _refuse_folder(path)
             try:
+                before(path)
                 draft.replace(path)
             except PermissionError:  # another program holds it open
                 continue

@@ -22,6 +22,7 @@ from sync import messages
 from sync.grid import Cell, Kind
 from sync.record import ReportRow, RunRecord
 from sync.report.cells import Losses, escaped, sheet_name, storable
+from sync.report.corrections import Corrections, Tell, untold
 from sync.report.files import place
 from sync.report.rows import is_plan, reasons
 from sync.sheet import CONTACT_ID, OURS, REASON, ROW, Input
@@ -39,35 +40,47 @@ _BOLD, _WRAPPED = Font(name="Calibri", bold=True), Alignment(wrap_text=True)
 _Line = tuple[list[Cell], list[Cell]]  # the input's own cells, and ours
 
 
-def write_all(run: RunRecord, folder: Path) -> list[Path]:
+def write_all(run: RunRecord, folder: Path, tell: Tell = untold) -> list[Path]:
     """Writes the files of a run; none where every row made it, and then none of an earlier run is left.
 
     The rows of an undo are changes, not rows that could be corrected.
     """
     if run.meta.undoes:
         return []
-    return write_rows(run.inputs(), run.rows(*_OUTCOMES, planned=is_plan(run)), folder)
+    return write_rows(run.inputs(), run.rows(*_OUTCOMES, planned=is_plan(run)), folder, tell)
 
 
-def write_rows(inputs: Sequence[Input], rows: Iterable[ReportRow], folder: Path) -> list[Path]:
+def write_rows(inputs: Sequence[Input], rows: Iterable[ReportRow], folder: Path, tell: Tell = untold) -> list[Path]:
     """Writes one file for each input with such rows.
 
-    A file that is itself an input of the run (a corrected `rejected.csv`) is neither replaced nor removed.
+    A file that is itself an input of the run (a corrected `rejected.csv`) is neither replaced nor removed. One that is
+    not as imsync wrote it (rows corrected, and not yet fed in again) is kept under another name.
+
+    Args:
+        inputs: of the run.
+        rows: those that did not make it.
+        folder: the files go directly into it.
+        tell: is told of each file that was kept.
+
+    Raises:
+        UsageError: the folder cannot be written.
     """
     spared = {Path(each.path).resolve() for each in inputs}
     by_input: dict[int, list[ReportRow]] = {}
     for row in rows:
         by_input.setdefault(row.input, []).append(row)
+    earlier = Corrections(folder, tell)
     paths = []
     for number, found in sorted(by_input.items()):
         source = inputs[number]
         stem = "rejected" if len(inputs) == 1 else f"rejected-{number + 1}-{Path(source.name).stem[:_LONGEST_STEM]}"
         write = partial(_write_csv if source.kind == "csv" else _write_xlsx, source, found)
-        paths.append(place(folder, f"{stem}.{source.kind}", write, spared=spared))
+        paths.append(place(folder, f"{stem}.{source.kind}", write, spared=spared, before=earlier.keep))
     for stale in (folder / "rejected.csv", folder / "rejected.xlsx"):
         if stale not in paths and stale.resolve() not in spared:
-            with suppress(OSError):
-                stale.unlink()
+            with suppress(OSError):  # it stays where it is
+                earlier.remove(stale)
+    earlier.note(paths)
     return paths
 
 

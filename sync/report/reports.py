@@ -26,6 +26,7 @@ from sync.report.book_side import (
     remote_only_objects,
     remote_only_rows,
 )
+from sync.report.corrections import Tell, untold
 from sync.report.departed import DEPARTED_COLUMNS, departed_objects, departed_rows
 from sync.report.files import place
 from sync.report.formats import FORMATS
@@ -46,6 +47,7 @@ def write_reports(
     all_rows: bool = False,
     book_side: BookSide | None = None,
     formats: Collection[str] = FORMATS,
+    tell: Tell = untold,
 ) -> list[Path]:
     """Writes report.html, report.xlsx, report.csv, the rejected rows of each input that has any, and report.json.
 
@@ -59,6 +61,7 @@ def write_reports(
         all_rows: the workbook shows unchanged rows too.
         book_side: what a comparison in both directions found on the book's side.
         formats: which of them.
+        tell: is told of a file that somebody has changed, and that was kept under another name.
 
     Raises:
         UsageError: the folder cannot be written.
@@ -69,7 +72,7 @@ def write_reports(
         paths.append(place(folder, "report.csv", partial(_write_csv, run), spared=spared))
         paths += _write_listings(run, book_side, folder, spared)
     if "rejected" in formats:
-        paths += rejected.write_all(run, folder)
+        paths += rejected.write_all(run, folder, tell)
     if "xlsx" in formats:
         workbook = partial(
             write_workbook, run, summary(paths), all_rows=all_rows, book_side=book_side, reports=tuple(paths)

@@ -13,6 +13,7 @@ from sync import diff
 from sync.change import Remark
 from sync.reader import MappingFile, read_sheet
 from sync.report import rejected_rows
+from sync.report.corrections import Tell, untold
 from sync.sheet import Sheet
 
 
@@ -39,8 +40,12 @@ def check(files: Sequence[Path], mapping_file: MappingFile) -> Checked:
     return Checked(sheet, outcomes, verdicts.outcomes, verdicts.remarks, verdicts.notes)
 
 
-def write_rejected(checked: Checked, folder: Path) -> list[Path]:
-    """Writes the rows that would be rejected, a file for each input that has any, and returns the paths."""
+def write_rejected(checked: Checked, folder: Path, tell: Tell = untold) -> list[Path]:
+    """Writes the rows that would be rejected, a file for each input that has any, and returns the paths.
+
+    `tell` is told of a file that somebody has changed, and that was kept under another name.
+    """
     from sync.report import write_rows  # noqa: PLC0415 - a check alone writes nothing, and waits for no writer
 
-    return write_rows(checked.sheet.inputs, rejected_rows(checked.sheet, checked.decided, checked.remarks), folder)
+    rows = rejected_rows(checked.sheet, checked.decided, checked.remarks)
+    return write_rows(checked.sheet.inputs, rows, folder, tell)

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from sync.errors import UsageError
 from sync.history import PastRun, UnreadableRun
+from sync.report.corrections import RECORD
 from sync.run.past import looked_at
 from sync.runs import StateDirectory
 
@@ -79,4 +80,5 @@ def forget(runs: Iterable[Old]) -> None:
                 raise UsageError("purge_failed", file=path, reason=error.strerror or str(error)) from error
         for folder in {path.parent for path in each.files if path.parent.name == each.run}:
             with suppress(OSError):  # something else is in it
+                (folder / RECORD).unlink(missing_ok=True)
                 folder.rmdir()

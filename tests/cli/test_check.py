@@ -113,3 +113,17 @@ def test_the_schema_is_printed_as_one_object(desk: Desk) -> None:
 
     assert "https://json-schema.org/draft/2020-12/schema" == found["$schema"]
     assert {"version", "fields"} == set(found["required"])
+
+
+def test_corrections_in_the_folder_are_kept_by_the_next_check_and_that_is_told_once(desk: Desk) -> None:
+    desk.sheet([["Kötü", "Satır", "", "0500", "", ""]])
+    words = ("check", "sheet.csv", "-m", "mapping.yaml", "--report-dir", "out")
+    desk.run(*words)
+    desk.write("out/rejected.csv", "corrected by hand")
+
+    again, once_more = desk.run(*words), desk.run(*words)
+
+    (mine,) = (desk.folder / "out").glob("rejected-2*.csv")
+    assert f"imsync: {Path('out', 'rejected.csv')} is not as imsync wrote it; it was kept as {mine.name}." in again.err
+    assert mine.read_text(encoding="utf-8") == "corrected by hand"
+    assert once_more.err == ""

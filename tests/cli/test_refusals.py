@@ -322,6 +322,17 @@ def test_a_report_folder_that_cannot_be_written_is_told_before_anything_is_sent(
     assert not desk.server.ledger
 
 
+def test_a_folder_with_the_name_of_a_report_is_told_before_anything_is_sent(desk: Desk) -> None:
+    desk.sheet(people(2))
+    (desk.folder / "reports" / "report.xlsx").mkdir(parents=True)
+
+    ended = desk.sync()
+
+    assert 2 == ended.code
+    assert f"{Path('reports', 'report.xlsx')} is a folder, and a report is to have that name. Move it" in ended.err
+    assert not desk.server.ledger
+
+
 def test_a_guard_that_does_not_exist_cannot_be_lifted(desk: Desk) -> None:
     desk.sheet(people(2))
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from sync.errors import UsageError
+from sync.report.corrections import RECORD
 from sync.run import past
 from sync.run.purging import forget, old_runs
 from sync.runs import RunFile, StateDirectory
@@ -87,6 +88,17 @@ def test_its_reports_and_their_empty_folder_go_too(state: StateDirectory, add: A
     assert not any(path.exists() for path in paths)
     assert not (tmp_path / "reports" / RUN).exists()
     assert (tmp_path / "reports").exists()
+
+
+def test_what_was_noted_of_its_rejected_rows_goes_with_the_folder(
+    state: StateDirectory, add: Add, tmp_path: Path
+) -> None:
+    reported(add(), tmp_path / "reports" / RUN)
+    (tmp_path / "reports" / RUN / RECORD).write_text("", encoding="utf-8")
+
+    forget(old_runs(state, LATER, AGE))
+
+    assert not (tmp_path / "reports" / RUN).exists()
 
 
 def test_a_folder_with_something_else_in_it_stays(state: StateDirectory, add: Add, tmp_path: Path) -> None:

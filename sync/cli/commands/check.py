@@ -6,6 +6,7 @@ import click
 
 from sync import messages, report, run
 from sync.cli import printing
+from sync.cli.answers import telling
 from sync.cli.options import Options, common_options, files_argument, mapping_option
 from sync.cli.progress import set_up_logging
 
@@ -31,7 +32,7 @@ def check(files: tuple[Path, ...], mapping_path: Path, options: Options) -> int:
 
     set_up_logging(verbose=options.verbose, quiet=options.quiet, as_json=options.log_format == "json")
     found = run.check(files, run.read_mapping(mapping_path))
-    paths = run.write_rejected(found, options.report_dir) if options.report_dir else []
+    paths = run.write_rejected(found, options.report_dir, telling(options)) if options.report_dir else []
     summary = Summary(
         run=None, status="planned", rows=len(found.sheet), outcomes=found.outcomes, reports=tuple(map(str, paths))
     )

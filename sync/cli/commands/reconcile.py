@@ -8,6 +8,7 @@ import click
 
 from sync import messages, report, run
 from sync.cli import printing
+from sync.cli.answers import telling
 from sync.cli.options import WITHOUT_CHANGES, Options, blacklist_option, common_options, files_argument, mapping_option
 from sync.cli.progress import set_up_logging
 from sync.cli.running import finished
@@ -57,7 +58,9 @@ def _told(found: "run.Reconciled", options: Options, *, detailed: bool) -> int:
         return found.summary(reports)
 
     folder = options.report_dir or Path("reports") / run_file.meta.run
-    paths = run.write_reports(run_file, summed_up, folder, all_rows=options.all_rows, book_side=side)
+    paths = run.write_reports(
+        run_file, summed_up, folder, all_rows=options.all_rows, book_side=side, tell=telling(options)
+    )
     summary = found.summary(paths)
     if options.as_json:
         printing.result_object(

@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from sync.cli import printing
+from sync.cli.answers import telling
 from sync.cli.options import Options, common_options, report_options
 from sync.cli.progress import set_up_logging
 from sync.cli.run_names import LAST, RUN, named_run
@@ -37,7 +38,7 @@ def report(run_name: str, formats: tuple[str, ...], options: Options) -> int:
     try:
         folder = options.report_dir or Path("reports") / run_file.meta.run
         paths = reports.write_reports(
-            run_file, summed_up, folder, all_rows=options.all_rows, formats=formats or FORMATS
+            run_file, summed_up, folder, all_rows=options.all_rows, formats=formats or FORMATS, tell=telling(options)
         )
         if options.as_json:
             printing.result_object(summed_up(paths).to_dict())
