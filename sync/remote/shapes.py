@@ -95,9 +95,9 @@ def _contact(node: dict[str, Any]) -> Contact:
         email=_text(node.get("email")),
         gsm=_text(node.get("gsm")),
         custom_fields={
-            _number(item.get("id"), "custom field id"): _text(item.get("value"))
+            _number(item["id"], "custom field id"): _text(item.get("value"))
             for item in _items(node.get("custom_fields"))
-            if not _blank(item.get("id"))
+            if not _blank(item["id"])
         },
         groups=tuple(_number(leaf, "group id") for leaf in _ids(node.get("groups"))),
     )
@@ -115,10 +115,12 @@ def _group(node: dict[str, Any]) -> Group:
 
 def _items(node: Any) -> list[dict[str, Any]]:  # noqa: ANN401 - any shape of a list
     """A list's items, whatever its shape: a list, one bare item, either inside an element of any name, or nothing."""
+    if isinstance(node, list):
+        if all(isinstance(each, dict) and "id" in each for each in node):  # as nearly all of them come
+            return node
+        return [item for each in node for item in ([each] if isinstance(each, dict) and "id" in each else _items(each))]
     if _blank(node):
         return []
-    if isinstance(node, list):
-        return [item for each in node for item in ([each] if isinstance(each, dict) and "id" in each else _items(each))]
     if not isinstance(node, dict):
         raise UnreadableShape("a text where a list was expected")
     if "id" in node:
@@ -137,6 +139,8 @@ def _ids(node: Any) -> list[Any]:  # noqa: ANN401 - any shape of a list of ids
 
 def _blank(node: Any) -> bool:  # noqa: ANN401
     """Whether this is one of the shapes of nothing; between an XML element's marks, blanks are nothing too."""
+    if type(node) is int:  # as nearly all of them come
+        return False
     return not node.strip() if isinstance(node, str) else node in (None, [], {})
 
 
@@ -168,7 +172,7 @@ def _number(value: Any, what: str) -> int:  # noqa: ANN401 - ids arrive as numbe
 
 def _text(value: Any) -> str:  # noqa: ANN401 - an absent text comes as null, [], {} or not at all
     if isinstance(value, str):
-        return _HALF_LETTER.sub("\ufffd", value)
+        return value if value.isascii() else _HALF_LETTER.sub("\ufffd", value)
     if isinstance(value, int | float) and not isinstance(value, bool):
         return str(value)
     return ""

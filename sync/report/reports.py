@@ -9,7 +9,7 @@ import json
 import re
 from collections.abc import Callable, Collection, Iterable, Sequence
 from contextlib import suppress
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -110,7 +110,12 @@ def _write_table(columns: Sequence[str], rows: Iterable[Sequence[Any]], path: Pa
         writer = csv.writer(file, delimiter=";")
         writer.writerow(columns)
         for row in rows:
-            writer.writerow([defused(visible(cell)) if isinstance(cell, str) else cell for cell in row])
+            writer.writerow([_cell(cell) if isinstance(cell, str) else cell for cell in row])
+
+
+@lru_cache(maxsize=1024)  # most columns say the same in nearly every row
+def _cell(text: str) -> str:
+    return defused(visible(text))
 
 
 def visible(text: str) -> str:

@@ -58,7 +58,7 @@ def write_learnt(connection: sqlite3.Connection, learnt: Learnt) -> None:
                 content,
                 mark,
                 bases[place * width : place * width + width] if mark else b"",
-                json.dumps(learnt.kept.get(row, ())),
+                json.dumps(learnt.kept[row]) if row in learnt.kept else "[]",
                 learnt.erased.get(row, ""),
             )
             for place, (row, who, content, mark) in enumerate(
