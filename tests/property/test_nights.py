@@ -107,6 +107,7 @@ class Story:
     gone: list[Person] = field(default_factory=list)
     foreign: dict[int, StoredContact] = field(default_factory=dict)
     numbers: int = 0
+    names: int = 0  # that were given in the panel
     phones: int = 100_000
 
     # What people do
@@ -168,7 +169,8 @@ class Story:
 
     def _in_the_panel(self, event: str, person: Person, night: int) -> None:
         if event in ("panel", "leaves_changed"):
-            self._panel(person, name=_name(1_000_000 + night))
+            self.names += 1
+            self._panel(person, name=_name(1_000_000 + self.names))
             person.changed = night
         elif event == "panel_group":
             self._panel(person, groups=(THEIRS,))
