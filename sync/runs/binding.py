@@ -10,8 +10,9 @@ from pathlib import Path
 
 from sync.errors import RunRefused
 from sync.messages import shell_word
-from sync.runs.run_file import STANDARD_INPUT, RunFile
+from sync.runs.run_file import RunFile
 from sync.runs.state import Account
+from sync.runs.writing import STANDARD_INPUT
 
 _OLDEST = timedelta(hours=24)
 

@@ -12,36 +12,29 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, suppress
 from dataclasses import asdict, replace
 from datetime import datetime
-from itertools import chain
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import pandas as pd
-
 from sync.addressbook import CONTROLS, Control
-from sync.change import Carried, Change, Departures, Plan, Remark
+from sync.change import Carried, Change, Plan, Remark
 from sync.contact import Contact
 from sync.drafts import new_draft, private_folder
 from sync.errors import RunStopped, UsageError
 from sync.grid import Cell
 from sync.history import Tally
 from sync.lookup import SEARCHABLE
-from sync.record import NO_INPUT, Reason, ReportRow, RunMeta, Tempo
+from sync.record import Reason, ReportRow, RunMeta, Tempo
 from sync.runs.damage import unless_damaged
 from sync.runs.learning import write_learnt
 from sync.runs.opening import APPLICATION, MAGIC, connected, fold_log, trouble
+from sync.runs.said import said
 from sync.runs.tempo import tempo
 from sync.runs.versions import LEARNT_TABLE, LOG_TABLE, VERSION
+from sync.runs.writing import first_counts, write_plan
 from sync.sheet import Input, Note, Sheet
 
 ROW_BATCH = 1000
-_INSERTED = 1 << 14  # rows that are made of columns at once
-_DONE = ("unchanged", "duplicate")  # rows about which nothing more is to be told than where they are
-_PENDING = {"added": "pending", "edited": "pending", "deleted": "pending"}
-STANDARD_INPUT = "-"
 _FOUND_OTHERS = ("add_found_several", "add_found_other")  # one of those contacts may be the run's
-_PLACES = 5  # rows that are named for one reason
 ROWS = "rows LEFT JOIN changes USING (number)"
 _SCHEMA = f"""
 PRAGMA application_id = {APPLICATION};
@@ -100,7 +93,7 @@ class RunFile:
             with closing(sqlite3.connect(draft)) as connection:
                 connection.executescript(_DRAFT + _SCHEMA)
                 with connection:
-                    fingerprint = _write_plan(connection, sheet, plan)
+                    fingerprint = write_plan(connection, sheet, plan)
                     if plan.learnt is not None:
                         write_learnt(connection, plan.learnt)
                         meta.watched, meta.figures = list(plan.learnt.fields), dict(plan.learnt.figures)
@@ -108,7 +101,7 @@ class RunFile:
                         meta.own_groups = list(plan.learnt.own_groups)
                     meta.fingerprint, meta.matched = fingerprint, plan.matched
                     meta.departed = len(plan.departures)
-                    meta.counts = _first_counts(plan)
+                    meta.counts = first_counts(plan)
                     _write_meta(connection, meta)
                 connection.executescript(_INDEXES)
             _make_durable(draft)
@@ -392,54 +385,12 @@ class RunFile:
     def reasons(self, *outcomes: str, planned: bool = True) -> list[Reason]:
         """Why rows became one of these, by the plan or in the end, the commonest reason first."""
         marks = ", ".join("?" * len(outcomes))
-        return self._said("remarks", f"{'planned' if planned else 'outcome'} IN ({marks})", outcomes)
+        return said(self.connection, "remarks", f"{'planned' if planned else 'outcome'} IN ({marks})", outcomes)
 
     @unless_damaged
     def notes(self) -> list[Reason]:
         """What is worth knowing about rows besides, the commonest first."""
-        return self._said("notes", "notes <> '[]'", ())
-
-    def _said(self, column: str, where: str, values: tuple[str, ...]) -> list[Reason]:
-        said = f"""
-            SELECT number, input, row, value, json_extract(value, '$.column') AS header,
-                coalesce(json_extract(value, '$.values.because'), json_extract(value, '$.code')) AS kind
-            FROM rows, json_each(rows.{column}) WHERE input <> {NO_INPUT} AND {where}"""  # noqa: S608 - two names and marks
-        # SQLite gives the other columns of the row that has the minimum.
-        kinds = f"""
-            SELECT header, kind, count(*) AS said, min(number) AS first, value FROM ({said})
-            GROUP BY header, kind ORDER BY said DESC, first"""  # noqa: S608 - as above
-        places = f"""
-            SELECT input, row, json_extract(value, '$.values') FROM ({said})
-            WHERE header = ? AND kind = ? ORDER BY number LIMIT ?"""  # noqa: S608 - as above
-        grouped = self.connection.execute(kinds, values).fetchall()
-        counts = {(header, kind): count for header, kind, count, *_ in grouped}
-        differing = self._differing(said, values, counts)
-        found = []
-        for header, kind, count, _, first in grouped:
-            rows = self.connection.execute(places, (*values, header, kind, min(count, _PLACES))).fetchall()
-            found.append(
-                Reason(
-                    first=Remark.from_dict(json.loads(first)),
-                    count=count,
-                    places=[(number, row) for number, row, _ in rows],
-                    differing=frozenset(differing.get((header, kind), ())),
-                    values=[json.loads(given) for _, _, given in rows],
-                )
-            )
-        return found
-
-    def _differing(
-        self, said: str, values: tuple[str, ...], counts: Mapping[tuple[str, str], int]
-    ) -> dict[tuple[str, str], list[str]]:
-        """For each kind of reason the values that are not the same, or not there, in all that is said."""
-        query = f"""
-            SELECT header, kind, inside.key, count(*), min(inside.value) IS NOT max(inside.value)
-            FROM ({said}) AS found, json_each(found.value, '$.values') AS inside GROUP BY 1, 2, 3"""  # noqa: S608 - as above
-        differing: dict[tuple[str, str], list[str]] = {}
-        for header, kind, name, count, several in self.connection.execute(query, values):
-            if several or count < counts[header, kind]:
-                differing.setdefault((header, kind), []).append(name)
-        return differing
+        return said(self.connection, "notes", "notes <> '[]'", ())
 
 
 def _items(text: str) -> list[dict[str, Any]]:
@@ -490,90 +441,3 @@ def _write_meta(connection: sqlite3.Connection, meta: RunMeta) -> None:
     # A path may hold bytes that are no letters: escaped, they fit into the file.
     rows = ((name, json.dumps(value)) for name, value in asdict(meta).items())
     connection.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", rows)
-
-
-def _write_plan(connection: sqlite3.Connection, sheet: Sheet, plan: Plan) -> str:
-    """Fills a new file and returns the fingerprint of its changes."""
-    for number, each in enumerate(sheet.inputs):
-        data = {name: getattr(each, name) for name in each.__slots__ if name not in ("cells", "notes")}
-        data["notes"] = [asdict(note) for note in each.notes]
-        if each.path != STANDARD_INPUT:  # a plan may be applied from another folder
-            data["path"] = str(Path(each.path).absolute())
-        connection.execute("INSERT INTO inputs VALUES (?, ?)", (number, json.dumps(data)))
-    connection.executemany(
-        "INSERT INTO rows (number, input, row, key, planned, outcome, contact_id, remarks, notes, cells)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        chain(_row_records(sheet, plan), _departure_records(len(sheet), plan.departures)),
-    )
-    digest = hashlib.sha256()
-
-    def change_records() -> Iterator[tuple[int, str]]:
-        for change in chain(plan.changes, plan.departures.changes):
-            data = json.dumps(change.to_dict(), ensure_ascii=False)
-            digest.update(data.encode() + b"\n")
-            yield change.row, data
-
-    connection.executemany("INSERT INTO changes (number, data) VALUES (?, ?)", change_records())
-    return digest.hexdigest()
-
-
-def _first_counts(plan: Plan) -> dict[str, Any]:
-    """How many rows there are before anything is sent."""
-    planned = plan.counts()
-    outcomes: dict[str, int] = {}
-    for outcome, count in planned.items():
-        so_far = _PENDING.get(outcome, outcome)
-        outcomes[so_far] = outcomes.get(so_far, 0) + count
-    removals: dict[str, int] = {"pending": planned["deleted"]} if planned.get("deleted") else {}
-    for outcome, count in plan.departures.counts().items():
-        so_far = _PENDING.get(outcome, outcome)
-        removals[so_far] = removals.get(so_far, 0) + count
-    return {
-        "transitions": 0, "rows": len(plan.rows), "planned": planned, "outcomes": outcomes, "altered": 0,
-        "removals": removals,
-    }  # fmt: skip
-
-
-def _row_records(sheet: Sheet, plan: Plan) -> Iterator[tuple[Any, ...]]:
-    """The rows, made of columns batch by batch; those whose work is done keep no cells."""
-    done = plan.rows["planned"].isin(_DONE).to_numpy(dtype=bool)
-    if any(each.cells is None for each in sheet.inputs):
-        done = np.ones_like(done)  # the rows of an undo stand in no file
-    cells = sheet.cells(~done)
-    for start in range(0, len(sheet), _INSERTED):
-        rows = range(start, min(start + _INSERTED, len(sheet)))
-        part, planned = sheet.table.iloc[start : rows.stop], plan.rows.iloc[start : rows.stop]
-        outcomes = planned["planned"].tolist()
-        texts: list[str | None] = [None] * len(rows)
-        for place in np.flatnonzero(~done[start : rows.stop]).tolist():
-            texts[place] = json.dumps([cell.to_json() for cell in next(cells)], ensure_ascii=False)
-        yield from zip(
-            rows,
-            part["input"].tolist(),
-            part["row"].tolist(),
-            planned["key"].tolist(),
-            outcomes,
-            [_PENDING.get(outcome, outcome) for outcome in outcomes],
-            [None if found is pd.NA else found for found in planned["contact_id"].tolist()],
-            _said(plan.remarks, rows),
-            _said(plan.notes, rows),
-            texts,
-            strict=True,
-        )
-
-
-def _departure_records(first: int, departures: Departures) -> Iterator[tuple[Any, ...]]:
-    """The contacts whose rows have left the sheet, numbered from `first` on."""
-    columns = (departures.rows[name].tolist() for name in ("planned", "contact_id", "key"))
-    for number, (planned, contact_id, key) in enumerate(zip(*columns, strict=True), start=first):
-        remarks = _remarks_json(departures.remarks.get(number))
-        yield number, NO_INPUT, 0, key, planned, _PENDING.get(planned, planned), contact_id, remarks, "[]", None
-
-
-def _said(remarks: Mapping[int, list[Remark]], rows: range) -> list[str]:
-    """For each of the rows what there is to say, as JSON."""
-    return [_remarks_json(remarks.get(row)) for row in rows] if remarks else ["[]"] * len(rows)
-
-
-def _remarks_json(remarks: list[Remark] | None) -> str:
-    return json.dumps([remark.to_dict() for remark in remarks], ensure_ascii=False) if remarks else "[]"
