@@ -313,6 +313,49 @@ def test_pages_of_the_table_are_turned(run: Opened) -> None:
     assert numbers.get_by_role("button", name="Next").is_disabled()
 
 
+def printed_pages(found: Opened) -> int:
+    """How many pages of A4 it takes."""
+    return len(re.findall(rb"/Type /Page\b", found.page.pdf(format="A4")))
+
+
+def test_a_run_of_hundreds_of_rows_is_printed_on_few_pages(browser: Browser, tmp_path: Path) -> None:
+    found = of_rows(browser, tmp_path, *people(420), spread=a_tempo(*((20, n % 7, n % 3) for n in range(30))))
+    found.lines()
+
+    assert 8 <= printed_pages(found) <= 12
+
+
+def test_on_paper_a_row_is_a_line_under_heads_without_controls(run: Opened) -> None:
+    run.page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    run.page.emulate_media(media="print")
+    try:
+        shown = run.page.evaluate(
+            """() => {
+            const changed = document.querySelector("table.rows dl div");
+            const heads = [...document.querySelectorAll("table.rows th")];
+            return {
+                field: getComputedStyle(changed).display,
+                heads: heads.map((head) => getComputedStyle(head, "::before").content),
+                controls: [...document.querySelectorAll("button, input")].filter((each) => each.offsetParent).length,
+            };}"""
+        )
+    finally:
+        run.page.emulate_media(media="screen")
+
+    heads = ['"Row"', '"Key"', '"Outcome"', '"Changes and reasons"']
+    assert shown == {"field": "inline", "heads": heads, "controls": 0}
+
+
+def test_on_paper_a_new_contacts_key_is_not_said_twice(browser: Browser, tmp_path: Path) -> None:
+    found = of_rows(browser, tmp_path, *people(2, ("added",)))
+    found.lines()
+    found.page.emulate_media(media="print")
+
+    lines = found.page.locator("#body tr").all_inner_texts()
+
+    assert [line.count("+90500000000") for line in lines] == [1, 1]
+
+
 def test_all_rows_are_printed(run: Opened) -> None:
     run.page.evaluate("dispatchEvent(new Event('beforeprint'))")
     assert len(run.lines()) == 240

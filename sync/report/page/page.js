@@ -177,8 +177,12 @@
     return [sign, make("span", "unseen", ` ${texts.becomes} `)];
   }
 
-  function listOf(changes, alone) {
-    const line = (each) => make("div", "", make("dt", "", fields[each[0]]), make("dd", "", ...value(each, alone)));
+  // What a new contact's key is stands beside it, and on paper need not be said twice.
+  function listOf(changes, alone, key) {
+    const line = (each) => {
+      const name = alone && each[1] === key ? "is-key" : "";
+      return make("div", name, make("dt", "", fields[each[0]]), make("dd", "", ...value(each, alone)));
+    };
     return make("dl", "", ...changes.map(line));
   }
 
@@ -189,7 +193,7 @@
       const [column] = reasons[number(reason)];
       return make("p", column ? "said" : "said whole", ...(column ? [make("b", "", bdi(column), ": ")] : []), bdi(said(reason)));
     });
-    if (row[CHANGES].length) parts.push(listOf(row[CHANGES], isNew(row)));
+    if (row[CHANGES].length) parts.push(listOf(row[CHANGES], isNew(row), row[KEY]));
     if (row[ALTERED].length) parts.push(make("p", "altered", texts.altered), listOf(row[ALTERED], false));
     return parts;
   }

@@ -60,8 +60,9 @@ def _frame() -> Html:
     """The roles are the elements' own; they are said because on a narrow screen the style makes blocks of the rows."""
     heads = []
     for name, code in _COLUMNS:
-        button = element("button", messages.label(code), type="button")
-        heads.append(element("th", button, scope="col", data_sort=name, role="columnheader"))
+        title = messages.label(code)
+        button = element("button", title, type="button")
+        heads.append(element("th", button, scope="col", data_sort=name, data_title=title, role="columnheader"))
     return element(
         "table",
         element("caption", messages.label("page_table"), class_="unseen"),
