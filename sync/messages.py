@@ -223,6 +223,22 @@ CATALOGUE: Mapping[str, Message] = {
     ),
     "file_is_folder": Message("{file} is a folder.", "Name the files in it, such as “{file}/*.xlsx”."),
     "file_damaged": Message("{file} is compressed, and damaged or cut off.", "Get the file once more."),
+    "file_cut_off": Message(
+        "{file} ends too early: it is only the beginning of a workbook or an archive.",
+        "Download or copy it once more, and wait until that is done.",
+    ),
+    "file_half_there": Message(
+        "{file} is a download that has not finished.",
+        "Wait until the browser has given it its own name without {suffix}, or download it once more.",
+    ),
+    "file_is_numbers": Message(
+        "{file} is a document of Apple Numbers.",
+        "Open it in Numbers, choose File > Export To > Excel or CSV, and name the file that this makes.",
+    ),
+    "file_is_link": Message(
+        "{file} only points to a Google sheet, and holds none of its rows.",
+        "Open the sheet in the browser, choose File > Download > Microsoft Excel (.xlsx), and name that file.",
+    ),
     "file_is_device": Message("{file} is a device, no table.", "Name a workbook or a CSV file."),
     "file_is_no_sheet": Message("{file} holds {what} data, no table.", "Name a workbook or a CSV file."),
     "file_is_archive": Message("{file} is an archive, no workbook.", "Unpack it, and name the files that were in it."),
@@ -265,7 +281,12 @@ CATALOGUE: Mapping[str, Message] = {
     ),
     "workbook_encrypted": Message("{file} is protected by a password.", "Save it as .xlsx without a password."),
     "workbook_too_large": Message(
-        "{file} holds more than is read: 2 GiB unpacked, 50 million cells.", "Split it, or save it as CSV."
+        "{file} holds more than is read: 2 GiB unpacked, 1 GiB of texts, 50 million cells.",
+        "Split it, or save it as CSV.",
+    ),
+    "workbook_swells": Message(
+        "{file} was not read: its part {part} would unpack to {times} times its size, as no table of contacts does.",
+        "If it comes from somebody you do not know, delete it; otherwise save the table as CSV.",
     ),
     "workbook_too_sparse": Message(
         "{file}, sheet “{sheet}”: there is a value far away from the table, in {cell}.",

@@ -29,6 +29,8 @@ _LARGEST_FILE = 2 << 30
 _ARCHIVE, _COMPOUND, _GZIP = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"\x1f\x8b"
 _OLD_EXCEL = (b"\x09\x00\x04\x00", b"\x09\x02\x06\x00", b"\x09\x04\x06\x00", b"\x09\x08")  # before compound files
 _NO_SHEETS = {b"%PDF": "PDF", b"\x89PNG": "PNG", b"\xff\xd8\xff": "JPEG", b"Rar!": "RAR", b"7z\xbc\xaf": "7-Zip"}
+_END_OF_ARCHIVE, _TAIL = b"PK\x05\x06", 65_557  # it stands in the last bytes, before a comment of at most 65,535
+_HALF = (".crdownload", ".part", ".partial", ".download", ".opdownload")  # what browsers call it until it is whole
 _SUFFIXES = {
     "csv": (".csv", ".tsv", ".txt"),
     "xlsx": (".xlsx", ".xlsm"),
@@ -104,6 +106,7 @@ def opened(path: Path) -> Opened:
         UsageError: it cannot be read, is empty, too large, or of no kind that is read.
     """
     name = str(path)
+    _refuse_by_name(path)
     content = _content(path)
     if path.name.startswith("~$"):
         raise UsageError("file_is_open", file=name)
@@ -152,6 +155,17 @@ def _expected(path: Path) -> str:
     if suffixes[-1:] == [".gz"]:
         suffixes.pop()
     return next((kind for kind, known in _SUFFIXES.items() if suffixes and suffixes[-1] in known), "")
+
+
+def _refuse_by_name(path: Path) -> None:
+    """Raises UsageError for what is known by its name alone: some of these are folders, or cannot be opened."""
+    suffix = path.suffix.lower()
+    if suffix in _HALF and path.exists():
+        raise UsageError("file_half_there", file=str(path), suffix=path.suffix)
+    if suffix == ".numbers" and path.exists():
+        raise UsageError("file_is_numbers", file=str(path))
+    if suffix == ".gsheet" and path.exists():
+        raise UsageError("file_is_link", file=str(path))
 
 
 def _content(path: Path) -> bytes:
@@ -203,6 +217,8 @@ def _kind(name: str, content: bytes) -> str:
         if content.startswith(mark):
             raise UsageError("file_is_no_sheet", file=name, what=what)
     beginning = content[:4096].replace(b"\0", b"").lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n").lower()
+    if beginning.startswith(b"{") and b"docs.google.com" in beginning:
+        raise UsageError("file_is_link", file=name)
     if beginning.startswith(b"<?xml") and b"urn:schemas-microsoft-com:office:spreadsheet" in beginning:
         raise UsageError("file_is_xml_table", file=name)
     if beginning.startswith((b"<!doctype html", b"<html", b"<table", b"<meta", b"<head", b"<style", b"<div")):
@@ -211,6 +227,8 @@ def _kind(name: str, content: bytes) -> str:
 
 
 def _archive_kind(name: str, content: bytes) -> str:
+    if _END_OF_ARCHIVE not in content[-_TAIL:]:
+        raise UsageError("file_cut_off", file=name)
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             names = set(archive.namelist())
@@ -220,6 +238,8 @@ def _archive_kind(name: str, content: bytes) -> str:
                     return "ods"
     except Exception as error:  # the library raises whatever the file provokes
         raise UsageError("workbook_broken", file=name) from error
+    if any(each.endswith(".iwa") or each == "Index.zip" for each in names):
+        raise UsageError("file_is_numbers", file=name)
     if any(each.startswith("xl/") and each.endswith("workbook.bin") for each in names):
         return "xlsb"
     if "[Content_Types].xml" in names and not any(each.startswith(("word/", "ppt/")) for each in names):

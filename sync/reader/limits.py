@@ -6,6 +6,11 @@ What never happens here: reading.
 
 LARGEST_UNPACKED = 2 << 30
 """Bytes that the parts of an archive may unpack to, together."""
+LARGEST_RATIO = 200
+"""How many times its size a part may unpack to. Sheets of contacts unpack to 5 to 30 times their size, the most
+repetitive ones that were found to 115; a megabyte of one letter to a thousand times its size …"""
+LARGEST_REPETITIVE = 100 << 20
+"""… but parts that together unpack to less than so many bytes do no harm."""
 MOST_ROWS = 1_048_576
 MOST_COLUMNS = 16_384
 """Excel's own limits for one sheet."""

@@ -21,6 +21,8 @@ from sync.grid import Cell, Column, Grid, Merged
 from sync.reader.limits import (
     LARGEST_AREA,
     LARGEST_PART,
+    LARGEST_RATIO,
+    LARGEST_REPETITIVE,
     LARGEST_TEXT,
     LARGEST_UNPACKED,
     LEAST_FILLED,
@@ -95,7 +97,7 @@ class Archive:
     """The parts of a zip archive, by their names in whatever case.
 
     Raises:
-        UsageError: not an archive, protected by a password, too large, or with two parts of one name.
+        UsageError: not an archive, protected by a password, too large, made to swell, or with two parts of one name.
     """
 
     def __init__(self, name: str, content: bytes) -> None:
@@ -112,6 +114,11 @@ class Archive:
             raise UsageError("workbook_broken", file=name)
         if sum(entry.file_size for entry in entries) > LARGEST_UNPACKED:
             raise UsageError("workbook_too_large", file=name)
+        repetitive = [entry for entry in entries if entry.file_size > LARGEST_RATIO * entry.compress_size]
+        if sum(entry.file_size for entry in repetitive) > LARGEST_REPETITIVE:
+            largest = max(repetitive, key=lambda entry: entry.file_size)
+            times = largest.file_size // max(largest.compress_size, 1)
+            raise UsageError("workbook_swells", file=name, part=largest.filename, times=times)
         if any(entry.flag_bits & _LOCKED for entry in entries):
             raise UsageError("workbook_encrypted", file=name)
 
@@ -122,6 +129,11 @@ class Archive:
 
     def __contains__(self, part: str) -> bool:
         return part.lower() in self._entries
+
+    def size(self, part: str) -> int:
+        """How many bytes the archive says that a part has; 0 where there is none."""
+        entry = self._entries.get(part.lower())
+        return entry.file_size if entry else 0
 
     def open(self, part: str) -> IO[bytes]:
         """A part to be read piece by piece, within `library_border`.

@@ -54,6 +54,7 @@ from sync.reader.workbook_file import Archive, SheetCells, SheetInfo, known_shee
 _BATCH = 2_000  # so many rows are Python objects at the same time: they stay in the processor's cache
 _BATCHES = 10  # so many become one piece of a column
 _WHOLE = 1e15
+_SHARED_TEXTS = "xl/sharedStrings.xml"  # the quick reader holds all of them, and looks nowhere else
 _SHOWS_MORE = (Kind.PADDED, Kind.PERCENT, Kind.TIME)  # kinds that a value alone does not tell
 
 
@@ -68,6 +69,8 @@ class XlsxFile:
         self._name = name
         self._content = content
         self._archive = Archive(name, content)
+        if self._archive.size(_SHARED_TEXTS) > LARGEST_TEXT:
+            raise UsageError("workbook_too_large", file=name)
         with library_border(name):
             self._parts, self.sheets = self._sheets()
             self._styles = self._number_formats()

@@ -15,6 +15,7 @@ from sync.errors import UsageError
 from sync.grid import Cell, Grid, Kind
 from sync.mapping import Source
 from sync.reader.files import found_paths, opened
+from sync.reader.workbook_file import Archive
 from sync.reader.xlsx_file import XlsxFile
 from sync.run import check, read_mapping, write_rejected
 from tests.writers import zipped
@@ -174,6 +175,84 @@ def test_an_archive_that_unpacks_to_gigabytes_is_refused_before_it_is_unpacked(t
     path.write_bytes(target.getvalue())
 
     assert "workbook_too_large" == refusal(path)
+
+
+def declared(folder: Path, sizes: dict[str, int]) -> Path:
+    """A workbook whose list of parts, which is believed first, says that some unpack to so many bytes."""
+    path = folder / "customers.xlsx"
+    target = BytesIO()
+    with zipfile.ZipFile(target, "w") as archive:
+        for name, content in workbook(HEADER + ROW, shared="<si><t>x</t></si>").items():
+            archive.writestr(name, content)
+        archive.writestr("docProps/picture.bin", os.urandom(2 << 20))
+        for name, size in sizes.items():
+            archive.getinfo(name).file_size = size
+    path.write_bytes(target.getvalue())
+    return path
+
+
+@pytest.mark.parametrize("part", ["xl/worksheets/sheet1.xml", "xl/sharedStrings.xml"])
+def test_an_archive_that_is_made_to_swell_is_refused_before_it_is_unpacked(tmp_path: Path, part: str) -> None:
+    code, values = refused(tmp_path, MAPPING, declared(tmp_path, {part: 150 << 20}))
+
+    assert ("workbook_swells", part) == (code, values["part"])
+    assert values["times"] > 1000
+
+
+def test_parts_that_swell_count_together(tmp_path: Path) -> None:
+    parts = ("xl/worksheets/sheet1.xml", "xl/sharedStrings.xml", "xl/workbook.xml")
+
+    assert "workbook_swells" == refusal(declared(tmp_path, dict.fromkeys(parts, 40 << 20)))
+
+
+def test_a_part_that_unpacks_to_a_hundred_times_its_size_is_taken(tmp_path: Path) -> None:
+    content = declared(tmp_path, {"docProps/picture.bin": 200 << 20}).read_bytes()
+
+    assert "docprops/picture.bin" in Archive("customers.xlsx", content).names
+
+
+def test_texts_that_cells_share_are_refused_where_they_are_more_than_a_sheet_may_hold(tmp_path: Path) -> None:
+    path = tmp_path / "customers.xlsx"
+    target = BytesIO()
+    with zipfile.ZipFile(target, "w") as archive:
+        for name, content in workbook(HEADER + ROW).items():
+            archive.writestr(name, content)
+        archive.writestr("xl/sharedStrings.xml", os.urandom(6 << 20))
+        archive.getinfo("xl/sharedStrings.xml").file_size = (1 << 30) + 1
+    path.write_bytes(target.getvalue())
+
+    assert "workbook_too_large" == refusal(path)
+
+
+# What is no table, or not all of one
+
+
+@pytest.mark.parametrize("suffix", [".crdownload", ".part", ".Download"])
+def test_half_a_download_is_told_as_that_even_where_it_could_be_read(tmp_path: Path, suffix: str) -> None:
+    path = csv_file(tmp_path, "Ad;Tel\nAli;5001112201\n", f"customers.csv{suffix}")
+
+    assert ("file_half_there", {"file": str(path), "suffix": suffix}) == refused(tmp_path, MAPPING, path)
+
+
+@pytest.mark.parametrize("kept", [5, 400, -1])
+def test_a_workbook_that_was_cut_off_is_told_as_that(tmp_path: Path, kept: int) -> None:
+    path = tmp_path / "customers.xlsx"
+    content = zipped(workbook(HEADER + ROW))
+    path.write_bytes(content[: kept if kept > 0 else content.index(b"PK\x05\x06")])
+
+    assert "file_cut_off" == refusal(path)
+
+
+def test_documents_of_other_programs_are_told_with_the_way_out(tmp_path: Path) -> None:
+    folder = tmp_path / "as a folder.numbers"
+    folder.mkdir()
+    numbers = csv_file(tmp_path, zipped({"Index/Document.iwa": b"x", "Metadata/Properties.plist": b"x"}), "liste.xlsx")
+    link = csv_file(tmp_path, '{"url": "https://docs.google.com/open?id=x", "doc_id": "x"}', "liste.csv")
+    named = csv_file(tmp_path, "", "liste.gsheet")
+
+    assert ["file_is_numbers", "file_is_numbers", "file_is_link", "file_is_link", "file_unreadable"] == [
+        refused(tmp_path, MAPPING, path)[0] for path in (folder, numbers, link, named, tmp_path / "missing.numbers")
+    ]
 
 
 # Lost rows, and cells that are not what they seem
