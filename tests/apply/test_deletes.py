@@ -2,12 +2,14 @@
 
 import asyncio
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
 from sync.apply import Pending
-from sync.change import Change
+from sync.change import Change, Remark, Settled
 from sync.contact import Contact
+from sync.errors import Refused, RunStopped
 from tests.fakes import LOST_AFTER, LOST_BEFORE, NOT_DONE, START, Fault, MemoryBook, MemoryJournal
 
 from .carrying import carried_out, existing, stop_before
@@ -154,3 +156,89 @@ def test_the_intent_is_durable_before_the_request_leaves() -> None:
 
     names = [name for name, _ in done.book.log]
     assert names.index("sending") < names.index("delete") < names.index("settled")
+
+
+# To the letter
+
+
+def test_how_a_delete_ended_names_its_contact_whatever_it_was() -> None:
+    book = book_with(1, 3, deletes={1: Fault("refused", 400)})
+    book.put(existing(4, name="Eda"))
+    done = carried_out(book, [delete(1), delete(2), delete(3), delete(4)])
+
+    words = {"status": 400, "message": "Hata"}
+    assert [done.result(number) for number in (1, 2, 3)] == [
+        Settled("failed", 1, Remark("api_unparsed", words)),
+        Settled("unchanged", 2, Remark("delete_already_gone")),
+        Settled("deleted", 3),
+    ]
+    moved = Remark("contact_moved", {"fields": "name"})
+    assert done.result(4) == Settled("conflict", 4, moved, stored=existing(4, name="Eda"))
+
+
+def test_a_contact_that_cannot_be_read_is_not_deleted() -> None:
+    refused = Refused("api_unparsed", status=400, message="Hata")
+    book = book_with(1, 2, gets={1: refused, 2: refused})
+    done = carried_out(book, [delete(1), Pending(2, delete(2), START)])
+
+    remark = Remark("api_unparsed", {"status": 400, "message": "Hata"})
+    assert [done.result(number) for number in (1, 2)] == [
+        Settled("failed", 1, remark),
+        Settled("unresolved", 2, remark),
+    ]
+    assert book.calls("delete") == 0
+
+
+def test_a_delete_that_is_repeated_and_answered_then_needs_no_further_look() -> None:
+    book = book_with(1, deletes={1: LOST_BEFORE})
+    done = carried_out(book, [delete(1)])
+
+    assert done.shown("get", "delete") == [("get", 1), ("delete", 1), ("get", 1), ("delete", 1)]
+    assert list(done.journal.of(1)) == ["sending", "unsure", "sending", "settled"]
+
+
+def test_a_delete_that_never_arrives_is_tried_three_times_with_growing_waits() -> None:
+    book = book_with(1, deletes=dict.fromkeys(range(1, 4), LOST_BEFORE))
+    done = carried_out(book, [delete(1)])
+
+    assert done.result(1) == Settled("unresolved", 1, Remark("delete_unresolved", {"tries": 3}))
+    assert (book.calls("get"), book.calls("delete"), book.clock.slept) == (4, 3, [1.0, 2.0, 4.0])
+
+
+def test_a_refusal_after_a_lost_answer_is_no_proof_that_the_contact_is_still_there() -> None:
+    book = book_with(1, deletes={1: LOST_BEFORE, 2: Fault("refused", 400)})
+    done = carried_out(book, [delete(1)])
+
+    assert done.outcomes == {1: "deleted"}
+    assert book.calls("delete") == 3
+
+
+@pytest.mark.parametrize(("unsure", "left"), [(True, "unsure"), (False, "unsent")])
+def test_a_delete_during_which_the_run_is_stopped_is_unsure_only_where_it_may_have_arrived(
+    unsure: bool, left: str
+) -> None:
+    class Stopping(MemoryBook):
+        async def delete(self, contact_id: int) -> None:
+            error = RunStopped("api_unreachable", host="example.com", method="delete", reason=str(contact_id))
+            error.unsure = unsure
+            raise error
+
+    book = Stopping()
+    book.put(existing(1))
+    done = carried_out(book, [delete(1)])
+
+    assert (done.error is not None, list(done.journal.of(1))) == (True, ["sending", left])
+
+
+def test_what_was_read_long_ago_is_read_again_before_each_delete() -> None:
+    book = book_with(*range(1, 11))
+    carried_out(book, [delete(number) for number in range(1, 11)], read_at=START - timedelta(minutes=16))
+
+    assert (book.calls("get"), book.calls("delete")) == (10, 10)
+
+
+def test_where_every_contact_is_to_be_read_before_its_delete_it_is() -> None:
+    book = book_with(*range(1, 11))
+    carried_out(book, [delete(number) for number in range(1, 11)], reads_deletes=True)
+
+    assert (book.calls("get"), book.calls("delete")) == (10, 10)

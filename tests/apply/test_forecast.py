@@ -9,10 +9,25 @@ READ_AT = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 
 
 def expected(
-    adds: int, edits: int, *, age: int = 0, rate: float = 10.0, unproven: tuple[str, ...] = (), workers: int = 1
+    adds: int,
+    edits: int,
+    *,
+    deletes: int = 0,
+    reads_deletes: bool = False,
+    age: int = 0,
+    rate: float = 10.0,
+    unproven: tuple[str, ...] = (),
+    workers: int = 1,
 ) -> Forecast:
-    settings = ApplySettings(workers=workers, settle_after=60.0, read_at=READ_AT, unproven=frozenset(unproven))
-    return forecast(adds=adds, edits=edits, now=READ_AT + timedelta(minutes=age), settings=settings, rate=rate)
+    settings = ApplySettings(
+        workers=workers,
+        settle_after=60.0,
+        read_at=READ_AT,
+        unproven=frozenset(unproven),
+        reads_deletes=reads_deletes,
+    )
+    now = READ_AT + timedelta(minutes=age)
+    return forecast(adds=adds, edits=edits, deletes=deletes, now=now, settings=settings, rate=rate)
 
 
 def test_each_change_is_one_request_the_first_edits_are_read_before_and_one_of_each_kind_after() -> None:
@@ -45,3 +60,17 @@ def test_for_what_is_sent_late_in_a_long_apply_the_book_is_read_again() -> None:
 
 def test_the_time_is_that_of_all_requests_at_the_rate() -> None:
     assert 25.0 == expected(100, 20, rate=5.0).seconds
+
+
+def test_only_the_first_deletes_of_an_undo_are_read_before_and_all_others_of_a_plan() -> None:
+    assert Forecast(20, 3, 10.0) == expected(0, 0, deletes=20)
+    assert Forecast(20, 20, 10.0) == expected(0, 0, deletes=20, reads_deletes=True)
+    assert Forecast(2, 2, 10.0) == expected(0, 0, deletes=2)
+
+
+def test_the_reads_before_take_time_too_while_the_book_grows_old() -> None:
+    in_time = 15 * 60 * 10
+
+    assert Forecast(in_time, 3 + 1 + 1, 10.0) == expected(0, in_time)
+    assert Forecast(in_time - 3, 3 + 1, 10.0) == expected(0, in_time - 3)
+    assert Forecast(in_time, 1 + 1 + 1, 10.0) == expected(in_time, 0, unproven=("gsm",))
