@@ -101,7 +101,7 @@ class Coverage:
         if key in self.unproven:
             return found.fillna(CONTROL)
         looked_up = self.looked_up.get(key, ())
-        own = pd.Series([value in looked_up for value in values], index=values.index, dtype="bool")
+        own = pd.Series([value in looked_up for value in values.tolist()], index=values.index, dtype="bool")
         if not own.all():
             for forms in self.swept.get(key, ()):
                 found = found.mask(_covered(key, forms, values), SWEEP)

@@ -80,7 +80,7 @@ class Known:
     def present(self, key: str, values: pd.Series) -> pd.Series:
         """Whether a contact with each value has been read; False where the value is missing."""
         known = self._present[key]
-        return pd.Series([value in known for value in values], index=values.index, dtype="bool")
+        return pd.Series([value in known for value in values.tolist()], index=values.index, dtype="bool")
 
     def count(self, key: str) -> int:
         """How many contacts that have such a key have been read."""
