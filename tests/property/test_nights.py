@@ -195,13 +195,11 @@ class Story:
         """What becomes of the contacts whose rows have left the sheet."""
         if self.rule == "report":
             return Counter()
-        if rules_changed:
-            return Counter("unchanged" if each.erased else "held" for each in self.leaving)
         found: Counter[str] = Counter()
         for person in list(self.leaving):
-            outcome = person.goes(self.rule)
+            outcome = "held" if rules_changed and not person.erased else person.goes(self.rule)
             found[outcome] += 1
-            if outcome != "conflict":
+            if outcome not in ("conflict", "held"):
                 self.leaving.remove(person)
                 self.gone.append(person)
         return found
