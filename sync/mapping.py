@@ -11,7 +11,16 @@ import re
 from typing import Annotated, Any, Literal
 
 import phonenumbers
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    WithJsonSchema,
+    field_validator,
+    model_validator,
+)
 
 from sync.contact import PLAIN_FIELDS, custom_field_name
 from sync.settings import Wire
@@ -184,14 +193,30 @@ CustomField = Annotated[
 ]
 
 
+def _without_null(schema: dict[str, Any]) -> None:
+    """For editors: a name that stands there names something."""
+    for each in schema["properties"].values():
+        each["anyOf"] = [kind for kind in each["anyOf"] if kind != {"type": "null"}]
+        del each["default"]
+
+
 class Fields(Part):
     """The contact's own fields, and its id where the sheet knows it."""
+
+    model_config = ConfigDict(json_schema_extra=_without_null)
 
     id: Column | None = Field(None, description="The contact's id, where the sheet knows it.")
     name: Column | None = Field(None, description="The given names: a column's header, or a column with options.")
     surname: Column | None = Field(None, description="The surname: a column's header, or a column with options.")
     email: Column | None = Field(None, description="The e-mail address: a column's header, or a column with options.")
     gsm: Phone | None = Field(None, description="The mobile number: a column's header, or a column with options.")
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _names_something(cls, value: object) -> object:
+        if value is None:
+            raise ValueError("field_empty")
+        return value
 
     def given(self) -> dict[str, ColumnSpec]:
         """The plain fields that the mapping names, without the id."""
@@ -272,9 +297,12 @@ class Groups(Part):
     )
 
 
+_SHARE = r"(100|\d{1,2})%"
+
+
 def _limit(limit: object) -> object:
     counts = isinstance(limit, int) and not isinstance(limit, bool) and limit >= 0
-    shares = isinstance(limit, str) and re.fullmatch(r"\d{1,3}%", limit)
+    shares = isinstance(limit, str) and re.fullmatch(_SHARE, limit)
     if limit is not None and not counts and not shares:
         raise ValueError("limit")
     return limit
@@ -284,7 +312,7 @@ Limit = Annotated[
     int | str,
     BeforeValidator(_limit),
     WithJsonSchema(
-        {"anyOf": [{"type": "integer", "minimum": 0}, {"type": "string", "pattern": r"^\d{1,3}%$"}]}, mode="validation"
+        {"anyOf": [{"type": "integer", "minimum": 0}, {"type": "string", "pattern": f"^{_SHARE}$"}]}, mode="validation"
     ),
 ]
 
@@ -321,7 +349,7 @@ class Guards(Part):
 
 
 def _match_key(key: str) -> str:
-    if not re.fullmatch(r"id|gsm|email|custom:\d+", key):
+    if not re.fullmatch(r"id|gsm|email|custom:[1-9]\d*", key):
         raise ValueError("match_key")
     return key
 
@@ -332,7 +360,7 @@ MatchKey = Annotated[
     WithJsonSchema(
         {
             "type": "string",
-            "pattern": r"^(id|gsm|email|custom:\d+)$",
+            "pattern": r"^(id|gsm|email|custom:[1-9]\d*)$",
             "description": "id, gsm, email, or a custom field such as custom:3.",
         },
         mode="validation",
@@ -359,6 +387,15 @@ class Api(Part):
     )
 
 
+def _field_number(number: object) -> object:
+    if not isinstance(number, int) or isinstance(number, bool) or number < 1:
+        raise ValueError("field_id")
+    return number
+
+
+FieldNumber = Annotated[int, BeforeValidator(_field_number)]
+
+
 class Mapping(Part):
     """One whole mapping file."""
 
@@ -374,10 +411,10 @@ class Mapping(Part):
         None, description="Who a row is, even when its keys change: a column such as a customer number."
     )
     fields: Fields = Field(description="The contact's own fields: a column's header, or a column with options.")
-    custom_fields: dict[int, CustomField] = Field(
+    custom_fields: dict[FieldNumber, CustomField] = Field(
         default_factory=dict,
         description="The account's custom fields, by the ids that the provider's panel shows.",
-        json_schema_extra={"propertyNames": {"pattern": r"^\d+$"}},
+        json_schema_extra={"propertyNames": {"pattern": r"^[1-9]\d*$"}},
     )
     groups: Groups = Field(Groups(), description="Which groups a contact belongs to.")
     on_blank: OnBlank = Field(

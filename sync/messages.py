@@ -440,8 +440,11 @@ CATALOGUE: Mapping[str, Message] = {
     "mapping_one_source": Message("“{name}” needs exactly one of column, columns, position and value."),
     "mapping_position": Message("“{name}” cannot be {given!r}.", "Use a letter such as E, or a number from 1."),
     "mapping_field_id": Message(
-        "“{name}”: a custom field goes by a whole number.",
-        "Put the field's id there, as the provider's panel shows it.",
+        "“{name}”: a custom field goes by a whole number from 1.",
+        "Put the field's id there without quotes, as the provider's panel shows it.",
+    ),
+    "mapping_field_empty": Message(
+        "“{name}” names no column.", "Write the column's header behind it, or take the line out."
     ),
     "mapping_encoding": Message(
         "“{name}”: there is no encoding {given!r} for texts.", "Use utf-8, windows-1254 or iso-8859-9, or leave it out."
@@ -453,7 +456,9 @@ CATALOGUE: Mapping[str, Message] = {
     ),
     "mapping_group_name": Message("“{name}” cannot be {given!r}.", "Use the group's name, or its id."),
     "mapping_choices": Message("“{name}”: choices belong to type: choice, and it needs them."),
-    "mapping_limit": Message("“{name}” cannot be {given!r}.", "Use a count such as 5000, or a share such as 30%."),
+    "mapping_limit": Message(
+        "“{name}” cannot be {given!r}.", "Use a count such as 5000, or a share such as 30%, of 100% at most."
+    ),
     "mapping_match_key": Message("{given!r} is no match key.", "Use gsm, email, id, or custom:3."),
     "mapping_secret": Message(
         "“{name}” looks like a credential; a mapping must not hold any.",
@@ -1381,9 +1386,7 @@ CATALOGUE: Mapping[str, Message] = {
     "page_partial": Message("The file is a part of the whole: what it lacks is missing for no other reason."),
     "page_new_groups": Message("Groups that are created first: {groups}."),
     "page_cost": Message("Carrying it out takes at least {requests}: {time} at {rate} a second."),
-    "page_tempo": Message(
-        "{changes} done from {first} to {last}. Each bar stands for {width}, the highest for {most}."
-    ),
+    "page_tempo": Message("{requests} from {first} to {last}. Each bar stands for {width}, the highest for {most}."),
     "page_tempo_again": Message("Sent again: {again}; answers lost: {unsure}."),
     "page_tempo_below": Message("These stand below the line."),
     "page_tempo_smooth": Message("Nothing had to be sent again."),
@@ -1498,14 +1501,14 @@ LABELS: Mapping[str, str] = {
     "page_outcome": "Outcome",
     "page_method": "Method",
     "page_sent": "Sent",
-    "page_tempo": "Changes over time, and what was sent again",
+    "page_tempo": "Requests over time, and what was sent again",
     "page_tempo_table": "The same as a table",
     "page_tempo_from": "From",
     "page_tempo_again": "Sent again",
     "page_tempo_unsure": "Answer lost",
-    "page_tempo_done": "Done",
-    "page_tempo_bar": "{at}: {done}",
-    "page_tempo_bar_again": "{at}: {done} (sent again: {again}, answers lost: {unsure})",
+    "page_tempo_done": "Changes done",
+    "page_tempo_bar": "{at}: {requests}",
+    "page_tempo_bar_again": "{at}: {requests} (sent again: {again}, answers lost: {unsure})",
     "page_reasons": "Reasons",
     "page_reason": "Reason",
     "page_show_rows": "Show these rows",

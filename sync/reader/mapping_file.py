@@ -59,6 +59,7 @@ _CODES = {
     "too_long": "mapping_wants_fewer_letters",
     "invalid_key": "yaml_key",
 }
+_KEY = "[key]"  # the end of a location that means a name, not what is behind it
 _LIMITS = {"greater_than": "gt", "greater_than_equal": "ge", "less_than_equal": "le"}
 _LIMITS |= {"string_too_long": "max_length", "too_long": "max_length"}
 
@@ -179,7 +180,7 @@ def _contradictions(path: Path, data: Any) -> list[Problem]:  # noqa: ANN401
     found += [
         (("match", index), "mapping_key_not_mapped", {"written": key, "known": _listed(map(str, columns))})
         for index, key in enumerate(match)
-        if key not in columns and re.fullmatch(r"id|gsm|email|custom:\d+", key)
+        if key not in columns and re.fullmatch(r"id|gsm|email|custom:[1-9]\d*", key)
     ]
     found += [
         (_location_of(key), "mapping_constant_key", {"key": key})
@@ -203,8 +204,9 @@ def _problem(path: Path, data: Any, details: ErrorDetails) -> Problem:  # noqa: 
     location = _in_file(data, details["loc"])
     kind, name, given = details["type"], _dotted(location), details["input"]
     at_key = kind == "extra_forbidden"
-    line, column = _place(data, location, at_key=at_key)
     code = _code(details)
+    named = at_key or details["loc"][-1:] == (_KEY,) or given is None  # where there is no value, nothing has a place
+    line, column = _place(data, location, at_key=named)
     values: dict[str, Any] = {"name": name, "given": _shown(given)}
     if code == "yaml_mark":
         values = {"mark": "!"}
@@ -234,8 +236,6 @@ def _code(details: ErrorDetails) -> str:
         return "yaml_mark"
     if kind == "too_short" and isinstance(given, str):
         return "mapping_wants_letters"
-    if kind == "int_parsing" and details["loc"][:1] == ("custom_fields",):
-        return "mapping_field_id"
     if kind in ("string_type", "model_type") and isinstance(given, int | float | datetime.date):
         return "mapping_needs_quotes"
     return _CODES.get(kind, "mapping_wrong_value")
