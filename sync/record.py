@@ -173,22 +173,24 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A stretch of a run's time: when it begins (ISO form), and of how many changes the end was known in it.
+    """A stretch of a run's time: when it begins (ISO form), and how many requests of any kind were sent in it.
 
     Attributes:
-        again: how many requests, of any kind, were sent again.
+        again: how many of the requests had been sent before.
+        done: of how many changes the end was known.
         unsure: how many answers were lost, so that nobody knew what had become of a change.
     """
 
     begins: str
-    done: int
+    requests: int
     again: int
+    done: int
     unsure: int
 
 
 @dataclass(frozen=True, slots=True)
 class Tempo:
-    """How a run's changes were spread over its time.
+    """How a run's requests were spread over its time.
 
     Attributes:
         seconds: how long each stretch is.
@@ -230,7 +232,7 @@ class RunRecord(Protocol):
         ...
 
     def tempo(self, *, most: int) -> Tempo | None:
-        """How its changes were spread over its time, in at most so many stretches; None where nothing was sent."""
+        """How its requests were spread over its time, in at most so many stretches; None where nothing was sent."""
         ...
 
     def departures(self, *, planned: bool = False) -> Iterator[ReportRow]:

@@ -18,6 +18,7 @@ from sync.clock import Clock
 from sync.contact import PLAIN_FIELDS, Contact, Group
 from sync.errors import CallFailed, Gone, NotAuthorised, NotDone, Refused, Unreachable, Unsure, WrongAddress
 from sync.progress import NoProgress, Progress
+from sync.pulse import Pulse
 from sync.remote import shapes, status, wire_json, wire_xml
 from sync.remote.methods import METHODS, MOST_ROWS, Method
 from sync.remote.outage import NO_CONNECTION, NO_GOOD_ANSWER, Line, Outage
@@ -52,6 +53,7 @@ class Client:
     Attributes:
         requests: HTTP requests sent, by method, retries included.
         retries: requests that were sent again.
+        pulse: the requests by the second in which they were sent.
         forms: the search terms that `find` tries for each key (see `sync.lookup`).
     """
 
@@ -94,6 +96,7 @@ class Client:
         self._layouts: dict[str, None] = {}  # in which the server has stored phones that were added
         self.requests: Counter[str] = Counter()
         self.retries = 0
+        self.pulse = Pulse()
         self.forms = forms or lookup.Forms()
 
     async def __aenter__(self) -> "Client":
@@ -210,7 +213,7 @@ class Client:
             body = self._wire.encode(method, self._credentials, values)
         except ValueError as error:
             raise Refused("api_unsendable", reason=str(error)) from error
-        queued = 0.0
+        queued, again = 0.0, False
 
         async def attempt() -> Any:  # noqa: ANN401
             nonlocal queued
@@ -219,9 +222,11 @@ class Client:
                 await self._turn()
             finally:
                 queued += self._clock.monotonic() - came_at
-            return await self._exchange(method, body)
+            return await self._exchange(method, body, again=again)
 
         def on_retry(number: int, trouble: TryAgain) -> None:
+            nonlocal again
+            again = True
             self.retries += 1
             # One failure is everyday life; the person who watches wants to know when it goes on.
             level = logging.WARNING if number >= _RETRIES_WORTH_TELLING else logging.INFO
@@ -255,10 +260,11 @@ class Client:
         except CallFailed as error:  # an answer, though no good one
             _log.info("%s", messages.phrase("log_probe_refused", method=_PROBE.name, url=where, status=error.status))
 
-    async def _exchange(self, method: Method, body: bytes) -> Any:  # noqa: ANN401
+    async def _exchange(self, method: Method, body: bytes, *, again: bool = False) -> Any:  # noqa: ANN401
         if self._stopped is not None:  # another request has met it while this one waited for its slot
             raise type(self._stopped)(self._stopped.code, **self._stopped.values)
         self.requests[method.name] += 1
+        self.pulse.sent(int(self._clock.now().timestamp()), again=again)
         sent_at = self._clock.monotonic()
         path = f"/{method.name}{self._wire.PATH_SUFFIX}"
         try:

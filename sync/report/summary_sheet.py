@@ -53,8 +53,9 @@ _REASONS = 100
 _CHART_WIDTH, _CHART_HEIGHT, _BAR_HEIGHT, _TEMPO_HEIGHT = 16, 2.2, 0.7, 7  # cm
 _ROW_HEIGHT = 0.53  # of a usual row, in cm
 _MOMENTS = 30  # bars, each of which is a line beside the chart
-_AGAIN, _UNSURE = 5, 6  # columns to the right of the chart
-_REPEATED, _LOST = "D9A441", "FFFFFF"
+_REQUESTS, _AFTER_CHART = 2, 4  # columns
+_REPEATED, _LIGHT = "page_tempo_again", "D9A441"
+_BESIDE, _TROUBLES = ("page_tempo_done",), (_REPEATED, "page_tempo_unsure")
 
 Value = str | int | float
 
@@ -197,38 +198,40 @@ class SummarySheet:
                 self._put(2, count, next_row=False)
 
     def _tempo(self) -> None:
-        """How the changes were sent over time: a table, and its chart beside it."""
+        """How the requests were sent over time: a table, and its chart beside it."""
         told = self._told
-        found = told.run.tempo(most=_MOMENTS) if told.kind == "run" else None
+        found = told.run.tempo(most=_MOMENTS)
         if found is None or not is_worth_showing(found):
             return
         self._heading("page_tempo")
         self._sentence(tempo_text(found, told.zone))
-        self._header("page_tempo_from", "page_tempo_done")
+        self._header("page_tempo_from", "page_requests")
         heading = self._row
-        troubled = any(each.again or each.unsure for each in found.spans)
-        columns = {_AGAIN: "page_tempo_again", _UNSURE: "page_tempo_unsure"} if troubled else {}
-        for column, code in columns.items():
+        codes = (*_BESIDE, *_TROUBLES) if any(each.again or each.unsure for each in found.spans) else _BESIDE
+        columns = {code: place for place, code in enumerate(codes, start=_AFTER_CHART)}
+        for code, column in columns.items():
             self._put(column, messages.label(code), _STRONG, next_row=False)
             self._sheet.cell(heading, column).border = _RULE
-            self._sheet.column_dimensions[get_column_letter(column)].width = _WIDTHS[1]
+            if column > len(_WIDTHS):
+                self._sheet.column_dimensions[get_column_letter(column)].width = _WIDTHS[1]
         for each in found.spans:
             self._put(1, clock_time(each, found, told.zone))
-            self._put(2, each.done, next_row=False)
-            for column, count in ((_AGAIN, each.again), (_UNSURE, each.unsure)):
-                if column in columns:
-                    self._put(column, count, next_row=False)
+            self._put(_REQUESTS, each.requests, next_row=False)
+            figures = {"page_tempo_done": each.done, _REPEATED: each.again, "page_tempo_unsure": each.unsure}
+            for code, column in columns.items():
+                self._put(column, figures[code], next_row=False)
         chart = BarChart()
-        chart.type, chart.style, chart.gapWidth, chart.overlap, chart.grouping = "col", 10, 30, 100, "stacked"
+        # What was sent again is a part of what was sent: its bar stands in front.
+        chart.type, chart.style, chart.gapWidth, chart.overlap, chart.grouping = "col", 10, 30, 100, "clustered"
         chart.title = None
-        for column, colour in ((2, _BAR), (_AGAIN, _REPEATED), (_UNSURE, _LOST)):
-            if column == 2 or column in columns:  # noqa: PLR2004 - the column of what was sent
-                values = Reference(self._sheet, min_col=column, min_row=heading, max_row=self._row)
-                chart.add_data(values, titles_from_data=True)
-                chart.series[-1].graphicalProperties.solidFill = colour
-                chart.series[-1].graphicalProperties.line.solidFill = _BAR  # in black and white the parts stay apart
+        shown_columns = [(_REQUESTS, _BAR), *((columns[code], _LIGHT) for code in columns if code == _REPEATED)]
+        for column, colour in shown_columns:
+            values = Reference(self._sheet, min_col=column, min_row=heading, max_row=self._row)
+            chart.add_data(values, titles_from_data=True)
+            chart.series[-1].graphicalProperties.solidFill = colour
+            chart.series[-1].graphicalProperties.line.solidFill = _BAR  # in black and white the parts stay apart
         chart.set_categories(Reference(self._sheet, min_col=1, min_row=heading + 1, max_row=self._row))
-        chart.legend = Legend(legendPos="b") if troubled else None
+        chart.legend = Legend(legendPos="b") if len(shown_columns) > 1 else None
         chart.x_axis.delete = chart.y_axis.delete = False
         chart.y_axis.scaling.min = 0
         chart.width, chart.height = _CHART_WIDTH, _TEMPO_HEIGHT

@@ -25,6 +25,7 @@ from sync.change import Change, Forecast
 from sync.errors import RunRefused, UsageError
 from sync.memory import Learned, remember_search
 from sync.progress import Bar
+from sync.pulse import Beats, Pulse
 from sync.record import RunMeta
 from sync.remote import LONGEST_SILENCE, Client, read_book
 from sync.report import breach_text
@@ -114,20 +115,25 @@ async def _finish(
     fresh = (Pending(number, change) for number, change, _ in run_file.changes("planned"))
     accepts_altered = "altered" in allowed or run_file.count("planned") < _FEW
     items = chain(unsure_changes(context, run_file), fresh if limit is None else islice(fresh, limit))
-    is_verified = True
+    is_verified, beats = True, Pulse().reader()
     try:
         async with context.client(lookup.Forms.from_dict(meta.forms)) as client:
+            beats = client.pulse.reader()
             if works:
                 await _create_groups(context, client, run_file)
-                await carry_out(context, client, run_file, items, limit=limit, accepts_altered=accepts_altered)
+                await carry_out(
+                    context, client, run_file, items, beats=beats, limit=limit, accepts_altered=accepts_altered
+                )
                 if not run_file.count("planned", "sending", "unsure"):
                     await _remove_groups(context, client, run_file)
             if verify and not has_work(run_file):
                 is_verified = await verified(context, client, run_file)
     except BaseException:
         _record(run_file, "aborted")
+        run_file.note_sent(beats())
         raise
     _record(run_file, "interrupted" if has_work(run_file) or not is_verified else "completed")
+    run_file.note_sent(beats())
     remember(context, run_file)
 
 
@@ -236,11 +242,14 @@ async def carry_out(
     run_file: RunFile,
     items: Iterator[Pending],
     *,
+    beats: Beats,
     settle_only: bool = False,
     limit: int | None = None,
     accepts_altered: bool = True,
 ) -> None:
     """Carries out changes and records what became of them; with `settle_only` nothing is sent that was not before.
+
+    `beats` tells what the client has sent since it was asked last.
 
     Raises:
         RunStopped: the run ended early.
@@ -263,7 +272,7 @@ async def carry_out(
     left = run_file.count("sending", "unsure") + (fresh if limit is None else min(limit, fresh))
     stage = "Settling the last run" if settle_only else "Applying"
     try:
-        async with RunJournal(run_file, context.clock, usage) as journal:
+        async with RunJournal(run_file, context.clock, usage, beats) as journal:
             with context.progress.stage(stage, left, "row") as bar:
                 pool = Pool(
                     client,
@@ -380,7 +389,11 @@ async def settle_interrupted(context: Context, client: Client) -> None:
         await settle_groups(group_writer(context, client), run_file.meta)
         if run_file.count("sending", "unsure"):
             client.forms = lookup.Forms.from_dict(run_file.meta.forms)
-            await carry_out(context, client, run_file, unsure_changes(context, run_file), settle_only=True)
+            beats = client.pulse.reader()
+            beats()  # what was sent before belongs to the run that is planned
+            unsure = unsure_changes(context, run_file)
+            await carry_out(context, client, run_file, unsure, beats=beats, settle_only=True)
+            run_file.note_sent(beats())
         remember(context, run_file)  # it may have been killed before it could
     finally:
         run_file.close()

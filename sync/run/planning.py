@@ -79,7 +79,8 @@ async def plan(
             meta.remote_only = len(diff.remote_only(found.keys, found.plan.rows, found.book))
         meta.breaches = [asdict(each) for each in broken]
     made = dataclasses.replace(found.plan, changes=NotingGroups(found.plan.changes, found.new_groups, meta.new_groups))
-    run_file = RunFile.create(output or context.state.new_run_path(run), meta, found.sheet, made)
+    path = output or context.state.new_run_path(run)
+    run_file = RunFile.create(path, meta, found.sheet, made, sent=client.pulse.reader()())
     if output is not None:
         context.state.record_elsewhere(run, output)
     return run_file

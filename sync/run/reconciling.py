@@ -67,4 +67,4 @@ async def reconcile(
         )
         meta = run_meta(context, client, mapping_file, found, run=run, started=started)
     made = replace(found.plan, changes=NotingGroups(found.plan.changes, found.new_groups, meta.new_groups))
-    return Reconciled(RunFile.create(folder / run, meta, found.sheet, made), side)
+    return Reconciled(RunFile.create(folder / run, meta, found.sheet, made, sent=client.pulse.reader()()), side)

@@ -89,7 +89,7 @@ async def plan_undo(context: Context, path: Path) -> RunFile:
             changes = NotingGroups(_Changes(undone, inverter, current), new_groups, meta.new_groups)
             sheet = Sheet(decided.table, _inputs(undone, meta, decided), ())
             plan = Plan(decided.rows, decided.remarks, changes, decided.carried)
-            return RunFile.create(context.state.new_run_path(meta.run), meta, sheet, plan)
+            return RunFile.create(context.state.new_run_path(meta.run), meta, sheet, plan, sent=client.pulse.reader()())
         finally:
             undone.close()
 

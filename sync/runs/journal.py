@@ -11,16 +11,16 @@ import sqlite3
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import TracebackType
 from typing import Any
 
 from sync.change import Settled
 from sync.clock import Clock
 from sync.errors import RunStopped
+from sync.pulse import Beats
 from sync.runs.opening import fold_log, trouble
-from sync.runs.run_file import RunFile
-from sync.runs.tempo import AGAIN, NO_CHANGE
+from sync.runs.run_file import SENT, RunFile
 
 _Statement = tuple[str, Sequence[Any]]
 _FOLDED_AFTER = 100  # commits
@@ -42,24 +42,28 @@ class RunJournal:
     """Writes transitions in groups: while one group is being committed, the next one gathers.
 
     Use as an async context manager. `usage` tells how many requests the client has sent so far, by method, and how many
-    were sent again; each group carries that along, so that a kill does not lose the count.
+    were sent again, `beats` in which seconds; each group carries that along, so that a kill does not lose the count.
     """
 
-    def __init__(self, run_file: RunFile, clock: Clock, usage: Callable[[], tuple[Mapping[str, int], int]]) -> None:
+    def __init__(
+        self,
+        run_file: RunFile,
+        clock: Clock,
+        usage: Callable[[], tuple[Mapping[str, int], int]],
+        beats: Beats = list,
+    ) -> None:
         self._path = run_file.path
         self._clock = clock
-        self._usage = usage
+        self._usage, self._beats = usage, beats
         self._queue: queue.SimpleQueue[_Entry | None] = queue.SimpleQueue()
         self._running = False  # whether the log says so (see `sync.runs.opening`)
         self._commits = 0  # since the log was folded into the file
         self._waiting: list[_Entry] = []
         self._hurried = False
-        self._again = 0  # requests that the journal knows to have been sent again
         self._under_way: set[int] = set()  # changes that were announced, of which nothing has been heard yet
 
     async def __aenter__(self) -> "RunJournal":
         self._loop = asyncio.get_running_loop()
-        self._again = self._usage()[1]
         try:
             self._connection = sqlite3.connect(self._path, isolation_level=None, check_same_thread=False)
             self._connection.execute("PRAGMA synchronous = FULL")
@@ -149,6 +153,10 @@ class RunJournal:
         self._release()
 
     def _release(self) -> None:
+        if self._waiting:
+            last = self._waiting[-1]
+            beats = [(SENT, beat) for beat in self._beats()]
+            self._waiting[-1] = replace(last, statements=(*last.statements, *beats))
         for entry in self._waiting:
             self._queue.put(entry)
         self._waiting.clear()
@@ -193,15 +201,12 @@ class RunJournal:
             requests, retries = entries[-1].usage
             execute("UPDATE meta SET value = ? WHERE name = 'requests'", (json.dumps(dict(requests)),))
             execute("UPDATE meta SET value = ? WHERE name = 'retries'", (json.dumps(retries),))
-            if retries > self._again:
-                execute(*_transition(NO_CHANGE, AGAIN, self._now(), str(retries - self._again)))
             execute("COMMIT")
         except Exception:
             if self._connection.in_transaction:
                 execute("ROLLBACK")
             raise
         self._running = True
-        self._again = retries
         self._commits += 1
         if self._commits >= _FOLDED_AFTER:
             self._fold()

@@ -8,7 +8,7 @@ import hashlib
 import json
 import os
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, suppress
 from dataclasses import asdict, replace
 from datetime import datetime
@@ -23,13 +23,14 @@ from sync.errors import RunStopped, UsageError
 from sync.grid import Cell
 from sync.history import Tally
 from sync.lookup import SEARCHABLE
+from sync.pulse import Beat
 from sync.record import Reason, ReportRow, RunMeta, Tempo
 from sync.runs.damage import unless_damaged
 from sync.runs.learning import write_learnt
 from sync.runs.opening import APPLICATION, MAGIC, connected, fold_log, trouble
 from sync.runs.said import said
 from sync.runs.tempo import tempo
-from sync.runs.versions import LEARNT_TABLE, LOG_TABLE, VERSION
+from sync.runs.versions import LEARNT_TABLE, LOG_TABLE, SENT_TABLE, VERSION
 from sync.runs.writing import first_counts, write_plan
 from sync.sheet import Input, Note, Sheet
 
@@ -56,7 +57,7 @@ CREATE TABLE changes (
 CREATE TABLE transitions (
     number INTEGER PRIMARY KEY, change INTEGER NOT NULL, state TEXT NOT NULL, at TEXT NOT NULL, detail TEXT NOT NULL
 ) STRICT;
-{LOG_TABLE}{LEARNT_TABLE}"""
+{LOG_TABLE}{LEARNT_TABLE}{SENT_TABLE}"""
 # Once the tables are filled: an index that is made at once costs less than one that grows.
 _INDEXES = """
 CREATE INDEX rows_by_outcome ON rows (outcome);
@@ -68,6 +69,11 @@ PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA locking_mode = EXCLU
 """
 
 
+SENT = """
+INSERT INTO sent VALUES (?, ?, ?) ON CONFLICT (second) DO UPDATE
+SET requests = requests + excluded.requests, again = again + excluded.again"""
+
+
 class RunFile:
     """An open run file."""
 
@@ -77,8 +83,8 @@ class RunFile:
         self.meta = RunMeta(**{name: json.loads(text) for name, text in connection.execute("SELECT * FROM meta")})
 
     @classmethod
-    def create(cls, path: Path, meta: RunMeta, sheet: Sheet, plan: Plan) -> "RunFile":
-        """Writes the plan to a new file, whole or not at all; readable by its owner alone.
+    def create(cls, path: Path, meta: RunMeta, sheet: Sheet, plan: Plan, sent: Iterable[Beat] = ()) -> "RunFile":
+        """Writes the plan, and what was `sent` for it, to a new file, whole or not at all; readable by its owner alone.
 
         Raises:
             UsageError: there is a file of another kind, or the folder cannot be written.
@@ -103,6 +109,7 @@ class RunFile:
                     meta.departed = len(plan.departures)
                     meta.counts = first_counts(plan)
                     _write_meta(connection, meta)
+                    connection.executemany(SENT, sent)
                 connection.executescript(_INDEXES)
             _make_durable(draft)
             for log in ("-wal", "-shm"):  # of a run that stood here and was killed: it must not flow into this one
@@ -165,6 +172,19 @@ class RunFile:
         try:
             with self.connection:
                 _write_meta_value(self.connection, "reports", self.meta.reports)
+        except sqlite3.Error as error:
+            raise RunStopped("journal_failed", file=str(self.path), reason=str(error)) from error
+
+    def note_sent(self, beats: Sequence[Beat]) -> None:
+        """Adds requests to those that are counted by the second.
+
+        Raises:
+            RunStopped: the disk is full, or the file cannot be written for another reason.
+        """
+        try:
+            with self.connection:
+                self.connection.execute("BEGIN IMMEDIATE")
+                self.connection.executemany(SENT, beats)
         except sqlite3.Error as error:
             raise RunStopped("journal_failed", file=str(self.path), reason=str(error)) from error
 
@@ -329,7 +349,7 @@ class RunFile:
 
     @unless_damaged
     def tempo(self, *, most: int) -> Tempo | None:
-        """How its changes were spread over its time, in at most so many stretches; None where nothing was sent."""
+        """How its requests were spread over its time, in at most so many stretches; None where nothing was sent."""
         try:
             return tempo(self.connection, most=most)
         except (sqlite3.Error, ValueError) as error:

@@ -1,6 +1,6 @@
-"""How a run's requests were spread over its time, counted from the journal.
+"""How a run's requests were spread over its time.
 
-What enters: a run file's connection. What leaves: stretches of time of one length, with what was done in each.
+What enters: a run file's connection. What leaves: stretches of time of one length, with what was sent in each.
 What never happens here: a row read for itself; a night in which nothing happened drawn between two stretches.
 """
 
@@ -9,46 +9,56 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 
 from sync.record import Span, Tempo
+from sync.runs.versions import ENDS, READ_BACK, SENT_BY_JOURNAL
 
-AGAIN = "again"
-"""The state of an entry that is about no change: so many requests were sent again since the one before it."""
-NO_CHANGE = -1
-
-_REST = 900  # seconds without an entry that are left out: a run that was interrupted, and resumed later
+_REST = 120  # seconds without a request that are left out: a plan waited for a person, a run was interrupted
 _DAY = 86_400
 _WIDTHS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14_400, 28_800, _DAY)
 _SECOND = len("2026-11-21T12:00:00")
-_Counts = tuple[int, int, int]  # done, sent again, answers lost
-_ENDS = "'done', 'failed', 'conflict', 'unresolved'"
 _NEVER = 1 << 62
 
 
 def tempo(connection: sqlite3.Connection, *, most: int) -> Tempo | None:
-    """How the changes ended over time, in at most so many stretches; None where nothing was sent.
+    """The requests over time, in at most so many stretches; None where nothing was sent.
 
     A change is counted when its end is known, not when it was announced: announcements come together, ahead of their
     turns. What a later read-back found is no end.
     """
-    query = f"""
-        SELECT substr(at, 1, {_SECOND}), sum(state IN ({_ENDS})),
-            sum(CASE state WHEN '{AGAIN}' THEN CAST(detail AS INTEGER) ELSE 0 END), sum(state = 'unsure')
-        FROM transitions WHERE state IN ({_ENDS}, 'unsure', '{AGAIN}') AND number < coalesce(
-            (SELECT min(number) FROM transitions WHERE detail LIKE 'verified!_%' ESCAPE '!'), {_NEVER})
-        GROUP BY 1 ORDER BY 1"""  # noqa: S608 - names
-    seconds = {_second(at): (done, again, unsure) for at, done, again, unsure in connection.execute(query)}
-    if not any(done for done, _, _ in seconds.values()):
+    found: dict[int, list[int]] = {}  # second → requests, of them sent again, changes done, answers lost
+    for second, requests, again in connection.execute(_sent(connection)):
+        found[second] = [requests, again, 0, 0]
+    for second, done, unsure in _ended(connection):
+        found.setdefault(second, [0, 0, 0, 0])[2:] = done, unsure
+    if not found:
         return None
-    stretches = list(_stretches(sorted(seconds)))
+    stretches = list(_stretches(sorted(found)))
     width = next(each for each in _widths() if _number(stretches, each) <= most)
-    counts: dict[int, _Counts] = dict.fromkeys(_places(stretches, width), (0, 0, 0))
-    for second, found in seconds.items():
-        done, again, unsure = counts[second // width]
-        counts[second // width] = done + found[0], again + found[1], unsure + found[2]
-    spans = [
-        Span(datetime.fromtimestamp(place * width, UTC).isoformat(), done, again, unsure)
-        for place, (done, again, unsure) in counts.items()
-    ]
+    counts: dict[int, list[int]] = {place: [0, 0, 0, 0] for place in _places(stretches, width)}
+    for second, each in found.items():
+        of_all = counts[second // width]
+        of_all[:] = [total + count for total, count in zip(of_all, each, strict=True)]
+    spans = [Span(_moment(place * width), *each) for place, each in counts.items()]
     return Tempo(width, tuple(spans))
+
+
+def _sent(connection: sqlite3.Connection) -> str:
+    """What tells the requests of each second: a file of an earlier version that is only looked at has no such table."""
+    exists = connection.execute("SELECT 1 FROM sqlite_schema WHERE name = 'sent'").fetchone()
+    return "SELECT second, requests, again FROM sent" if exists else SENT_BY_JOURNAL
+
+
+def _ended(connection: sqlite3.Connection) -> Iterator[tuple[int, int, int]]:
+    """How many changes ended in each second, and of how many the answer was lost."""
+    query = f"""
+        SELECT substr(at, 1, {_SECOND}), sum(state IN ({ENDS})), sum(state = 'unsure')
+        FROM transitions WHERE state IN ({ENDS}, 'unsure')
+            AND number < coalesce((SELECT min(number) FROM transitions WHERE {READ_BACK}), {_NEVER})
+        GROUP BY 1"""  # noqa: S608 - names
+    return ((_second(at), done, unsure) for at, done, unsure in connection.execute(query))
+
+
+def _moment(second: int) -> str:
+    return datetime.fromtimestamp(second, UTC).isoformat()
 
 
 def _second(at: str) -> int:

@@ -39,10 +39,16 @@ class PageRun(MemoryRun):
 
 
 def a_tempo(*counts: tuple[int, int, int], begins: str = "2026-11-21T12:05:00+00:00", seconds: int = 2) -> Tempo:
-    """So many done, sent again and lost in each stretch."""
+    """So many requests, sent again and lost in each stretch; what was not sent again ended a change."""
     start = datetime.datetime.fromisoformat(begins)
     moments = ((start + datetime.timedelta(seconds=place * seconds)).isoformat() for place in range(len(counts)))
-    return Tempo(seconds, tuple(Span(moment, *each) for moment, each in zip(moments, counts, strict=True)))
+    return Tempo(
+        seconds,
+        tuple(
+            Span(moment, sent, again, sent - again, lost)
+            for moment, (sent, again, lost) in zip(moments, counts, strict=True)
+        ),
+    )
 
 
 def people(count: int, kinds: Sequence[str] = RUN_KINDS) -> list[ReportRow]:

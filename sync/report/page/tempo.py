@@ -1,6 +1,6 @@
-"""The chart of a run's requests over time: what was done above the line, what went wrong below it.
+"""The chart of a run's requests over time: all of them above the line, what went wrong below it.
 
-What enters: how a run's changes were spread over its time. What leaves: HTML that a table tells as well.
+What enters: how a run's requests were spread over its time. What leaves: HTML that a table tells as well.
 What never happens here: a chart of one bar; a colour that alone tells anything.
 """
 
@@ -13,7 +13,7 @@ from sync.report.page.markup import Html, element
 from sync.report.page.story import figure
 
 MOST_BARS = 60
-_HEIGHT, _BELOW = 96, 36  # of the bars for what was done, and of those for what went wrong
+_HEIGHT, _BELOW = 96, 36  # of the bars for requests, and of those for what went wrong
 _AXIS = 20
 _NARROWEST, _WIDEST_BAR = 30, 5  # per cent of the page
 _LEAST = 2  # so high is what is there at all
@@ -39,13 +39,12 @@ def is_worth_showing(found: Tempo | None) -> bool:
 
 def tempo_text(found: Tempo, zone: datetime.tzinfo | None) -> str:
     """The chart in a few sentences."""
-    done = sum(each.done for each in found.spans)
     values = {
-        "changes": messages.counted(done, "change"),
+        "requests": messages.counted(sum(each.requests for each in found.spans), "request"),
         "first": clock_time(found.spans[0], found, zone),
         "last": clock_time(found.spans[-1], found, zone),
         "width": _length(found.seconds),
-        "most": figure(max(each.done for each in found.spans)),
+        "most": figure(max(each.requests for each in found.spans)),
     }
     said = [messages.text("page_tempo", values)]
     again, unsure = (sum(getattr(each, name) for each in found.spans) for name in ("again", "unsure"))
@@ -56,6 +55,11 @@ def tempo_text(found: Tempo, zone: datetime.tzinfo | None) -> str:
     if _has_rests(found):
         said.append(messages.text("page_tempo_rests", {}))
     return " ".join(said)
+
+
+def counts_of(span: Span) -> tuple[int, int, int, int]:
+    """Its figures, in the order of the tables' columns."""
+    return span.requests, span.again, span.done, span.unsure
 
 
 def clock_time(span: Span, found: Tempo, zone: datetime.tzinfo | None) -> str:
@@ -84,7 +88,7 @@ def _has_rests(found: Tempo) -> bool:
 
 
 def _bars(found: Tempo, zone: datetime.tzinfo | None) -> Html:
-    most = max([1, *(each.done for each in found.spans)])
+    most = max([1, *(each.requests for each in found.spans)])
     worst = max(each.again + each.unsure for each in found.spans)
     height = _HEIGHT + (_BELOW if worst else 0) + _AXIS
     place = 100 / len(found.spans)
@@ -92,8 +96,8 @@ def _bars(found: Tempo, zone: datetime.tzinfo | None) -> Html:
     for number, each in enumerate(found.spans):
         where = {"x": f"{number * place:.2f}%", "width": f"{place * _FILLED:.2f}%"}
         drawn: list[Html] = []
-        if each.done:
-            tall = max(_LEAST, round(_HEIGHT * each.done / most))
+        if each.requests:
+            tall = max(_LEAST, round(_HEIGHT * each.requests / most))
             drawn.append(element("rect", y=_HEIGHT - tall, height=tall, class_="plain", **where))
         if each.again or each.unsure:
             deep = max(_LEAST, round((_BELOW - _LEAST) * (each.again + each.unsure) / worst))
@@ -112,20 +116,20 @@ def _bars(found: Tempo, zone: datetime.tzinfo | None) -> Html:
 
 
 def _told(span: Span, found: Tempo, zone: datetime.tzinfo | None) -> str:
-    values = {"at": clock_time(span, found, zone), "done": figure(span.done)}
+    values = {"at": clock_time(span, found, zone), "requests": figure(span.requests)}
     if span.again or span.unsure:
         return messages.label("page_tempo_bar_again", **values, again=figure(span.again), unsure=figure(span.unsure))
     return messages.label("page_tempo_bar", **values)
 
 
 def _table(found: Tempo, zone: datetime.tzinfo | None) -> Html:
-    codes = ("page_tempo_from", "page_tempo_done", "page_tempo_again", "page_tempo_unsure")
+    codes = ("page_tempo_from", "page_requests", "page_tempo_again", "page_tempo_done", "page_tempo_unsure")
     head = element("tr", *(element("th", messages.label(code), scope="col") for code in codes))
     lines = [
         element(
             "tr",
             element("th", clock_time(each, found, zone), scope="row"),
-            *(element("td", figure(count), class_="number") for count in (each.done, each.again, each.unsure)),
+            *(element("td", figure(count), class_="number") for count in counts_of(each)),
         )
         for each in found.spans
     ]

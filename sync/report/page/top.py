@@ -109,7 +109,7 @@ def _requests(told: Told) -> Html | None:
 
 
 def _tempo(told: Told) -> Html | None:
-    found = told.run.tempo(most=MOST_BARS) if told.kind == "run" else None
+    found = told.run.tempo(most=MOST_BARS)
     if found is None or not is_worth_showing(found):
         return None
     return _section("page_tempo", *tempo_chart(found, told.zone), class_="tempo")
