@@ -5,7 +5,7 @@ What enters: what the reader read. What leaves: tables with declared columns. Wh
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -103,6 +103,16 @@ class Understood:
     samples: tuple[tuple[str, str], ...]
 
 
+class Unused(NamedTuple):
+    """A header that the mapping does not name; where it stands several times, the letters of the columns that it means.
+
+    Headers that differ in case and blanks alone are one.
+    """
+
+    header: str
+    columns: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Sheet:
     """Rows ready to be compared.
@@ -118,7 +128,7 @@ class Sheet:
         notes: what does not, and is to be told all the same.
         left_out: `(field, row)` of cells that cannot be used and are left out of their rows.
         understood: how each column was understood.
-        unused: for each input the headers of columns that the mapping does not name.
+        unused: for each input the headers that the mapping does not name.
         partial: whether a file is one of our `rejected.*`, and so a part of something.
     """
 
@@ -128,7 +138,7 @@ class Sheet:
     notes: tuple[Issue, ...] = ()
     left_out: frozenset[tuple[str, int]] = frozenset()
     understood: tuple[Understood, ...] = ()
-    unused: tuple[tuple[str, ...], ...] = ()
+    unused: tuple[tuple[Unused, ...], ...] = ()
     partial: bool = False
 
     def __len__(self) -> int:

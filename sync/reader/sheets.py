@@ -21,7 +21,8 @@ from sync.reader.clean import Cleaned, Finding, clean_column, clean_groups
 from sync.reader.files import STANDARD_INPUT, Opened, found_paths, opened
 from sync.reader.guess.columns import likely_header
 from sync.reader.mapping_file import Location, MappingFile
-from sync.sheet import CONTACT_ID, OURS, REASON, Input, Issue, Note, Sheet, Understood
+from sync.reader.workbook_file import column_letters
+from sync.sheet import CONTACT_ID, OURS, REASON, Input, Issue, Note, Sheet, Understood, Unused
 from sync.tables import labels, text_at
 
 _HEADER_WITHIN = 20  # rows; titles above a header are shorter than that
@@ -257,10 +258,19 @@ class _Places:
             places = [self.of(header, (*location, "column")) for header in spec.headers]
         return [place for place in places if place is not None]
 
-    def unused(self) -> tuple[str, ...]:
-        """The headers of the columns that the mapping does not name."""
-        named = enumerate(self._input.header)
-        return tuple(text for place, text in named if text.strip() and place not in self._used and text not in OURS)
+    def unused(self) -> tuple[Unused, ...]:
+        """The headers of the columns that the mapping does not name, each once."""
+        found: dict[str, list[int]] = {}
+        for place, text in enumerate(self._input.header):
+            if text.strip() and place not in self._used and text not in OURS:
+                found.setdefault(self._labels[place], []).append(place)
+        return tuple(
+            Unused(
+                self._input.header[places[0]],
+                tuple(map(column_letters, places)) if self._labels.count(label) > 1 else (),
+            )
+            for label, places in found.items()
+        )
 
     @property
     def width(self) -> int:
@@ -307,7 +317,7 @@ class _Part:
         self.notes: list[Issue] = []
         self.left_out: list[tuple[str, int]] = []
         self.understood: list[Understood] = []
-        self.unused: tuple[str, ...] = ()
+        self.unused: tuple[Unused, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

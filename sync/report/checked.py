@@ -81,7 +81,7 @@ def check_data(sheet: Sheet, remarks: Remarks, notes: Remarks) -> dict[str, Any]
                 "delimiter": each.delimiter,
                 "quote": each.quote,
                 "rows": rows[number],
-                "unused": list(sheet.unused[number]) if sheet.unused else [],
+                "unused": [one.header for one in sheet.unused[number]] if sheet.unused else [],
                 "notes": [{"code": note.code, "message": messages.text(note.code, note.values)} for note in each.notes],
             }
             for number, each in enumerate(sheet.inputs)
@@ -146,8 +146,12 @@ def _columns(sheet: Sheet) -> list[str]:
 
 def _unused(sheet: Sheet) -> list[str]:
     """The columns that the mapping leaves alone, and what only the account can tell."""
-    names = dict.fromkeys(name for unused in sheet.unused for name in unused)
-    lines = ["", f"  {phrase('check_unmapped', columns=', '.join(map(_short, names)))}"] if names else []
+    names = dict.fromkeys(
+        f"{_short(each.header)} ({', '.join(each.columns)})" if each.columns else _short(each.header)
+        for unused in sheet.unused
+        for each in unused
+    )
+    lines = ["", f"  {phrase('check_unmapped', columns=', '.join(names))}"] if names else []
     if any(each.name == "groups" for each in sheet.understood):
         lines += ["", f"  {phrase('check_groups')}"]
     return lines

@@ -127,3 +127,12 @@ def test_corrections_in_the_folder_are_kept_by_the_next_check_and_that_is_told_o
     assert f"imsync: {Path('out', 'rejected.csv')} is not as imsync wrote it; it was kept as {mine.name}." in again.err
     assert mine.read_text(encoding="utf-8") == "corrected by hand"
     assert once_more.err == ""
+
+
+def test_headers_that_are_not_in_the_mapping_are_listed_once(desk: Desk) -> None:
+    desk.write("twice.csv", "Not;Telefon;Not;Adres\nx;0500 111 22 01;y;z\n")
+    desk.write("small.yaml", "version: 1\nfields: {gsm: Telefon}\n")
+    words = ("check", "twice.csv", "-m", "small.yaml")
+
+    assert "Not in the mapping: Not (A, C), Adres\n" in desk.run(*words).out
+    assert ["Not", "Adres"] == json.loads(desk.run(*words, "--json").out)["files"][0]["unused"]

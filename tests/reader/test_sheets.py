@@ -10,6 +10,7 @@ import pytest
 
 from sync.errors import MappingError
 from sync.grid import Cell, Kind
+from sync.sheet import Unused
 
 from .making import GSM, column, csv_file, issues, mapping_file, places, read, refused, workbook, workbook_bytes
 
@@ -212,8 +213,8 @@ def test_a_header_row_that_is_blank_is_told(tmp_path: Path) -> None:
     [
         ("customers.csv", b"", "file_empty"),
         ("customers.csv", b"\n ; \n", "file_empty"),
-        ("customers.csv", b"PK\x03\x04rest", "workbook_broken"),
-        ("customers.ods", b"PK\x03\x04", "workbook_broken"),
+        ("customers.csv", b"PK\x03\x04rest", "file_cut_off"),
+        ("customers.ods", b"PK\x03\x04", "file_cut_off"),
         ("customers.xls", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1rest", "workbook_broken"),
         ("customers.csv.gz", b"\x1f\x8b", "file_damaged"),
         ("customers.pdf", b"%PDF-1.7", "file_is_no_sheet"),
@@ -346,7 +347,16 @@ def test_where_no_header_fits_the_likely_header_is_named_and_not_the_title(tmp_p
 def test_columns_that_the_mapping_does_not_name_are_told(tmp_path: Path) -> None:
     sheet = read(tmp_path, GSM, csv_file(tmp_path, "Ad;Cep;;Cep Tel 2\nAli;0500 111 22 01;x;y\n"))
 
-    assert (("Ad", "Cep Tel 2"),) == sheet.unused
+    assert ((Unused("Ad"), Unused("Cep Tel 2")),) == sheet.unused
+
+
+def test_headers_that_stand_several_times_are_told_once_with_the_letters_of_their_columns(tmp_path: Path) -> None:
+    text = "Not;Cep;Ad;NOT ;Ad;Not\nx;0500 111 22 01;Ali;y;Veli;z\n"
+    mapping = "version: 1\nfields: {gsm: Cep, name: {position: C}}\n"
+
+    sheet = read(tmp_path, mapping, csv_file(tmp_path, text))
+
+    assert ((Unused("Not", ("A", "D", "F")), Unused("Ad", ("E",))),) == sheet.unused
 
 
 def test_a_number_below_zero_is_no_phone_number(tmp_path: Path) -> None:
