@@ -1,6 +1,6 @@
 """Contacts whose rows have left the sheet, and what became of them: they are no rows, and are told apart from these.
 
-What enters: a run's record, its summary. What leaves: text, and the rows of tables and of JSON objects.
+What enters: a run's record, its summary. What leaves: text, and JSON objects.
 What never happens here: a contact counted as a row.
 """
 
@@ -12,26 +12,19 @@ from sync import language
 from sync.messages import phrase
 from sync.record import ReportRow, RunRecord
 from sync.report.look import Look
-from sync.report.rows import COLUMNS, Record, is_plan, reasons, record
+from sync.report.rows import Record, is_plan, reasons, record
 from sync.report.text import departed_counts, departed_word, visible
 
-DEPARTED_COLUMNS = ("contact_id", "key", "outcome", "changes", "code", "message", "attempts")
+_FIELDS = ("contact_id", "key", "outcome", "changes", "code", "message", "attempts")
 _SHOWN = 5
 _LINES = 3
 _COLOURS = {"deleted": "bad", "edited": "changed", "failed": "bad", "conflict": "bad", "unresolved": "bad"}
 
 
-def departed_rows(run: RunRecord) -> Iterator[list[Any]]:
-    """A row for each of them, with `DEPARTED_COLUMNS`."""
-    for each in _records(run):
-        cells = dict(zip(COLUMNS, each.flat(), strict=True))
-        yield [cells[name] for name in DEPARTED_COLUMNS]
-
-
 def departed_objects(run: RunRecord) -> Iterator[dict[str, Any]]:
-    """The same as objects."""
+    """An object for each of them."""
     for each in _records(run):
-        yield {name: getattr(each, name) for name in DEPARTED_COLUMNS}
+        yield {name: getattr(each, name) for name in _FIELDS}
 
 
 def departed_text(run: RunRecord, departed: Mapping[str, int], look: Look) -> list[str]:

@@ -27,11 +27,12 @@ from sync.report.book_side import (
     remote_only_rows,
 )
 from sync.report.corrections import Tell, untold
-from sync.report.departed import DEPARTED_COLUMNS, departed_objects, departed_rows
+from sync.report.departed import departed_objects
 from sync.report.files import place
 from sync.report.formats import FORMATS
 from sync.report.page import write_page
 from sync.report.reach import reach_data
+from sync.report.removed import REMOVED_COLUMNS, removed_rows
 from sync.report.rows import COLUMNS, records
 from sync.report.workbook import write_workbook
 
@@ -127,7 +128,7 @@ def _write_listings(run: RunRecord, side: BookSide | None, folder: Path, spared:
     """Writes the tables of contacts that have rows; of those that have none, none of an earlier run is left."""
     listings: list[tuple[str, int, Sequence[str], Iterable[Sequence[Any]]]] = []
     if run.meta.removes:
-        listings.append(("removed.csv", run.meta.departed, DEPARTED_COLUMNS, departed_rows(run)))
+        listings.append(("removed.csv", run.meta.departed, REMOVED_COLUMNS, removed_rows(run)))
     if side is not None:
         listings += (
             ("remote-only.csv", len(side.remote_only), remote_only_columns(side), remote_only_rows(side)),
