@@ -3,7 +3,6 @@
 import importlib
 import os
 import pkgutil
-import ssl
 from collections.abc import Iterator
 from functools import cache
 from unittest.mock import patch
@@ -12,6 +11,7 @@ import pytest
 from hypothesis import settings
 
 import sync
+from sync.remote import transport
 
 os.environ["LC_ALL"] = "C.UTF-8"  # whoever works in Turkish gets the same answers
 
@@ -36,5 +36,5 @@ def _everything_is_imported() -> None:
 @pytest.fixture(scope="session", autouse=True)
 def _certificates_are_read_once() -> Iterator[None]:
     """Each client reads the machine's certificates, which takes longer than most of what the tests do with it."""
-    with patch("ssl.create_default_context", cache(ssl.create_default_context)):
+    with patch("sync.remote.transport._trust", cache(transport._trust)):
         yield

@@ -54,9 +54,9 @@ def _entries(connection: sqlite3.Connection, ids: str, key: str, hashed: int) ->
     connection.execute("CREATE TEMP TABLE IF NOT EXISTS who (who INTEGER PRIMARY KEY)")
     connection.execute("INSERT OR IGNORE INTO who VALUES (?)", (hashed,))
     found = connection.execute(
-        "SELECT contact_id, who FROM rows WHERE contact_id IN (SELECT value FROM json_each(?1)) OR who = ?2"
-        " OR (?3 > 0 AND substr(bases, max(?3, 1), 8) = ?4)",
-        (ids, hashed, place, hashed.to_bytes(8, "little", signed=True)),
+        "SELECT contact_id, who FROM rows WHERE contact_id IN (SELECT value FROM json_each(:ids)) OR who = :who"
+        " OR (:place > 0 AND substr(bases, max(:place, 1), 8) = :base)",
+        {"ids": ids, "who": hashed, "place": place, "base": hashed.to_bytes(8, "little", signed=True)},
     ).fetchall()
     connection.executemany("INSERT OR IGNORE INTO who VALUES (?)", ((who,) for _, who in found))
     connection.executemany("DELETE FROM rows WHERE contact_id = ?", ((contact_id,) for contact_id, _ in found))

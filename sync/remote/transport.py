@@ -9,6 +9,7 @@ import asyncio
 import ipaddress
 import socket
 import ssl
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from types import TracebackType
@@ -84,7 +85,19 @@ def checked_base_url(text: str) -> str:
     return str(url)
 
 
-def _proxy_for(base_url: str) -> httpx.Proxy | None:
+def _trust() -> ssl.SSLContext:
+    """What the machine trusts, checked as Python does by default; but SSLKEYLOGFILE is not heeded.
+
+    Python would write each connection's secrets into the file that it names: whoever reads it reads the credentials.
+    """
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # which checks certificates and names
+    if sys.version_info >= (3, 13):  # what `ssl.create_default_context` asks for besides, from then on
+        context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN | ssl.VERIFY_X509_STRICT
+    context.load_default_certs()
+    return context
+
+
+def _proxy_for(base_url: str, context: ssl.SSLContext | None = None) -> httpx.Proxy | None:
     """The proxy through which this machine is set to reach the address, as its environment or system says.
 
     What goes unencrypted stays on this machine (see `checked_base_url`), and so passes no proxy.
@@ -99,6 +112,8 @@ def _proxy_for(base_url: str) -> httpx.Proxy | None:
         return None
     try:
         proxy = httpx.Proxy(named if "://" in named else f"http://{named}")
+        if proxy.url.scheme == "https":  # without a context of ours it would get one that heeds SSLKEYLOGFILE
+            proxy.ssl_context = context
     except (httpx.InvalidURL, ValueError):
         proxy = None
     if proxy is None or proxy.url.scheme not in ("http", "https") or not proxy.url.host:
@@ -135,8 +150,8 @@ class HttpTransport:
         self._left = left
         self._timeout = timeout
         self._base_url = base_url
-        self._proxy = _proxy_for(base_url)
-        context = ssl.create_default_context()
+        context = _trust()
+        self._proxy = _proxy_for(base_url, context)
         self._clients = [
             httpx.AsyncClient(
                 verify=context,

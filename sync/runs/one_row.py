@@ -50,8 +50,10 @@ def at_place(run_file: RunFile, row: int, inputs: Collection[int]) -> Iterator[i
 def beside(run_file: RunFile, row: int, number: int) -> Iterator[int]:
     """The rows of this input that stand nearest to the place: before it and after it, where there are such."""
     query = """
-        SELECT max(CASE WHEN row < ?1 THEN row END), min(CASE WHEN row > ?1 THEN row END) FROM rows WHERE input = ?2"""
-    yield from (each for each in run_file.connection.execute(query, (row, number)).fetchone() if each is not None)
+        SELECT max(CASE WHEN row < :row THEN row END), min(CASE WHEN row > :row THEN row END)
+        FROM rows WHERE input = :input"""
+    found = run_file.connection.execute(query, {"row": row, "input": number}).fetchone()
+    yield from (each for each in found if each is not None)
 
 
 @unless_damaged
@@ -59,12 +61,14 @@ def with_key(run_file: RunFile, key: str, value: str) -> Iterator[int]:
     """The numbers of the rows that have this phone number or e-mail, canonical: as read, as meant, or as stored."""
     part, ending = value.removeprefix("+90"), value[-_LAST:]
     if key == "gsm":
-        in_cells = f"instr(cells, ?3) AND instr({_joined('cells')}, ?2)"
-        where = f"instr(data, ?2) OR instr(stored, ?2) OR ({in_cells})"
+        in_cells = f"instr(cells, :ending) AND instr({_joined('cells')}, :part)"
+        where = f"instr(data, :part) OR instr(stored, :part) OR ({in_cells})"
     else:
-        where = "instr(lower(data), ?2) OR instr(lower(stored), ?2) OR (instr(lower(cells), ?2) AND ?3 <> '')"
-    query = f"SELECT rows.number, key, data, stored, cells FROM {ROWS} WHERE key = ?1 OR {where} ORDER BY rows.number"  # noqa: S608 - names
-    for number, own, data, stored, cells in run_file.connection.execute(query, (value, part, ending)):
+        in_cells = "instr(lower(cells), :part) AND :ending <> ''"
+        where = f"instr(lower(data), :part) OR instr(lower(stored), :part) OR ({in_cells})"
+    query = f"SELECT rows.number, key, data, stored, cells FROM {ROWS} WHERE key = :key OR {where} ORDER BY rows.number"  # noqa: S608 - names
+    wanted = {"key": value, "part": part, "ending": ending}
+    for number, own, data, stored, cells in run_file.connection.execute(query, wanted):
         contacts = [json.loads(stored)] if stored else []
         texts = []
         if data:

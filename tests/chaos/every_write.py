@@ -12,7 +12,6 @@ import os
 import shutil
 import signal
 import sqlite3
-import ssl
 import sys
 import time
 import traceback
@@ -22,6 +21,7 @@ from functools import cache
 from pathlib import Path
 
 from sync.cli.main import main
+from sync.remote import transport
 from sync.sandbox import BookState, Faults, SandboxServer
 from tests.chaos.durable import AtStep, AtTransitions, Moment, arm
 from tests.chaos.stage import RESUME, SYNC, Stage
@@ -244,7 +244,7 @@ def as_result(found: dict[str, object]) -> Result:
 
 def _warm(folder: Path) -> None:
     """Runs once in this process, so that whatever is made at its first use is there for every fork."""
-    ssl.create_default_context = cache(ssl.create_default_context)
+    transport._trust = cache(transport._trust)
     stage = Stage(folder, world("few"), rate=5000, workers=1, settle_after=1.0, timeout=1.0)
     server = _forked(lambda: _serve(stage, 0))
     stage.base_url = _address(stage)

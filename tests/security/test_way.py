@@ -6,7 +6,7 @@ import inspect
 import re
 import ssl
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,7 @@ from sync.cli.overview import COMMANDS
 from sync.cli.program import imsync
 from sync.errors import UsageError
 from sync.mapping import Mapping
-from sync.remote import proxy_host
+from sync.remote import proxy_host, transport
 from sync.remote.transport import HttpTransport, NoAnswer, NotConnected, Raw
 from sync.settings import ApiSettings
 from tests.cli.shell import Shell
@@ -121,7 +121,7 @@ def test_a_certificate_that_is_self_signed_for_another_name_or_expired_is_refuse
 
     async def go() -> list[bytes]:
         async with encrypted(path) as server:
-            with patch("ssl.create_default_context", lambda: context):
+            with patch("sync.remote.transport._trust", lambda: context):
                 transport = HttpTransport(f"https://localhost:{server.port}/v1", connections=1, timeout=5.0)
             async with transport:
                 with pytest.raises(NotConnected, match="line_certificate"):
@@ -139,12 +139,42 @@ def test_one_that_the_machine_trusts_is_taken(tmp_path: Path) -> None:
 
     async def go() -> bytes:
         async with encrypted(path) as server:
-            with patch("ssl.create_default_context", lambda: context):
+            with patch("sync.remote.transport._trust", lambda: context):
                 transport = HttpTransport(f"https://localhost:{server.port}/v1", connections=1, timeout=5.0)
             async with transport:
                 return (await transport.post("/x", b"{}", "application/json")).body
 
     assert asyncio.run(go()) == b"read"
+
+
+@pytest.mark.fault(
+    "Answers that are meant to harm",
+    "SSLKEYLOGFILE is set, as for a look into connections",
+    "it is not heeded",
+)
+@pytest.mark.parametrize("way", ["straight", "through a proxy that is spoken to encrypted"])
+def test_the_secrets_of_a_connection_are_written_to_no_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, way: str
+) -> None:
+    path, log = certificate(tmp_path, "localhost"), tmp_path / "secrets of connections"
+    monkeypatch.setenv("SSLKEYLOGFILE", str(log))
+    monkeypatch.setenv("SSL_CERT_FILE", str(path))
+    monkeypatch.setattr(transport, "_trust", transport._trust.__wrapped__)  # type: ignore[attr-defined] # none that was made before
+
+    async def go() -> list[bytes]:
+        async with encrypted(path) as server:
+            address = f"https://localhost:{server.port}"
+            if way != "straight":
+                monkeypatch.setenv("HTTPS_PROXY", address)
+            async with HttpTransport(
+                f"{address}/v1" if way == "straight" else "https://api.example.com/v1", connections=1, timeout=5.0
+            ) as line:
+                with suppress(NotConnected, NoAnswer):  # what answers here is no proxy
+                    await line.post("/x", b"{}", "application/json")
+            return server.received
+
+    assert asyncio.run(go()), "the connection came about"
+    assert not log.exists()
 
 
 def test_certificates_and_names_are_checked_and_old_versions_of_tls_refused() -> None:
@@ -307,7 +337,7 @@ def test_through_a_proxy_the_answer_comes_encrypted_from_the_server_itself(
 
             async with await asyncio.start_server(tunnel, "127.0.0.1", 0) as proxy:
                 monkeypatch.setenv("HTTPS_PROXY", f"http://127.0.0.1:{proxy.sockets[0].getsockname()[1]}")
-                with patch("ssl.create_default_context", lambda: context):
+                with patch("sync.remote.transport._trust", lambda: context):
                     transport = HttpTransport("https://api.example.com/v1", connections=1, timeout=5.0)
                 async with transport:
                     raw = await transport.post("/x", b"credentials", "application/json")
