@@ -4,11 +4,13 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from sync import messages
 from sync.apply.groups import GroupEnd, GroupWriter, named, placed
+from sync.change import Remark
 from sync.contact import Group
 from sync.errors import Refused, Unsure
 from tests.fakes import START, FakeClock
@@ -389,6 +391,75 @@ def test_a_refused_removal_is_failed() -> None:
     end = ended(MemoryGroups(faults={1: ("", REFUSED)}), lambda writer: writer.remove(8))
 
     assert (end.outcome, code(end)) == ("failed", "api_group_unknown")
+
+
+# To the letter
+
+
+def test_how_a_write_ended_names_the_group_and_shows_the_tree_as_it_is() -> None:
+    told = Remark("api_group_unknown", {"status": 463, "message": "Böyle bir grup bulunamadı."})
+    tree = [Group(7, "Bayiler", 0, (Group(8, "Ankara"),))]
+
+    def end(work: Callable[[GroupWriter], Awaitable[GroupEnd]], **switches: Any) -> GroupEnd:
+        return ended(MemoryGroups(**switches), work)
+
+    refused = {"faults": {1: ("", REFUSED)}}
+    assert end(lambda writer: writer.rename(8, "Van", 7), **refused) == GroupEnd(
+        "failed", tree[0].children[0], told, tree
+    )
+    assert end(lambda writer: writer.remove(8), **refused) == GroupEnd("failed", tree[0].children[0], told, tree)
+    assert end(lambda writer: writer.add("Van", 7), **refused) == GroupEnd("failed", None, told, tree)
+    assert end(lambda writer: writer.add("ankara", 7)) == GroupEnd("unchanged", tree[0].children[0], None, tree)
+    renamed = [Group(7, "Bayiler", 0, (Group(8, "Van"),))]
+    assert end(lambda writer: writer.rename(8, "Van", 7)) == GroupEnd("edited", Group(8, "Van"), None, renamed)
+    moved = Remark("group_moved", {"name": "Van", "parent": "–"})
+    assert end(lambda writer: writer.rename(8, "Van", 7), loses_parent=True).remark == moved
+    written = Remark("group_stored_otherwise", {"name": "Van", "stored": "VAN"})
+    assert end(lambda writer: writer.rename(8, "Van", 7), echoes={"Van": "VAN"}).remark == written
+    assert end(lambda writer: writer.remove(8)) == GroupEnd("deleted", None, None, [Group(7, "Bayiler", 0)])
+    assert end(lambda writer: writer.rename(9, "Van", None), deaf=True) == GroupEnd(
+        "edited", None, Remark("group_gone", {"id": 9}), tree
+    )
+    lost = {"faults": {1: ("after", LOST)}}
+    found = end(lambda writer: writer.add("Van", 7), **lost)
+    assert found == GroupEnd(
+        "added", Group(9, "Van"), None, [Group(7, "Bayiler", 0, (Group(8, "Ankara"), Group(9, "Van")))]
+    )
+    unresolved = Remark("group_write_unresolved", {"tries": 3})
+    always = {"faults": dict.fromkeys(range(1, 9), ("", LOST))}
+    assert end(lambda writer: writer.remove(8), **always) == GroupEnd(
+        "unresolved", tree[0].children[0], unresolved, tree
+    )
+    none = Remark("group_unresolved", {"name": "Van"})
+    assert end(lambda writer: writer.add("Van", 7), **always) == GroupEnd("unresolved", None, none, tree)
+    assert ended(MemoryGroups(), lambda writer: writer.add("Van", 7), stopped=True) == GroupEnd(
+        "pending", None, None, tree
+    )
+
+
+def test_several_groups_of_one_name_are_told_with_their_ids() -> None:
+    book = MemoryGroups(tree={7: ("Van", None), 8: ("van", None)})
+    doubled = Remark("group_doubled", {"name": "VAN", "ids": "7, 8"})
+    tree = [Group(7, "Van", 0), Group(8, "van", 0)]
+
+    assert ended(book, lambda writer: writer.add("VAN", None)) == GroupEnd("unchanged", tree[0], doubled, tree)
+
+
+def test_a_write_that_does_not_show_is_looked_for_four_times_with_growing_waits() -> None:
+    book = MemoryGroups(deaf=True)
+
+    ended(book, lambda writer: writer.remove(8))
+
+    assert (book.log, book.clock.slept) == (["delete 8", *["groups"] * 4], [1.0, 2.0, 4.0])
+
+
+def test_a_lost_add_is_looked_for_with_waits_that_grow_to_a_quarter_of_a_minute() -> None:
+    book = MemoryGroups(faults={1: ("", LOST)})
+
+    ended(book, lambda writer: writer.add("Van", 7))
+
+    assert book.clock.slept == [1.0, 2.0, 4.0, 8.0, 15.0, 15.0, 15.0]
+    assert len(book.calls("add")) == 2
 
 
 # The tree

@@ -62,6 +62,7 @@ def test_groups_are_created_main_groups_first_and_their_ids_are_known() -> None:
 
     assert book.calls("add") == ["add Şubeler None", "add Van 9", "add İzmir 7"]
     assert meta.created_groups == {"-1": 9, "-2": 10, "-3": 11}
+    assert meta.made_groups == [9, 10, 11]
     assert {number: meta.groups[number] for number in ("9", "10", "11")} == {
         "9": "Şubeler",
         "10": "Şubeler/Van",
@@ -121,6 +122,7 @@ def test_a_group_that_is_there_by_now_is_taken() -> None:
     created(book, meta)
 
     assert book.calls("add") == ["add Van 20", "add İzmir 7"]
+    assert meta.made_groups == [21, 22]  # an undo removes no group that somebody else has made
 
 
 def test_groups_that_were_created_before_an_interruption_are_not_created_again() -> None:

@@ -211,6 +211,9 @@ def test_a_group_that_is_unknown_rejects_its_row() -> None:
     plan = make_plan(sheet, book_of(), mapping)
 
     assert (outcomes(plan), codes(plan)) == (["rejected"], {0: ["group_unknown"]})
+    (remark,) = plan.remarks[0]
+    assert (remark.column, sorted(remark.values)) == ("Grup", ["group", "known"])
+    assert "Müşteriler" in str(remark.values["known"])
 
 
 def test_a_group_that_is_ambiguous_rejects_its_row() -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from sync.book import Book
-from sync.change import Carried, Change
+from sync.change import Carried, Change, Remark
 from sync.contact import Contact, Group
 from sync.coverage import Coverage
 from sync.diff import Absence, Inverse, Inverter, undo_breaches
@@ -129,7 +129,7 @@ def test_a_group_that_is_there_no_more_cannot_be_entered_again() -> None:
     after = replace(BEFORE, groups=(10,))
     done = Carried(Change(0, "edit", {}, before, after, ("groups",)), 0, 2, A, "edited", 1, after)
 
-    assert code(inverse(done, after)) == "undo_group_gone"
+    assert inverse(done, after).remark == Remark("undo_group_gone", {"groups": "“Eski”"})
     again = inverse(done, after, placeholders={40: -1})
     assert again.change is not None
     assert again.change.desired.groups == (-1,)
@@ -177,3 +177,11 @@ def test_the_guard_counts_from_twenty_changes_up() -> None:
     assert undo_breaches(moved=6, carried=20) == []
     (broken,) = undo_breaches(moved=7, carried=20)
     assert (broken.guard, broken.count, broken.base, broken.limit) == ("max_moved", 7, 20, "30%")
+
+
+def test_a_group_that_nobody_has_a_name_for_is_told_by_its_number() -> None:
+    done = deleted(replace(BEFORE, groups=(10, 99, 40)))
+
+    assert inverse(done, None) == Inverse(
+        "conflict", None, Remark("undo_group_gone", {"groups": "“99”, “Eski”"}), moved=True
+    )

@@ -68,3 +68,13 @@ def test_rows_are_planned_into_groups_that_are_to_come() -> None:
     assert [change.desired.groups for change in changes] == [(-2,), ()]
     assert used == {"-1": NewGroup("Şubeler", None), "-2": NewGroup("Van", -1)}
     assert CLIENTS not in changes[0].desired.groups
+
+
+def test_names_that_are_not_planned_hold_up_none_of_those_after_them() -> None:
+    assert new("Müşteriler", "4711", "Yeni", "Şubeler/Van") == [
+        (-1, "Şubeler", None),
+        (-2, "Van", -1),
+        (-3, "Yeni", None),
+    ]
+    two = (Group(1, "Van"), Group(2, "van"))
+    assert new("Van/Merkez", "Kars/Merkez", groups=two) == [(-1, "Kars", None), (-2, "Merkez", -1)]

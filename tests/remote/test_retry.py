@@ -124,6 +124,13 @@ def test_a_pause_that_the_server_asked_for_is_kept() -> None:
     assert 7.0 <= gaps(found)[0] <= 8.0
 
 
+@pytest.mark.parametrize("chance", [0.0, 0.5, 0.999])
+def test_to_a_pause_a_quarter_of_the_usual_wait_is_added(chance: float) -> None:
+    found = tried([TryAgain("429", pause=7.0)], attempts=4, patience=1e9, chance=chance)
+
+    assert gaps(found) == pytest.approx([7.0 + 0.5 * 2**n * (0.5 + chance / 2) / 4 for n in range(3)])
+
+
 def test_a_pause_of_nought_is_still_no_hammering() -> None:
     found = tried([TryAgain("429", pause=0.0)], attempts=5)
 
