@@ -636,6 +636,15 @@ CATALOGUE: Mapping[str, Message] = {
         "“imsync runs list” shows what there is.",
         {"last": "The newest runs: {last}."},
     ),
+    "last_begun": Message(
+        "“last” is run {run}: the newest one that was begun. {newest} is newer, and was not.",
+    ),
+    "last_undoable": Message(
+        "“last” is run {run}: the newest one that was carried out. {newest} is newer, but a plan or itself an undo.",
+    ),
+    "last_plan": Message(
+        "“last” is run {run}: the newest plan that was not begun. {newest} is newer, but no such plan.",
+    ),
     "run_ambiguous": Message("several runs begin with “{run}”.", "Name one of them: {runs}."),
     "run_none": Message("there is nothing to resume in {state}.", "Begin with “imsync sync FILE -m MAPPING”."),
     "run_not_begun": Message("run {run} has been planned, not begun.", "Carry it out with “imsync apply {file}”."),
@@ -1339,6 +1348,8 @@ CATALOGUE: Mapping[str, Message] = {
     "why_compared_none": Message("No contact of the book had one of them when it was read ({moment})."),
     "why_compared_by": Message("Contact {id} has the row's {keys} (the book was read {moment})."),
     "why_compared_id": Message("Contact {id} is the one that is meant (the book was read {moment})."),
+    "why_met": Message("Its {key} belongs to contact {contacts}."),
+    "why_met_none": Message("No contact has its {key}."),
     "why_compared_same": Message(
         "Contact {id} held everything that the row says when the book was read ({moment}), so there was nothing to"
         " send. Its values are not kept in the run file."

@@ -24,6 +24,11 @@ _METHODS = {"add": "add-contact", "edit": "edit-contact", "delete": "delete-cont
 _ENDS = {"failed": "why_refused", "conflict": "why_in_conflict", "unresolved": "why_open"}
 _READ_BACK = "verified_"  # how the codes of what reading back has found begin
 _CARRIED_OUT = ("added", "edited", "deleted")
+# The reasons of a conflict that say which contacts a key has met: the names of the values for both.
+_MEETINGS = {
+    "key_changed": (("key", "ids"),), "several_contacts": (("key", "ids"),),
+    "keys_disagree": (("key", "id"), ("further", "ids")),
+}  # fmt: skip
 _DIFFERS = {"add": "why_holds", "edit": "why_differs", "delete": "why_held"}
 
 
@@ -48,7 +53,7 @@ def story_object(run: RunRecord, story: RowStory) -> dict[str, Any]:
     return {
         **record(row, run.inputs()).to_dict(),
         "cells": None if row.cells is None else [list(pair) for pair in _cells(found, row.cells)],
-        "keys": dict(change.keys) if change else {},
+        "keys": _key_values(run, story),
         "existing": change.existing.to_dict() if change and change.existing else None,
         "desired": change.desired.to_dict() if change else None,
         "stored": story.stored.to_dict() if story.stored else None,
@@ -136,23 +141,55 @@ def _cells(found: Input, cells: Sequence[Cell]) -> Iterator[tuple[str, str]]:
         yield header or str(place + 1), cell.text
 
 
-def _keys(story: RowStory) -> str:
-    if story.change is None:
-        return story.row.key
-    return ", ".join(f"{messages.field_words(key)} {value}" for key, value in story.change.keys.items())
+def _key_values(run: RunRecord, story: RowStory) -> dict[str, str]:
+    """The row's keys, the strongest first: of its change or, where there is none, as its cells say them."""
+    if story.change is not None:
+        return dict(story.change.keys)
+    row, headers = story.row, run.meta.labels
+    cells = dict(_cells(source(run.inputs(), row), row.cells or ())) if row.input != NO_INPUT else {}
+    found = {key: canonical.of_key(key, cells.get(headers.get(key, key), "")) for key in run.meta.keys}
+    return {key: value for key, value in found.items() if value and (key != "gsm" or value.startswith("+"))}
+
+
+def _keys(run: RunRecord, story: RowStory) -> str:
+    values = _key_values(run, story)
+    told = ", ".join(f"{messages.field_words(key)} {value}" for key, value in values.items())
+    if story.row.key and story.row.key not in values.values():  # a key that no cell tells as it was understood
+        return f"{story.row.key}, {told}" if told else story.row.key
+    return told
+
+
+def _met(run: RunRecord, story: RowStory) -> Iterator[str]:
+    """Of a row in conflict with what the book held: which of its keys met which contact, and which met none."""
+    values = _key_values(run, story)
+    for remark in story.row.remarks:
+        given = remark.values
+        contacts = {str(given[key]): str(given[ids]) for key, ids in _MEETINGS.get(remark.code, ())}
+        if not contacts:
+            continue
+        order = list(dict.fromkeys([*run.meta.keys, *contacts]))
+        first = min(order.index(key) for key in contacts)
+        for key in order:
+            named = f"{messages.field_words(key)} {values.get(key, '')}".rstrip()
+            if key in contacts:
+                yield messages.text("why_met", {"key": named, "contacts": contacts[key]})
+            elif key in values and order.index(key) < first:
+                yield messages.text("why_met_none", {"key": named})
 
 
 def _match(run: RunRecord, story: RowStory, zone: datetime.tzinfo | None) -> Iterator[str]:
     """Which contact the row met."""
     change, row = story.change, story.row
     moment = local_moment(run.meta.read_at, zone)
-    if keys := _keys(story):
+    if keys := _keys(run, story):
         yield messages.text("why_keys", {"said": keys})
     if change is None:
         if row.outcome == "unchanged" and row.contact_id is not None and not run.meta.undoes:
             yield messages.text("why_compared_same", {"id": row.contact_id, "moment": moment})
         elif row.outcome in ("rejected", "duplicate"):
             yield messages.text("why_not_compared", {})
+        elif row.outcome == "conflict":
+            yield from _met(run, story)
     elif change.existing is None:
         yield messages.text("why_compared_none", {"moment": moment})
     else:

@@ -9,9 +9,11 @@ from sync.change import Change, Remark
 from sync.contact import Contact
 from sync.grid import Cell, Kind
 from sync.history import RowStory, Transition
+from sync.record import RunMeta
 from sync.report import Look
 from sync.report.told import stories_text, story_object
 from tests.report.records import TOO_SHORT, WORKBOOK, MemoryRun, a_row, an_input
+from tests.runs.building import a_meta
 
 ZONE = datetime.timezone(datetime.timedelta(hours=3))
 GSM = "+905001112233"
@@ -164,3 +166,46 @@ def test_a_story_for_programs_has_everything() -> None:
     assert data["changes"] == {"surname": ["Yılmaz", "Kaya"]}
     assert [each["state"] for each in data["transitions"]] == ["sending", "done"]
     assert data["next"][0]["command"] is None
+
+
+CELLS = ["Ayşe", "0500 111 22 33", "Ayse@Example.com"]
+HEADER = ("Ad", "Telefon", "E-posta")
+
+
+def in_conflict(*remarks: Remark, cells: Any = CELLS) -> str:
+    """What is said of what the row has met."""
+    run = Emailed([], [an_input(header=HEADER)])
+    story = a_story("conflict", None, key=GSM, remarks=list(remarks), cells=cells)
+    return told(story, run=run).split("What matched\n")[1].split("\n\n")[0]
+
+
+class Emailed(MemoryRun):
+    """A run that goes by phone numbers, then by e-mails."""
+
+    @property
+    def meta(self) -> RunMeta:
+        labels = {"name": "Ad", "gsm": "Telefon", "email": "E-posta"}
+        return a_meta(applied_at="2026-11-21T12:05:00+00:00", keys=["gsm", "email"], labels=labels)
+
+
+def test_of_a_conflict_every_key_is_told_with_the_contact_that_it_met() -> None:
+    said = in_conflict(Remark("key_changed", {"key": "email", "stronger": "gsm", "ids": "12 (Ayşe Kaya)"}))
+
+    assert f"The row's keys: phone number {GSM}, e-mail ayse@example.com." in said
+    assert f"No contact has its phone number {GSM}." in said
+    assert "Its e-mail ayse@example.com belongs to contact 12 (Ayşe Kaya)." in said
+
+
+def test_keys_that_meet_different_contacts_are_told_one_after_the_other() -> None:
+    said = in_conflict(Remark("keys_disagree", {"key": "gsm", "id": "12", "further": "email", "ids": "13, 14"}))
+
+    assert f"Its phone number {GSM} belongs to contact 12." in said
+    assert "Its e-mail ayse@example.com belongs to contact 13, 14." in said
+    assert "No contact" not in said
+
+
+def test_a_key_that_the_cells_do_not_tell_is_not_left_out() -> None:
+    said = in_conflict(Remark("several_contacts", {"key": "gsm", "ids": "12, 13"}), cells=["Ayşe", "1.1", ""])
+
+    assert f"The row's keys: {GSM}." in said
+    assert "Its phone number belongs to contact 12, 13." in said
