@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 LAST = "last"
 _OFFERED = 30
+_TAKEN = {"begun": "last_begun", "undoable": "last_undoable", "plan": "last_plan"}
 
 
 class RunName(click.ParamType[str]):
@@ -39,11 +40,20 @@ RUN = RunName()
 
 
 def named_run(options: Options, name: str, last: "Last" = "newest") -> Path:
-    """The file of the run; `last` says which one that word means here.
+    """The file of the run.
+
+    The word `last` means the newest run of the kind that the command can work on; where a newer one is left aside for
+    that, it is told which run was taken.
 
     Raises:
         UsageError: there is no such run, or there are several.
     """
+    from sync.cli.answers import telling
     from sync.run import past
 
-    return past.find(state_directory(options), name, last)
+    state = state_directory(options)
+    found = past.find(state, name, last)
+    if name == LAST and (newest := past.find(state, LAST)) != found:
+        names = {path: run for run, path in state.runs().items()}
+        telling(options)(_TAKEN[last], run=names.get(found, name), newest=names[newest])
+    return found

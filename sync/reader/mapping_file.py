@@ -205,8 +205,8 @@ def _problem(path: Path, data: Any, details: ErrorDetails) -> Problem:  # noqa: 
     kind, name, given = details["type"], _dotted(location), details["input"]
     at_key = kind == "extra_forbidden"
     code = _code(details)
-    named = at_key or details["loc"][-1:] == (_KEY,) or given is None  # where there is no value, nothing has a place
-    line, column = _place(data, location, at_key=named)
+    named = details["loc"][-1:] == (_KEY,) or code == "mapping_field_empty"
+    line, column = _place(data, location, at_key=at_key or named)
     values: dict[str, Any] = {"name": name, "given": _shown(given)}
     if code == "yaml_mark":
         values = {"mark": "!"}

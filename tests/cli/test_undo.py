@@ -269,6 +269,27 @@ def test_last_is_the_run_that_was_carried_out_last_however_often_it_is_undone(de
     assert (shown["undoes"], shown["profile"]) == (run, "default")
 
 
+def test_which_run_last_means_is_told_where_a_newer_one_is_left_aside(desk: Desk) -> None:
+    desk.sheet(ROWS)
+    plan = desk.sync("--dry-run").summary["run"]
+    run = synced(desk, ROWS)
+    first = undo(desk, "last", "--dry-run")
+    newest = first.summary["run"]
+
+    assert "“last”" not in first.err
+    for words, told in (
+        (
+            ("undo", "last", "--dry-run"),
+            f"imsync: “last” is run {run}: the newest one that was carried out. {newest}",
+        ),
+        (("resume", "last"), f"imsync: “last” is run {run}: the newest one that was begun. "),
+    ):
+        assert told in desk.run(*words).err
+    resumed = desk.run("resume", run, "--quiet")
+    assert "“last”" not in resumed.err
+    assert plan != newest
+
+
 def test_a_plan_that_was_never_applied_has_nothing_to_undo(desk: Desk) -> None:
     desk.sheet(ROWS)
     plan = desk.sync("--dry-run").summary["run"]

@@ -17,7 +17,9 @@ from sync.cli.settings import context
 @verify_option
 @common_options(asks=True)
 def apply(plan: str, allowed: tuple[str, ...], limit: int | None, options: Options, *, verify: bool) -> int:
-    """Carry out a saved plan, given by its file or its id; “last” is the newest one that was not begun.
+    """Carry out a saved plan, given by its file or its id.
+
+    “last” is the newest plan that was not begun. Where another run is newer, that is told.
 
     \b
     imsync apply friday.run

@@ -18,9 +18,10 @@ from sync.cli.settings import context
 @verify_option
 @common_options(asks=True)
 def resume(run_name: str, allowed: tuple[str, ...], limit: int | None, options: Options, *, verify: bool) -> int:
-    """Finish an interrupted run: the named one, or (as “last”) the one whose apply began last.
+    """Finish an interrupted run: the named one, or (as “last”) the one that was begun last.
 
-    Changes whose answer was lost are settled first; nothing is sent twice. A run that is finished can be read back too.
+    Where a newer one was only planned, that is told. Changes whose answer was lost are settled first;
+    nothing is sent twice. A run that is finished can be read back too.
 
     \b
     imsync resume

@@ -29,7 +29,10 @@ _AGE = re.compile(r"([1-9]\d{0,4})([dw]?)")
 def runs() -> None:
     """Show what past runs did, or forget them. Nothing is sent.
 
-    A run is given by its id, an unambiguous beginning of it, its file, or “last”.
+    A run is given by its id, an unambiguous beginning of it, its file, or “last”. In every command “last” is the newest
+    run that the command can work on: of all runs here and for “report” and “why”, of plans that were not begun for
+    “apply”, of runs that were begun for “resume”, and of those that are no undo for “undo”. Where it is not the newest
+    of all, the command says so.
 
     \b
     imsync runs list

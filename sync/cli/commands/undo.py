@@ -30,7 +30,8 @@ def undo(run_name: str | None, allowed: tuple[str, ...], limit: int | None, opti
     """Put back what a run changed: edits are reverted, added contacts are deleted.
 
     A contact that somebody has changed since is left as it is, and listed. The undo is a run of its own: it is shown
-    before it begins, and “resume” finishes it. “last” is the run that was carried out last, undos left aside.
+    before it begins, and “resume” finishes it. “last” is the run that was carried out last and is
+    no undo. Where another run is newer, that is told.
 
     \b
     imsync undo last

@@ -17,7 +17,7 @@ def why(run_name: str, asked: str, options: Options) -> int:
     """Tell one row's whole story: its cells, what matched, what differed, each request and answer, what to do.
 
     The row is given by its number as Excel shows it, by FILE:NUMBER or SHEET:NUMBER where there are several, by a
-    phone number in any spelling, or by an e-mail. Nothing is sent.
+    phone number in any spelling, or by an e-mail. “last” is the newest run. Nothing is sent.
 
     \b
     imsync why last 4711
