@@ -5,7 +5,7 @@ SIZES ?= 10000,100000
 BIN := .venv/bin
 UV := $(shell command -v uv 2>/dev/null)
 
-.PHONY: help demo test hunt year fuzz chaos benchmarks check lint types imports format faults translations docs audit \
+.PHONY: help demo test hunt year fuzz chaos mutants benchmarks check lint types imports format faults translations docs audit \
 	lock clean
 
 help:  ## this list
@@ -29,6 +29,20 @@ fuzz: .venv/ready-dev  ## files, answers and settings with mistakes in them: tho
 
 chaos: .venv/ready-dev  ## faults and kills without end: 10,000 rows, and a kill at everything that is made durable
 	$(BIN)/python -m tests.chaos
+
+# mutmut is no dependency of ours: it is installed beside, and changes a copy in .venv/mutants alone.
+MUTANTS ?= $(if $(SAMPLE),--sample $(SAMPLE))
+
+mutants: .venv/mutmut/ready  ## whether tests notice each line of diff, apply and the wire files changed: hours (SAMPLE=20: some)
+	PYTHONPATH=$(CURDIR)/.venv/mutmut $(BIN)/python -m tests.mutants $(MUTANTS)
+
+.venv/mutmut/ready: | .venv/ready-dev
+ifdef UV
+	$(UV) pip install --quiet --python .venv --target .venv/mutmut 'mutmut==3.8.1'
+else
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --target .venv/mutmut 'mutmut==3.8.1'
+endif
+	@touch $@
 
 benchmarks: .venv/ready-dev  ## imsync beside what one would use instead, into benchmarks/RESULTS.md (SIZES=10000,100000)
 	$(BIN)/python -m benchmarks --sizes $(SIZES)
