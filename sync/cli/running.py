@@ -18,7 +18,7 @@ from sync.cli.answers import error_data, tell, telling
 from sync.cli.asking import confirmed
 from sync.cli.options import Options
 from sync.cli.stopping import SIGNALS
-from sync.cli.terminal import look
+from sync.cli.terminal import fitted, look
 from sync.errors import ImsyncError, RunRefused, RunStopped, UsageError
 from sync.outcome import Summary
 
@@ -136,7 +136,7 @@ def kept(run_file: "RunFile", options: Options, *, allowed: Collection[str] = ()
     if refusal is not None:
         tell(refusal)
     elif differs and not (options.as_json or options.quiet):
-        printing.result(messages.text("plan_saved", {"plan": messages.shell_word(run_file.path)}))
+        printing.result(fitted(messages.text("plan_saved", {"plan": messages.shell_word(run_file.path)})))
     return code
 
 
@@ -260,7 +260,7 @@ def ended(
     printing.event("ended", status=summary.status, exit_code=code, outcomes=said["outcomes"], seconds=said["seconds"])
     if not (options.as_json or options.quiet):
         if run_file.meta.applied_at:
-            printing.result(report.end_text(summary))
+            printing.result(fitted(report.end_text(summary)))
         printing.result("\n".join([messages.phrase("reports"), *(f"  {path}" for path in paths)]))
     return code
 

@@ -9,6 +9,7 @@ from sync.cli import printing
 from sync.cli.answers import telling
 from sync.cli.options import Options, common_options, files_argument, mapping_option
 from sync.cli.progress import set_up_logging
+from sync.cli.terminal import fitted
 
 
 @click.command()
@@ -39,9 +40,9 @@ def check(files: tuple[Path, ...], mapping_path: Path, options: Options) -> int:
     if options.as_json:
         printing.result_object({**summary.to_dict(), **report.check_data(found.sheet, found.remarks, found.notes)})
     elif not options.quiet:
-        printing.result(report.check_text(found.sheet, found.decided, found.remarks, found.notes))
+        printing.result(fitted(report.check_text(found.sheet, found.decided, found.remarks, found.notes)))
         if paths:
             printing.result("\n".join(["", messages.phrase("check_to_correct"), *(f"  {path}" for path in paths)]))
         elif found.outcomes["rejected"] and not options.report_dir:
-            printing.result(f"\n{messages.phrase('check_advice')}")
+            printing.result(fitted(f"\n{messages.phrase('check_advice')}"))
     return summary.exit_code

@@ -15,6 +15,7 @@ from sync.cli import printing
 from sync.cli.commands.sync import synced
 from sync.cli.options import WITHOUT_CHANGES, Options, common_options
 from sync.cli.progress import TqdmProgress, set_up_logging
+from sync.cli.terminal import fitted
 from sync.errors import UsageError
 from sync.messages import phrase
 from sync.settings import ApiSettings, Credentials
@@ -95,4 +96,4 @@ def _context(base_url: str, state: "BookState", options: Options, scratch: Path)
 
 def _say(options: Options, text: str) -> None:
     if not (options.quiet or options.as_json):
-        printing.result(text)
+        printing.result(fitted(text))

@@ -11,6 +11,7 @@ from sync.cli.options import WITHOUT_CHANGES, WITHOUT_REPORTS, Options, common_o
 from sync.cli.progress import set_up_logging
 from sync.cli.running import finished
 from sync.cli.settings import context
+from sync.cli.terminal import fitted
 from sync.errors import NotAuthorised
 from sync.report import visible
 
@@ -41,7 +42,7 @@ def doctor(options: Options) -> int:
     except NotAuthorised as error:
         if options.as_json or options.quiet:
             raise
-        printing.result("\n".join(_causes(here, error)))
+        printing.result(fitted("\n".join(_causes(here, error))))
         return error.exit_code
     lines = list(_lines(here, found))
     healthy = all(good for _, _, good in lines)
@@ -59,7 +60,7 @@ def doctor(options: Options) -> int:
     elif not options.quiet:
         marks = {True: messages.phrase("doctor_ok"), False: messages.phrase("doctor_no")}
         for code, values, good in lines:
-            printing.result(f"{marks[good]}  {messages.text(code, values)}")
+            printing.result(fitted(f"{marks[good]}  {messages.text(code, values)}"))
     return 0 if healthy else _TROUBLE
 
 

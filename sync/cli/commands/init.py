@@ -15,6 +15,7 @@ from sync.cli.options import WITHOUT_CHANGES, WITHOUT_REPORTS, Options, common_o
 from sync.cli.progress import set_up_logging
 from sync.cli.running import finished
 from sync.cli.settings import context
+from sync.cli.terminal import fitted
 from sync.errors import UsageError
 from sync.messages import phrase
 from sync.report import visible
@@ -84,7 +85,7 @@ def init(
     elif output is None:
         printing.result(text.rstrip("\n"))
     elif not options.quiet:
-        printing.result("\n".join(_told(file, output, grid, guess)))
+        printing.result(fitted("\n".join(_told(file, output, grid, guess))))
     return 0 if guess.has_key else _NOT_USABLE
 
 
