@@ -78,3 +78,21 @@ def test_a_share_of_deletes_counts_against_the_contacts_that_are_known_with_the_
     found = breaches(adds=0, edits=0, rows=0, matched=100 - deletes, guards=guards, deletes=deletes)
 
     assert expected == len(found)
+
+
+@pytest.mark.parametrize(("count", "expected"), [(1, 0), (2, 1)])
+def test_among_a_handful_one_may_be_taken_away_and_a_share_binds_from_the_second_on(count: int, expected: int) -> None:
+    deletes = Guards.model_validate({"max_deletes": "10%"})
+    removals = Guards.model_validate({"max_removals": "10%"})
+
+    assert expected == len(breaches(adds=0, edits=0, rows=3, matched=3, guards=deletes, deletes=count))
+    assert expected == len(breaches(adds=0, edits=0, rows=3, matched=3, guards=removals, removals=count, known=5))
+
+
+def test_removals_count_against_what_the_job_remembers() -> None:
+    guards = Guards.model_validate({"max_removals": "10%"})
+
+    found = breaches(adds=0, edits=0, rows=500, matched=500, guards=guards, removals=11, known=100)
+
+    assert found == [Breach("max_removals", 11, 100, "10%")]
+    assert breaches(adds=0, edits=0, rows=500, matched=500, guards=guards, removals=10, known=100) == []

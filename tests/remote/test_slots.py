@@ -1,6 +1,7 @@
 """The slots of an account, shared by processes that are killed, through a file that may hold anything."""
 
 import asyncio
+import math
 import random
 import struct
 import subprocess
@@ -19,7 +20,7 @@ from hypothesis import strategies as st
 from sync.errors import RunStopped
 from sync.messages import error_text
 from sync.remote.pace import Pace
-from sync.remote.slots import Bound
+from sync.remote.slots import Bound, Slot, Spent, Timetable
 from tests.fakes import FakeClock
 from tests.remote.test_pace import grants, most_in_a_second
 
@@ -344,3 +345,102 @@ def test_two_real_processes_of_which_one_is_killed_stay_below_the_rate(tmp_path:
     # What lies between leave to send and the note of it is this test's, not the pace's.
     assert max(sum(1 for each in sent if first <= each < first + 0.9) for first in sent) <= 40
     assert (tmp_path / "pace").stat().st_size < 10_000
+
+
+# What a file may say
+
+
+def test_moments_that_can_be_are_believed_to_the_letter() -> None:
+    moments = [99.0 - 0.1 * number for number in range(1024)]
+    table = Timetable(7, 100.5, 220.0, 1 / 16, 99.5, list(moments))
+
+    table.believed(100.0, 10.0, same_clock=True)
+
+    assert table == Timetable(7, 100.5, 220.0, 1 / 16, 99.5, moments)
+
+
+def test_moments_that_cannot_be_count_as_just_now_each_for_itself() -> None:
+    latest = 100.0 + 3.0 + 3 * 1.6  # three seconds and three slots at a sixteenth of ten a second
+    moments = [99.0] * 1022 + [latest, math.nextafter(latest, math.inf)]
+    table = Timetable(7, latest + 1.0, 220.1, 1.01, 100.2, list(moments))
+
+    table.believed(100.0, 10.0, same_clock=True)
+
+    assert table == Timetable(7, 100.0, -math.inf, 1.0, 100.0, [*moments[:-1], 100.0])
+
+
+@pytest.mark.parametrize("share", [0.0, 0.06, -1.0, math.nan, 2.0])
+def test_a_share_that_cannot_be_is_the_whole(share: float) -> None:
+    table = Timetable(share=share)
+
+    table.believed(100.0, 10.0, same_clock=True)
+
+    assert table.share == 1.0
+
+
+def test_moments_of_another_clock_all_count_as_just_now() -> None:
+    table = Timetable(7, 5.0, 130.0, 0.5, 99.0)
+
+    table.believed(100.0, 10.0, same_clock=False)
+
+    assert table == Timetable(1024, 100.0, -math.inf, 1.0, -math.inf, [100.0] * 1024)
+    later = Timetable(5000)
+    later.believed(100.0, 10.0, same_clock=False)
+    assert later.booked == 5000
+
+
+def test_slots_lie_as_far_apart_as_the_rate_asks_and_hold_for_half_of_that() -> None:
+    table = Timetable()
+
+    first, *others = [slot for _ in range(3) for slot in table.book(100.0, 10.0)]
+
+    assert (first.number, first.due, first.until) == (0, pytest.approx(99.98), pytest.approx(100.0 + 0.0501))
+    assert [slot.due for slot in others] == pytest.approx([99.98 + 0.1002, 99.98 + 0.2004])
+    assert [slot.until - slot.due for slot in others] == pytest.approx([0.0501, 0.0501])
+    assert (table.booked, table.moments[:3]) == (3, [slot.until for slot in (first, *others)])
+
+
+def test_at_a_high_rate_a_twentieth_of_a_second_is_booked_at_once() -> None:
+    assert len(Timetable().book(100.0, 1000.0)) == int(0.05 / 0.001002)
+    assert len(Timetable().book(100.0, 0.1)) == 1
+
+
+def test_a_slot_is_booked_a_second_after_the_one_that_many_before_it() -> None:
+    table = Timetable()
+    first = [table.book(100.0, 2.0)[0] for _ in range(2)]
+    table.next = 0.0
+
+    third = table.book(100.0, 2.0)[0]
+
+    assert third.due == pytest.approx(first[0].until + 1.0)
+    assert table.next == pytest.approx(third.due - 0.02 + 0.501)
+
+
+def test_of_slots_that_were_not_sent_the_last_ones_are_given_back() -> None:
+    table = Timetable()
+    slots = [table.book(100.0, 10.0)[0] for _ in range(4)]
+
+    table.settle([Spent(slots[2], None), Spent(slots[3], None), Spent(slots[0], 100.04)], 10.0)
+
+    assert table.next == slots[2].due
+    assert table.moments[:4] == [100.04, slots[1].until, -math.inf, -math.inf]
+
+
+def test_a_slot_before_one_that_was_sent_or_that_another_process_has_booked_is_not_given_back() -> None:
+    table = Timetable()
+    slots = [table.book(100.0, 10.0)[0] for _ in range(4)]
+    after = table.next
+
+    table.settle([Spent(slots[2], None), Spent(slots[3], 100.3)], 10.0)
+    table.settle([Spent(slots[1], None)], 10.0)
+
+    assert table.next == after
+
+
+def test_a_slot_that_is_too_long_ago_is_passed_over() -> None:
+    table = Timetable(booked=3000)
+    before = list(table.moments)
+
+    table.settle([Spent(Slot(1975, 1.0, 2.0), 1.5), Spent(Slot(3000, 1.0, 2.0), 1.5)], 10.0)
+
+    assert table.moments == before

@@ -4,6 +4,7 @@ import asyncio
 import gzip
 import socket
 import ssl
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
@@ -315,6 +316,31 @@ def test_a_server_without_tls_is_recognised() -> None:
 def test_in_which_way_no_answer_came_is_told(answer: bytes, code: str) -> None:
     with pytest.raises(NoAnswer, match=code):
         exchange(answer, timeout=0.3)
+
+
+@pytest.mark.parametrize("packing", ["br", "zstd", "gzip, gzip"])
+def test_an_answer_that_is_packed_in_a_way_nobody_asked_for_is_garbled(packing: str) -> None:
+    with pytest.raises(NoAnswer, match=r"^line_garbled$"):
+        exchange(http(200, "x", f"Content-Encoding: {packing}"))
+
+
+@pytest.mark.parametrize("packing", ["", "identity", " GZIP ", "deflate"])
+def test_an_answer_that_is_packed_as_servers_do_is_read(packing: str) -> None:
+    packed = {" GZIP ": gzip.compress(b"answer"), "deflate": zlib.compress(b"answer")}.get(packing, b"answer")
+
+    assert exchange(http(200, packed, f"Content-Encoding: {packing}"))[0].body == b"answer"
+
+
+def test_an_answer_without_end_is_told_as_a_flood() -> None:
+    with pytest.raises(NoAnswer, match=r"^line_flooded$"):
+        exchange(http(200, gzip.compress(bytes((64 << 20) + 1), 1), "Content-Encoding: gzip"))
+
+
+def test_errors_that_name_one_another_as_their_cause_are_looked_at_once() -> None:
+    error, behind = httpx.ConnectError("All connection attempts failed"), OSError(101, "Network is unreachable")
+    error.__cause__, behind.__cause__ = behind, error
+
+    assert why(error) == "line_no_route"
 
 
 # Every error of httpx
