@@ -10,7 +10,7 @@ from sync.addressbook import Control
 from sync.apply import Pending
 from sync.apply.renewed import ReadAgain
 from sync.book import Book
-from sync.change import Change
+from sync.change import Change, Remark, Settled
 from sync.contact import Contact
 from sync.coverage import Coverage
 from sync.errors import Refused, Unreachable
@@ -216,6 +216,21 @@ def test_an_add_lost_three_times_is_failed_only_when_each_absence_was_certain() 
     for n in range(1, 9):
         holders = len(book.holders("gsm", phone(n)))
         assert (done.outcomes[n], holders) in {("added", 1), ("unresolved", 0), ("failed", 0)}
+
+
+def test_an_add_that_is_lost_again_and_again_says_how_often_it_was_tried() -> None:
+    class Losing(MemoryBook):
+        async def add(self, contact: Contact) -> Contact:
+            if contact.gsm == phone(1):
+                self._count("add", contact.gsm)
+                raise LOST_BEFORE.error()
+            return await super().add(contact)
+
+    book = Losing()
+    done = carried_out(book, [add(n) for n in range(1, 30)], workers=2)
+
+    assert done.result(1) == Settled("failed", remark=Remark("add_keeps_failing", {"tries": 3}))
+    assert book.log.count(("add", phone(1))) == 3
 
 
 @pytest.mark.fault("Somebody else is at work", "an unsure add is found twice", "a conflict is told")

@@ -2,12 +2,15 @@
 
 from typing import Any
 
+import numpy as np
+import pandas as pd
 import pytest
 
 from sync.contact import Contact, Group
 from sync.diff import make_plan
+from sync.diff.fields import differing_fields
 
-from .making import ALI, CLIENTS, DEALERS, VIP, A, book_of, codes, outcomes, planned, rules, sheet_of
+from .making import ALI, CLIENTS, DEALERS, VELI, VIP, A, book_of, codes, outcomes, planned, rules, sheet_of
 
 BIRTHDAY: dict[str, Any] = {"custom_fields": {1: {"column": "Doğum", "type": "date"}}}
 
@@ -292,3 +295,24 @@ def test_a_text_that_is_a_date_is_the_same_day_in_another_form_unless_it_is_to_b
     assert found("27/09/2024") == []
     assert found("28/09/2024") == [{"custom:1": ["2024-09-27", "28/09/2024"]}]
     assert found("27/09/2024", rewrite=True) == [{"custom:1": ["2024-09-27", "27/09/2024"]}]
+
+
+def test_as_many_rows_as_are_worth_several_threads_are_compared_the_same() -> None:
+    mapping = rules(match=["gsm"])
+    few = [{"gsm": A, "name": "Ali"}, {"gsm": A, "name": "Veli", "email": ALI}, {"gsm": A, "email": VELI}]
+    book = book_of(Contact(7, gsm=A, name="Ali", email=ALI), Contact(8, gsm=A, name="Veli"))
+    times = (1 << 16) // len(few) + 1
+    table = sheet_of(mapping, few).table
+    many = pd.concat([table] * times, ignore_index=True)
+    at = np.array([0, 1, 0])
+
+    expected = differing_fields(table, np.arange(len(few)), at, book, mapping)
+    found = differing_fields(many, np.arange(len(many)), np.tile(at, times), book, mapping)
+
+    assert {name: flags.tolist() for name, flags in expected.items()} == {
+        "name": [False, False, False],
+        "email": [False, True, True],
+        "gsm": [False, False, False],
+    }
+    assert list(found) == list(expected)
+    assert all((found[name] == np.tile(expected[name], times)).all() for name in expected)

@@ -14,6 +14,7 @@ from sync.errors import NotAuthorised, Unreachable
 from sync.lookup import Forms
 from sync.progress import NoProgress
 from sync.remote import Client, read_book
+from sync.remote.reading import _concerned
 from sync.sandbox import BookState, Faults, SandboxServer, Semantics
 from sync.settings import ApiSettings, Credentials
 from tests.fakes import FakeClock
@@ -511,3 +512,26 @@ def test_other_stored_forms_are_looked_for_where_no_earlier_run_has_looked() -> 
         others = wanted(*((f"+905440{n:06}", None) for n in range(5)))
         second = direct.read_state(state, others, semantics=Semantics(search=search), forms=first.forms)  # type: ignore[arg-type]
         assert {5000 + n for n in range(5)} <= set(second.book.table["id"])
+
+
+def test_of_what_was_written_lately_only_what_rows_may_match_is_read_unless_all_is_wanted() -> None:
+    written = [
+        Contact(1, gsm="0500 111 22 01"),
+        Contact(2, email="ECE@example.com"),
+        Contact(3, gsm="+905001112203"),
+        Contact(4, gsm="+905001112204"),
+        Contact(None, gsm="+905001112201"),
+    ]
+    wanted = pd.DataFrame(
+        {
+            "gsm": ["+905001112201", None, "+905001112299"],
+            "email": [None, "ece@example.com", None],
+            "id": [None, "4", "1000"],
+        },
+        dtype="str",
+    )
+
+    assert _concerned(written, wanted, whole=False) == [1, 2, 4]
+    assert _concerned(written, wanted, whole=True) == [1, 2, 3, 4]
+    assert _concerned([], wanted, whole=True) == []
+    assert _concerned(written, wanted[["gsm"]], whole=False) == [1]

@@ -227,3 +227,7 @@ def test_time_that_a_request_waits_to_be_sent_is_not_taken_from_its_budget() -> 
     retries = Retries(attempts=8, patience=60.0, clock=clock, chance=random.Random(1))
 
     assert asyncio.run(retries.run(send, lambda _number, _trouble: None, queued=lambda: queued)) == "answer"
+
+
+def test_a_date_with_a_zone_that_nobody_knows_is_taken_as_universal_time() -> None:
+    assert pause_of("Sat, 21 Nov 2026 12:00:07 XYZ", NOW) == 7.0
