@@ -142,6 +142,14 @@ def test_a_run_says_what_it_did(tmp_path: Path) -> None:
     assert "look for the contact in the panel" in found.text
 
 
+def test_no_row_is_left_out_of_the_story(tmp_path: Path) -> None:
+    kinds = ("added", "unchanged", "duplicate", "duplicate", "held", "rejected")
+
+    found = page(PageRun(people(6, kinds)), tmp_path)
+
+    assert "The same contact as another row, which counts: 2 rows. Left alone on purpose: 1 row." in found.text
+
+
 def test_a_run_that_stopped_says_how_it_goes_on(tmp_path: Path) -> None:
     found = page(PageRun(people(4, ["added", "pending"])), tmp_path, status="interrupted", reports=[])
 

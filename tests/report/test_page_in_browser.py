@@ -313,6 +313,21 @@ def test_pages_of_the_table_are_turned(run: Opened) -> None:
     assert numbers.get_by_role("button", name="Next").is_disabled()
 
 
+def test_controls_that_have_nothing_to_do_are_not_shown(browser: Browser, tmp_path: Path) -> None:
+    found = of_rows(browser, tmp_path, *people(3, ("rejected",)))
+    found.lines()
+
+    assert found.page.get_by_role("button", name="Next").count() == 0
+    assert found.page.get_by_role("checkbox").count() == 0
+    assert found.page.get_by_role("searchbox").count() == 1
+
+
+def test_of_no_rows_none_is_said_to_be_missing(browser: Browser, tmp_path: Path) -> None:
+    found = of_rows(browser, tmp_path)
+
+    assert found.page.locator("#count").inner_text() == "0 of 0 rows"
+
+
 def printed_pages(found: Opened) -> int:
     """How many pages of A4 it takes."""
     return len(re.findall(rb"/Type /Page\b", found.page.pdf(format="A4")))
@@ -384,7 +399,7 @@ def test_the_accessibility_checker_finds_nothing(
     rows = [*people(10), a_row(99, altered={"name": ["Ada", "ADA"]}), a_row(100, "unresolved")]
     breach = {"guard": "max_edits", "count": 80, "base": 90, "limit": "30%"}
     plan = {"applied_at": "", "facts": {"breaches": [breach], "partial": True}} if kind == "plan" else {}
-    spread = a_tempo((20, 0, 0), (4, 9, 2))
+    spread = a_tempo((20, 0, 0), (13, 9, 2))
     path = page_of(PageRun(rows, [an_input(), WORKBOOK], spread=spread, **plan), tmp_path / "report.html")
 
     found = opened(browser, path, color_scheme=scheme, viewport={"width": width, "height": 900})

@@ -249,7 +249,8 @@
     const last = Math.min(first + most, found.length);
     const count = say("of_rows", { shown: figure(found.length), all: figure(rows.length) });
     const cut = most === PRINTED && found.length > most ? ` – ${say("printed", { count: figure(most) })}` : "";
-    if (whole) at("count").textContent = found.length ? count + cut : `${count}. ${texts.no_rows}`;
+    at("page").parentElement.hidden = whole && found.length <= SHOWN;
+    if (whole) at("count").textContent = found.length || !rows.length ? count + cut : `${count}. ${texts.no_rows}`;
     at("page").textContent = found.length ? say("of_pages", { first: figure(first + 1), last: figure(last) }) : "";
     at("back").disabled = first === 0;
     at("on").disabled = last === found.length;
@@ -288,10 +289,11 @@
     for (const row of rows) counts[row[OUTCOME]]++;
     outcomes.forEach((outcome, place) => {
       const [sign] = word(outcome);
-      if (counts[place]) at("filter").append(filterBox(outcome.name, [sign], outcome.word, counts[place]));
+      if (counts[place] && counts[place] < rows.length) at("filter").append(filterBox(outcome.name, [sign], outcome.word, counts[place]));
     });
     const altered = rows.filter((row) => row[ALTERED].length).length;
     if (altered) at("filter").append(filterBox(ALTERED_FILTER, [], texts.altered, altered));
+    at("filter").hidden = at("filter").childElementCount < 2;
   }
 
   at("search").addEventListener("input", (event) => {

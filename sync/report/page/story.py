@@ -120,6 +120,8 @@ def _besides(told: Told) -> Iterator[str]:
     altered = "page_otherwise" if verified and verified.different else "page_altered"
     for code, count in (
         ("page_same", told.count("unchanged")),
+        ("page_duplicate", told.count("duplicate")),
+        ("page_held", told.count("held")),
         ("page_troubled" if told.kind == "run" else "page_cannot", told.count("rejected", "conflict", "failed")),
         ("page_unresolved", told.count("unresolved")),
         ("page_pending", told.count("pending")),

@@ -221,6 +221,7 @@ def _reason(number: int, each: PageReason, told: Told, longest: int, inputs: Seq
             element(
                 "p",
                 messages.label("page_in_rows", places=more),
+                " ",
                 _show(number),
                 class_="faint",
             ),
