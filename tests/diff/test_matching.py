@@ -1,5 +1,7 @@
 """Which contact a row means: each sentence of the design's "Matching" and "Certain"."""
 
+from typing import Any
+
 import pytest
 
 from sync.contact import Contact
@@ -389,3 +391,73 @@ def test_a_row_that_is_not_open_takes_no_contact_from_another() -> None:
     plan = make_plan(sheet, book_of(Contact(1, gsm=A, email=ALI), coverage=CERTAIN), mapping)
 
     assert planned(plan) == [("rejected", None), ("rejected", None), ("unchanged", 1)]
+
+
+# To the letter
+
+
+def told(rows: list[dict[str, str]], *contacts: Contact, coverage: Coverage = CERTAIN, **parts: Any) -> dict[int, Any]:
+    mapping = rules(**{"match": ["gsm", "email"], **parts})
+    plan = make_plan(sheet_of(mapping, rows), book_of(*contacts, coverage=coverage), mapping)
+    return {row: [(remark.code, dict(remark.values)) for remark in remarks] for row, remarks in plan.remarks.items()}
+
+
+def test_each_conflict_says_which_key_which_contacts_and_which_row() -> None:
+    ali, veli = Contact(7, gsm=A, email=ALI), Contact(8, gsm=B, email=VELI)
+
+    assert told([{"gsm": C, "email": ALI}], ali) == {
+        0: [("key_changed", {"key": "email", "stronger": "gsm", "ids": f"7 ({A})"})]
+    }
+    assert told([{"gsm": A}], ali, Contact(9, gsm=A)) == {
+        0: [("several_contacts", {"key": "gsm", "ids": f"7 ({ALI}), 9"})]
+    }
+    assert told([{"gsm": A, "email": VELI}], ali, veli) == {
+        0: [
+            (
+                "keys_disagree",
+                {"key": "gsm", "id": f"7 ({ALI})", "further": "email", "ids": f"8 ({B})"},
+            )
+        ]
+    }
+    assert told([{"gsm": A}, {"email": ALI}], coverage=UNCERTAIN) == {
+        0: [("absence_uncertain", {"key": "gsm", "value": A})],
+        1: [("absence_uncertain", {"key": "email", "value": ALI})],
+    }
+    assert told([{"email": ALI}, {"gsm": A}], ali) == {0: [("contact_taken", {"id": 7, "row": "3"})]}
+    assert told([{"email": ALI}, {"gsm": A, "email": ALI}]) == {0: [("key_of_other_row", {"key": "email", "row": "3"})]}
+
+
+def test_all_stronger_keys_are_named_that_a_contact_has_otherwise() -> None:
+    found = told(
+        [{"gsm": C, "custom:1": "x", "email": ALI}],
+        Contact(7, gsm=A, email=ALI, custom_fields={1: "y"}),
+        match=["gsm", "custom:1", "email"],
+        custom_fields={1: "No"},
+    )
+
+    assert found == {0: [("key_changed", {"key": "email", "stronger": "gsm, custom:1", "ids": f"7 ({A})"})]}
+
+
+def test_an_id_that_the_book_lacks_is_named() -> None:
+    fields = {"id": "Id", "gsm": "Cep"}
+
+    assert told([{"id": "99", "gsm": A}], match=["id", "gsm"], fields=fields) == {0: [("id_unknown", {"id": "99"})]}
+
+
+def test_of_several_rows_the_one_that_agrees_with_the_contact_by_its_strongest_key_keeps_it() -> None:
+    ali = Contact(7, gsm=A, email=ALI)
+
+    found = told([{"email": ALI}, {"gsm": A}, {"email": ALI.upper(), "gsm": A}], ali, duplicates="first")
+
+    assert {row: code for row, ((code, _),) in found.items()} == {0: "contact_taken", 2: "duplicate_of"}
+    assert found[0][0][1] == {"id": 7, "row": "3"}
+
+
+def test_several_rows_of_several_contacts_are_settled_contact_by_contact() -> None:
+    ali, veli = Contact(7, gsm=A, email=ALI), Contact(8, gsm=B, email=VELI)
+    rows = [{"email": VELI}, {"email": ALI}, {"gsm": A}, {"gsm": B}]
+
+    assert told(rows, ali, veli) == {
+        0: [("contact_taken", {"id": 8, "row": "5"})],
+        1: [("contact_taken", {"id": 7, "row": "4"})],
+    }
