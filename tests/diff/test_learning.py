@@ -189,3 +189,16 @@ def test_a_row_that_was_refused_is_sent_again_once_it_or_the_mapping_has_changed
 def test_rows_are_held_where_some_others_need_no_write() -> None:
     assert outcomes(quarantined(None, [ROWS[1], ROWS[0]])) == ["unchanged", "held"]
     assert outcomes(quarantined(None, [{"gsm": A, "email": VELI}, ROWS[0]])) == ["edited", "held"]
+
+
+def test_a_row_that_was_refused_is_sent_again_once_it_names_another_group() -> None:
+    mapping = rules(match=["gsm"], groups={"column": "Grup"})
+    nothing = past_of(mapping, [], mapping_sha256="m1")
+    row = {"gsm": C, "name": "Ece", "groups": "VIP"}
+    first = make_plan(sheet_of(mapping, [row]), book_of(), mapping, nothing)
+    known = {who_by("gsm", C): Quarantined(int(learnt_of(first).content[0]), "api_group_unknown", "2026-11-01")}
+    past = past_of(mapping, [], mapping_sha256="m1", remembered={"quarantined": known})
+
+    for groups, expected in (("VIP", "held"), ("Bayiler", "added")):
+        plan = make_plan(sheet_of(mapping, [{**row, "groups": groups}]), book_of(), mapping, past)
+        assert outcomes(plan) == [expected]
