@@ -5,8 +5,8 @@ SIZES ?= 10000,100000
 BIN := .venv/bin
 UV := $(shell command -v uv 2>/dev/null)
 
-.PHONY: help demo test hunt year fuzz chaos mutants benchmarks check lint types imports format faults translations docs audit \
-	lock clean
+.PHONY: help demo test hunt year fuzz chaos mutants coverage benchmarks check lint types imports format faults \
+	translations docs audit lock clean
 
 help:  ## this list
 	@sed -nE 's/^([a-z]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -43,6 +43,13 @@ else
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --target .venv/mutmut 'mutmut==3.8.1'
 endif
 	@touch $@
+
+# Beside .venv's own packages, so that the locks stay as they are. In one process, for some ten minutes.
+COVERED := tests/diff tests/apply tests/remote tests/runs tests/run tests/memory tests/contract tests/property
+
+coverage: .venv/ready-dev .venv/coverage  ## how much of diff, apply, runs and the wire the tests reach: 95 % or it fails
+	PYTHONPATH=.venv/coverage $(BIN)/python -m coverage run -m pytest -q --timeout 0 $(COVERED)
+	PYTHONPATH=.venv/coverage $(BIN)/python -m coverage report
 
 benchmarks: .venv/ready-dev  ## imsync beside what one would use instead, into benchmarks/RESULTS.md (SIZES=10000,100000)
 	$(BIN)/python -m benchmarks --sizes $(SIZES)
@@ -92,6 +99,13 @@ lock: ## makes both lock files again from pyproject.toml (needs uv)
 
 clean:  ## forgets .venv and every cache
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+
+.venv/coverage: | .venv/bin/python
+ifdef UV
+	uv pip install --quiet --python .venv --target $@ 'coverage>=7.10,<8'
+else
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --target $@ 'coverage>=7.10,<8'
+endif
 
 .venv/bin/python:
 ifdef UV
