@@ -437,6 +437,16 @@ def test_how_a_write_ended_names_the_group_and_shows_the_tree_as_it_is() -> None
     )
 
 
+def test_a_write_that_is_refused_after_a_lost_answer_and_does_not_show_has_failed() -> None:
+    book = MemoryGroups(faults={1: ("", LOST), 2: ("", REFUSED)})
+    there = Group(8, "Ankara")
+    told = Remark("api_group_unknown", {"status": 463, "message": "Böyle bir grup bulunamadı."})
+
+    end = ended(book, lambda writer: writer.remove(8))
+
+    assert end == GroupEnd("failed", there, told, [Group(7, "Bayiler", 0, (there,))])
+
+
 def test_several_groups_of_one_name_are_told_with_their_ids() -> None:
     book = MemoryGroups(tree={7: ("Van", None), 8: ("van", None)})
     doubled = Remark("group_doubled", {"name": "VAN", "ids": "7, 8"})

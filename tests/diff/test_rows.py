@@ -1,10 +1,12 @@
 """Which rows can be compared at all: bad cells, missing keys, duplicates."""
 
+from sync.change import Remark
 from sync.contact import Contact
 from sync.diff import checked_rows, make_plan, open_rows, row_keys
 from sync.sheet import Issue
 
 from .making import ALI, VELI, A, B, book_of, codes, outcomes, planned, rules, sheet_of
+from .remembering import identified_sheet
 
 
 def test_the_keys_of_rows_are_canonical_and_strongest_first() -> None:
@@ -185,3 +187,21 @@ def test_what_can_be_said_without_the_book_is_what_the_plan_says_too() -> None:
     sheet = sheet_of(mapping, [{"gsm": A}, {"name": "Ali"}, {"gsm": A}, {"email": VELI}])
 
     assert checked_rows(sheet, mapping).outcomes == {0: "duplicate", 1: "rejected"}
+
+
+def test_rows_that_share_an_identity_are_rejected_each_with_its_cell_its_column_and_the_others() -> None:
+    mapping = rules(identity={"column": "No"})
+    rows = [
+        {"gsm": A, "identity": "M-1"},
+        {"gsm": B, "identity": "M-2"},
+        {"email": ALI, "identity": "M-1"},
+        {"email": VELI},
+        {"identity": "M-2"},  # without a key it is decided before
+    ]
+
+    plan = make_plan(identified_sheet(mapping, rows), book_of(), mapping)
+
+    assert outcomes(plan) == ["rejected", "added", "rejected", "added", "rejected"]
+    assert plan.remarks[0] == [Remark("identity_doubled", {"cell": "M-1", "rows": "4"}, "No")]
+    assert plan.remarks[2] == [Remark("identity_doubled", {"cell": "M-1", "rows": "2"}, "No")]
+    assert [remark.code for remark in plan.remarks[4]] == ["row_without_key"]
