@@ -27,7 +27,7 @@ _GUARDS = {"max_edits": None, "max_deletes": "20%", "max_removals": "20%"}
 _UNMAPPED = range(9, 12)  # of each 20 nights those in which the mapping does not name the city
 _EVENTS = {
     "arrives": 5, "leaves": 3, "leaves_changed": 1, "leaves_erased": 1, "renumbered": 3, "sheet": 4, "panel": 2,
-    "panel_group": 1, "erases": 1, "foreign": 1,
+    "panel_group": 1, "erases": 1, "erased_leaves": 1, "foreign": 1,
 }  # fmt: skip
 
 pytestmark = pytest.mark.timeout(7200)
@@ -137,6 +137,8 @@ class Story:
                 self._agree(person)
         for event in self.chance.choices(list(_EVENTS), weights=list(_EVENTS.values()), k=4):
             self._happens(event, night)
+        if sum(person.book is not None for person in self.people) < PEOPLE:  # a sheet does not dwindle for ever
+            self.arrives()
 
     def _agree(self, person: Person) -> None:
         assert person.book is not None
@@ -153,6 +155,9 @@ class Story:
         person = self.someone()
         if event == "arrives":
             self.arrives()
+        elif event == "erased_leaves":
+            for gone in [each for each in self.people if each.erased][:1]:
+                self._leaves(gone)
         elif event == "foreign":
             number = 5_000_000 + len(self.foreign)
             added = self.job.server.add_contact(StoredContact(0, name="Elle", gsm=phone(number), groups=(THEIRS,)))
@@ -179,8 +184,11 @@ class Story:
             self.job.server.delete_contact(self.contact_of(person).id)
             person.book, person.erased = None, True
         if event.startswith("leaves"):
-            self.people.remove(person)
-            self.leaving.append(person)
+            self._leaves(person)
+
+    def _leaves(self, person: Person) -> None:
+        self.people.remove(person)
+        self.leaving.append(person)
 
     # What the night is to make of it
 
