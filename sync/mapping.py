@@ -474,12 +474,11 @@ class Mapping(Part):
 
     @property
     def labels(self) -> dict[str, str]:
-        """What people call each mapped field, and the groups."""
+        """What people call each mapped field, and the groups; empty where the file has no header for it."""
         labels = {
-            name: getattr(spec, "label", None) or spec.join.join(spec.headers) or name
-            for name, spec in self.columns.items()
+            name: getattr(spec, "label", None) or spec.join.join(spec.headers) for name, spec in self.columns.items()
         }
-        return {**labels, "groups": self.groups.column or "groups"}
+        return {**labels, "groups": self.groups.column or ""}
 
     def clears(self, field: str) -> bool:
         """Whether an empty cell empties this field."""

@@ -61,6 +61,12 @@ def overview() -> str:
     return "".join(f"{line}\n" for line in lines)
 
 
+def _word(word: str) -> str:
+    """What stands for a value is said in the language; a command or an option is the same in every one."""
+    return said(word) if word.isupper() else word
+
+
 def _listed(names: dict[str, str]) -> list[str]:
-    widest = max(map(len, names))
-    return [f"  {name:<{widest}}  {said(about)}" for name, about in names.items()]
+    shown = {" ".join(map(_word, name.split(" "))): about for name, about in names.items()}
+    widest = max(map(len, shown))
+    return [f"  {name:<{widest}}  {said(about)}" for name, about in shown.items()]

@@ -6,11 +6,11 @@ What enters: stages and steps. What leaves: bars. What never happens here: anyth
 import logging
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, MutableMapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from sync import messages
+from sync import language, messages
 from sync.cli import printing
 from sync.cli.log_lines import JsonFormatter, JsonLines, MaskedFormatter
 from sync.progress import Bar
@@ -48,9 +48,37 @@ def _line(total: int | None) -> str:
         unit="{unit}",
         elapsed="{elapsed}",
         remaining="{remaining}",
-        rate="{rate_fmt}",
+        rate="{told_rate}",
     )
     return f"{{desc}}: {told}{{postfix}}"
+
+
+def _bar_format(total: int | None) -> str:
+    """What stands around a bar, as tqdm has it by itself, but for the rate."""
+    if total is None:
+        return "{desc}: {n_fmt}{unit} [{elapsed}, {told_rate}{postfix}]"
+    return "{l_bar}{bar}| {n_fmt}/{total_fmt} [{elapsed}<{remaining}, {told_rate}{postfix}]"
+
+
+def _told_rate(state: Mapping[str, Any]) -> str:
+    """The rate with the marks of the language, which tqdm does not know."""
+    rate = state["rate"] or ((state["n"] - state["initial"]) / state["elapsed"] if state["elapsed"] else None)
+    told = "?" if rate is None else language.number(rate, ".2f")
+    return messages.phrase("bar_rate", rate=told, unit=state["unit"])
+
+
+def _bar(**options: Any) -> "tqdm[Any]":  # noqa: ANN401 - as tqdm has them
+    from tqdm import tqdm
+
+    class Told(tqdm):  # type: ignore[type-arg]  # generic in the stubs alone
+        """A bar that knows how its rate is told."""
+
+        @property
+        def format_dict(self) -> MutableMapping[str, Any]:
+            state: MutableMapping[str, Any] = super().format_dict
+            return {**state, "told_rate": _told_rate(state)}
+
+    return Told(**options)
 
 
 class _TqdmBar:
@@ -77,14 +105,19 @@ class TqdmProgress:
     @contextmanager
     def stage(self, name: str, total: int | None, unit: str) -> Iterator[Bar]:
         """See `Progress.stage`."""
-        from tqdm import tqdm
-
         name, units = messages.stage(name), messages.unit(unit, total)
         bar: tqdm[Any]
         if sys.stderr.isatty() and not printing.tells_lines():
-            bar = tqdm(total=total, desc=f"{name:<24}", unit=f" {units}", disable=not self._shown, dynamic_ncols=True)
+            bar = _bar(
+                total=total,
+                desc=f"{name:<24}",
+                unit=f" {units}",
+                disable=not self._shown,
+                dynamic_ncols=True,
+                bar_format=_bar_format(total),
+            )
         else:
-            bar = tqdm(
+            bar = _bar(
                 total=total,
                 desc=name,
                 unit=f" {units}",

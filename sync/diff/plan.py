@@ -139,7 +139,7 @@ def _note_shared_keys(changes: "_Changes", book: Book, mapping: Mapping, verdict
         if key in mapping.columns:
             rows, positions, texts = changes.giving(key)
             for row, ids in shared_keys(book, key, rows, positions, texts):
-                remark = Remark("key_of_other_contact", {"key": key, "ids": ids}, mapping.labels[key])
+                remark = Remark("key_of_other_contact", {"key": key, "ids": ids}, mapping.labels[key] or key)
                 verdicts.notes.setdefault(row, []).append(remark)
 
 

@@ -239,7 +239,7 @@ def _reports(run: PastRun, look: Look) -> list[str]:
 def _next(run: PastRun, look: Look) -> list[str]:
     lines = [look.paint("strong", messages.phrase("past_next"))]
     report = Advice("past_next_report", f"imsync report {run.meta.run}")
-    why = Advice("past_next_why", f"imsync why {run.meta.run} ROW")
+    why = Advice("past_next_why", f"imsync why {run.meta.run} {messages.phrase('row_placeholder')}")
     for each in (*run.advice, report, why):
         lines += look.fold(visible(advice_text(each)), first="  ", then="  ")
         if each.command:

@@ -17,6 +17,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from sync import messages
 from sync.drafts import new_draft, private_folder
 from sync.errors import RunRefused, RunStopped, UsageError
 from sync.runs.opening import NO_SPACE
@@ -27,6 +28,7 @@ _RUN_SUFFIX = ".run"
 _ELSEWHERE_SUFFIX = ".path"
 _SECRET_LENGTH = 64
 _LONGEST_NOTE = 200
+_HOLDER = re.compile(r"(.*) \(process (\d+)\)", re.DOTALL)
 _ACCOUNT = re.compile("[0-9a-f]{16}")
 
 
@@ -220,9 +222,11 @@ class StateDirectory:
 def _noted(path: Path) -> str:
     """Who holds the account, as far as the note can be read."""
     try:
-        return path.read_text(encoding="utf-8", errors="replace")[:_LONGEST_NOTE]
+        note = path.read_text(encoding="utf-8", errors="replace")[:_LONGEST_NOTE]
     except OSError:
         return "?"
+    found = _HOLDER.fullmatch(note)
+    return f"{found[1]} ({messages.phrase('process', number=found[2])})" if found else note
 
 
 def _loaded(path: Path) -> dict[str, str]:

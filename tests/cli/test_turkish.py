@@ -1,6 +1,7 @@
 """The command line in Turkish: no English sentence is left in what a person reads."""
 
 import json
+import os
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -16,8 +17,11 @@ from sync.cli.asking import confirmed
 from sync.cli.main import main
 from sync.cli.overview import COMMANDS
 from sync.cli.program import imsync
+from sync.runs import StateDirectory
+from sync.settings import Credentials
+from tests.translations import catalogue
 
-from .conftest import HEADER, MAPPING
+from .conftest import HASH, HEADER, KEY, MAPPING
 from .shell import Shell, shell_with  # noqa: F401 - a fixture
 
 # Words without which hardly an English sentence does, and that are none in Turkish, in commands or in the data here.
@@ -26,9 +30,14 @@ _WORDS = """
     have had it for or but which who where when what would could can cannot will row rows file files found sent read
     written add added edit edited changed unchanged rejected duplicate conflict show shown use say said more less only
     each every other another contact contacts group groups request requests sheet column columns header command error
-    usage options missing invalid default required passed left second
+    usage options missing invalid default required passed left second process
 """
 ENGLISH = frozenset(_WORDS.split())
+# What stands for something that is to be typed.
+_PLACEHOLDERS = """
+    FILE MAPPING ROW RUN DIR NAME LANG SECONDS TIME GROUP COMMAND OPTIONS PHONE EMAIL JOB AGE NUMBER
+"""
+PLACEHOLDERS = frozenset(_PLACEHOLDERS.split())
 # What is typed stays as it is: commands, options, paths, words of a mapping, names of the API's methods.
 TYPED = re.compile(
     r"(?:Bulunanlar|Kullanılabilecekler): [^.]*"
@@ -75,7 +84,8 @@ def english_in(text: str) -> set[str]:
     """The English words in a text."""
     plain = TYPED.sub(" ", text)
     # Whole words: letters between the digits of an id are none.
-    return {word for word in re.findall(r"\b[^\W\d_]+\b", plain.lower()) if word in ENGLISH}
+    found = {word for word in re.findall(r"\b[^\W\d_]+\b", plain.lower()) if word in ENGLISH}
+    return found | PLACEHOLDERS.intersection(re.findall(r"\b[A-Z]{3,}\b", text))
 
 
 def test_the_stop_words_find_english() -> None:
@@ -83,6 +93,7 @@ def test_the_stop_words_find_english() -> None:
 
     assert english_in(told) == {"rows", "are", "read"}
     assert english_in("To go on: imsync resume 4711 --json") == {"to"}
+    assert english_in("Başlayın: imsync plan FILE") == {"FILE"}
 
 
 @pytest.mark.parametrize(
@@ -147,6 +158,33 @@ def test_what_a_command_tells_is_turkish(turkish: Shell, words: list[str], code:
     ended = turkish(*words)
 
     assert (ended.code, english_in(ended.out + ended.err)) == (code, set()), ended.out + ended.err
+
+
+def test_no_translation_leaves_what_is_to_be_typed_in_english() -> None:
+    left = {found.id: re.findall(r"\b[A-Z]{3,}\b", str(found.string)) for found in catalogue() if found.id}
+
+    assert {text: words for text, words in left.items() if PLACEHOLDERS.intersection(words)} == {}
+
+
+def test_fields_without_a_header_are_called_in_turkish(turkish: Shell, tmp_path: Path) -> None:
+    mapping = "version: 1\nfields: {name: {position: A}, gsm: {position: D}, surname: {value: Yılmaz}}\n"
+    (tmp_path / "yerler.yaml").write_text(
+        f"{mapping}groups: {{always: [Müşteriler]}}\nduplicates: first\n", encoding="utf-8"
+    )
+
+    ended = turkish("plan", "liste.csv", "-m", "yerler.yaml")
+
+    assert "ad: Ayşe; soyad: Yılmaz" in ended.out
+    assert "gruplar: Müşteriler" in ended.out
+
+
+def test_who_holds_the_account_is_told_in_the_language_of_whoever_asks(turkish: Shell) -> None:
+    state = StateDirectory(turkish.account_folder.parents[1])
+    account = state.account(turkish.server.base_url, Credentials(KEY, HASH))
+    with account.lock("imsync sync liste.csv"):
+        ended = turkish("plan", "liste.csv", "-m", "esleme.yaml")
+
+    assert f"imsync sync liste.csv (süreç {os.getpid()})" in ended.err
 
 
 def test_a_whole_run_and_its_reports_are_turkish(turkish: Shell, tmp_path: Path) -> None:

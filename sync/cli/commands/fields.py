@@ -69,7 +69,8 @@ def _drawn(seen: "SeenFields") -> list[str]:
     """The fields as a table: ids, contacts, type, values."""
     if not seen.fields:
         return [messages.phrase("fields_none")]
-    rows = [("id", *(messages.phrase(f"fields_{name}") for name in ("contacts", "type", "values")))]
+    others = (messages.phrase(f"fields_{name}") for name in ("contacts", "type", "values"))
+    rows = [(messages.phrase("fields_number"), *others)]
     for each in seen.fields:
         samples = " · ".join(visible(text) for text in each.samples)
         kind = messages.phrase(f"type_{each.kind}")
