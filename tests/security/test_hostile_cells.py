@@ -152,7 +152,14 @@ def _check_json(path: Path) -> None:
     assert path.name != "report.json" or MARK in json.dumps(data)
 
 
+def _check_record(path: Path) -> None:
+    names = [line.partition("  ")[2] for line in path.read_text(encoding="utf-8").splitlines()]
+    assert names, "it says which files imsync has written"
+    assert MARK not in "".join(names)
+
+
 _CHECKS: dict[str, Callable[[Path], None]] = {
+    ".sha256": _check_record,
     ".csv": _check_csv,
     ".xlsx": _check_xlsx,
     ".html": _check_html,
