@@ -6,6 +6,7 @@ import openpyxl
 import pytest
 from jsonschema import Draft202012Validator
 
+from sync.runs import RunFile
 from tests.cli.conftest import MAPPING, Desk, people
 from tests.report.test_report_schema import SCHEMA, strict
 
@@ -99,3 +100,15 @@ def test_a_contact_that_the_panel_has_changed_needs_a_person(after_a_night: Desk
 
     assert (ended.code, ended.summary["departed"]) == (3, {"deleted": 1, "conflict": 1})
     assert ended.summary["status"] == "completed_with_errors"
+
+
+def test_every_request_of_a_run_that_only_deletes_is_in_its_chart(after_a_night: Desk) -> None:
+    ended = after_a_night.sync()
+
+    (path,) = after_a_night.folder.rglob(f"{ended.summary['run']}.run")
+    run_file = RunFile.open(path, look=True)
+    found = run_file.tempo(most=30)
+    run_file.close()
+    assert found is not None
+    assert sum(each.requests for each in found.spans) == sum(ended.summary["requests"].values())
+    assert ended.summary["requests"]["delete-contact"] == 2
