@@ -46,7 +46,7 @@ endif
 
 # Beside .venv's own packages, so that the locks stay as they are. In one process, for some ten minutes.
 COVERED := tests/diff tests/apply tests/remote tests/runs tests/run tests/memory tests/contract tests/property \
-	tests/security/test_way.py tests/cli/test_doctor.py tests/cli/test_verify.py
+	tests/security/test_way.py tests/cli/test_doctor.py
 
 coverage: .venv/ready-dev .venv/coverage  ## how much of diff, apply, runs and the wire the tests reach: 95 % or it fails
 	PYTHONPATH=.venv/coverage $(BIN)/python -m coverage run -m pytest -q --timeout 0 $(COVERED)
