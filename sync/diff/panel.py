@@ -70,12 +70,12 @@ def weigh_panel_changes(
         elif by["keep"]:
             remark = Remark("panel_kept", {"fields": by["keep"]})
             if any(flags[place] for flags in written.values()):
-                verdicts.notes.setdefault(row, []).append(remark)
+                verdicts.note(row, remark)
                 kept[row] = tuple(by["keep"].split(", "))
             else:
                 verdicts.decide(row, "held", remark)
         if by["overwrite"] and not by["conflict"]:
-            verdicts.notes.setdefault(row, []).append(Remark("panel_overwritten", {"fields": by["overwrite"]}))
+            verdicts.note(row, Remark("panel_overwritten", {"fields": by["overwrite"]}))
     return written, kept
 
 
@@ -105,7 +105,7 @@ def _note_baseless(baseless: Dictionary[str, Flags], rows: Rows, past: Past, ver
         return
     for place in np.flatnonzero(np.logical_or.reduce(list(baseless.values()))).tolist():
         fields = ", ".join(name for name, flags in baseless.items() if flags[place])
-        verdicts.notes.setdefault(int(rows[place]), []).append(Remark("compared_two_ways", {"fields": fields}))
+        verdicts.note(int(rows[place]), Remark("compared_two_ways", {"fields": fields}))
 
 
 def _changed_in_panel(name: str, differs: Flags, positions: Rows, book: Book, past: Past) -> tuple[Flags, Flags]:

@@ -140,7 +140,7 @@ def _note_shared_keys(changes: "_Changes", book: Book, mapping: Mapping, verdict
             rows, positions, texts = changes.giving(key)
             for row, ids in shared_keys(book, key, rows, positions, texts):
                 remark = Remark("key_of_other_contact", {"key": key, "ids": ids}, mapping.labels[key] or key)
-                verdicts.notes.setdefault(row, []).append(remark)
+                verdicts.note(row, remark)
 
 
 class _Places(dict[int, str]):

@@ -31,7 +31,11 @@ class Verdicts:
     def decide(self, row: int, outcome: str, remark: Remark) -> None:
         """Decides a row, once: a later remark on a decided row is added, its outcome stays."""
         self.outcomes.setdefault(row, outcome)
-        self.remarks.setdefault(row, []).append(remark)
+        _add(self.remarks, row, remark)
+
+    def note(self, row: int, remark: Remark) -> None:
+        """Adds what is merely worth knowing of a row."""
+        _add(self.notes, row, remark)
 
     def still_open(self, index: pd.Index) -> pd.Index:
         """The rows of the index that are not decided."""
@@ -42,6 +46,13 @@ class Verdicts:
         found = np.ones(rows, dtype=bool)
         found[list(self.outcomes)] = False
         return found
+
+
+def _add(remarks: dict[int, list[Remark]], row: int, remark: Remark) -> None:
+    """Adds a remark on a row, which stands once however many fields the same cell feeds."""
+    found = remarks.setdefault(row, [])
+    if remark not in found:
+        found.append(remark)
 
 
 def row_keys(table: pd.DataFrame, mapping: ColumnMapping) -> pd.DataFrame:
@@ -82,7 +93,7 @@ def open_rows(sheet: Sheet, keys: pd.DataFrame) -> Verdicts:
     for issue in sheet.issues:
         verdicts.decide(issue.row, "rejected", _remark(issue))
     for note in sheet.notes:
-        verdicts.notes.setdefault(note.row, []).append(_remark(note))
+        verdicts.note(note.row, _remark(note))
     keyless = keys.index[keys.isna().all(axis=1)]
     for row in labels(verdicts.still_open(keyless)):
         verdicts.decide(row, "rejected", Remark("row_without_key", {"keys": ", ".join(keys.columns)}))

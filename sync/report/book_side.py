@@ -14,6 +14,7 @@ from sync.book import GroupNames
 from sync.contact import PLAIN_FIELDS, Contact, custom_field_name, custom_field_number
 from sync.messages import phrase
 from sync.reconciliation import BookSide, Duplicates
+from sync.report.fields import field_label
 from sync.report.look import Look
 from sync.report.reach import reach_lines
 from sync.report.text import visible
@@ -75,7 +76,7 @@ def _remote_only(side: BookSide, labels: Mapping[str, str], look: Look) -> list[
         facts = [" ".join(filter(None, (contact.name.strip(), contact.surname.strip())))]
         facts += [contact.gsm, contact.email]
         facts += [
-            f"{labels.get(custom_field_name(number)) or messages.field_words(custom_field_name(number))}: {text}"
+            f"{field_label(labels, custom_field_name(number))}: {text}"
             for number, text in sorted(contact.custom_fields.items())
             if text
         ]

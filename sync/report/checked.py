@@ -12,6 +12,7 @@ from sync import language, messages
 from sync.change import Remark
 from sync.messages import counted, label, phrase
 from sync.record import ReportRow
+from sync.report.general import place_with_example
 from sync.report.reasons import Kind, Reasons, Said
 from sync.report.text import visible
 from sync.sheet import GROUP_SEPARATOR, Input, Sheet
@@ -181,26 +182,39 @@ def _grouped(sheet: Sheet, title: str, remarks: Remarks) -> list[str]:
     else:
         lines = ["", phrase("check_title", title=title, rows=language.number(rows))]
     for kind in kinds:
+        words = visible(kind.common.text()) if _names_rows(kind) else kind.said
         lines.append(
-            f"  {language.number(kind.rows, '>7,')}  {f'{visible(kind.column)}: ' if kind.column else ''}{kind.said}"
+            f"  {language.number(kind.rows, '>7,')}  {f'{visible(kind.column)}: ' if kind.column else ''}{words}"
         )
         lines.append(f"           {_where(sheet, kind)}")
     return lines
 
 
 def _where(sheet: Sheet, kind: Kind) -> str:
-    """The first rows of a kind; where each has words of its own, whose were told."""
+    """The first rows of a kind; where each has words of its own, whose were told, or what goes for each alone."""
     places = [_place(sheet, row) for _, row in kind.places]
     left = kind.rows - len(places)
-    shown = ", ".join(places if kind.alike else places[1:])
+    each_told = _names_rows(kind)
+    if each_told:
+        places = [
+            place_with_example(place, visible(kind.common.example(values)))
+            for place, values in zip(places, kind.values, strict=True)
+        ]
+    together = kind.alike or each_told
+    shown = ", ".join(places if together else places[1:])
     if left:
         shown = phrase("and_more", shown=shown, count=language.number(left))
     if kind.rows == 1:
         return phrase("row_at", row=places[0])
-    if kind.alike:
+    if together:
         return phrase("rows_at", rows=shown)
     code = "check_row_likewise" if kind.rows == 2 else "check_rows_likewise"  # noqa: PLR2004 - the first and one more
     return phrase(code, row=places[0], rows=shown)
+
+
+def _names_rows(kind: Kind) -> bool:
+    """Whether each row's words name other rows: said of the first alone, they would make a row repeat itself."""
+    return not kind.alike and any({"row", "rows"} & set(values) for values in kind.values)
 
 
 def _place(sheet: Sheet, row: int) -> str:

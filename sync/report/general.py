@@ -13,6 +13,7 @@ from sync import messages
 
 _ELLIPSIS = "…"
 _TOLD = 3  # values of one row
+_EXAMPLE = 30  # letters of what stands in a row that is given as an example
 _DESCRIBED = re.compile(r" \([^)]*\)")  # what stands after a contact's id, so that a person knows who it is
 _MANY = 2  # whatever number it is, it is told as one of several
 
@@ -84,6 +85,13 @@ def example(values: Mapping[str, Any], differing: Collection[str]) -> str:
         for name in names[:_TOLD]
     ]
     return " / ".join(told)
+
+
+def place_with_example(place: str, there: str) -> str:
+    """A row's place, and after it the beginning of what stands there where that differs from row to row."""
+    if len(there) > _EXAMPLE:
+        there = f"{there[: _EXAMPLE - 1]}…"
+    return f"{place} (“{there}”)" if there else place
 
 
 def _within(code: str) -> str:

@@ -15,7 +15,8 @@ from sync.messages import counted, label, phrase
 from sync.outcome import Summary
 from sync.record import NO_INPUT, PlanRecord, Reason, RunRecord
 from sync.report.departed import departed_text
-from sync.report.general import example, general_text
+from sync.report.fields import field_label
+from sync.report.general import example, general_text, place_with_example
 from sync.report.look import Look
 from sync.report.rows import Record, records
 from sync.report.text import duration, visible
@@ -26,7 +27,6 @@ _REASONS = 6
 _FILES = 3
 _LONGEST = 60  # letters of one value
 _BEFORE_DIFFERENCE = 12  # letters that are shown before the first that differs, in a value that is cut
-_EXAMPLE = 30  # letters of what stands in a row that is given as an example
 _LINES = 3  # of one message or one new contact
 
 _COUNTS = (
@@ -189,23 +189,23 @@ def _edit(run: PlanRecord, each: Record) -> list[str]:
         if len(old) > _LONGEST or len(new) > _LONGEST:
             old, new = _around_difference(old, new)
         unseen = f" {phrase('plan_unseen')}" if old == new else ""
-        told.append(f"{field_label(run, name)}: {old} → {new}{unseen}")
+        told.append(f"{label_of(run, name)}: {old} → {new}{unseen}")
     return told
 
 
 def _whole(run: PlanRecord, each: Record) -> str:
     """What the new contact will hold, or the deleted one held; its key stands before it."""
     fields = [
-        f"{field_label(run, name)}:\u00a0{_cut(shown_value(after or before, run))}"
+        f"{label_of(run, name)}:\u00a0{_cut(shown_value(after or before, run))}"
         for name, (before, after) in each.changes.items()
         if (after or before) != each.key
     ]
     return "; ".join(fields) or phrase("plan_nothing_else")
 
 
-def field_label(run: RunRecord, name: str) -> str:
-    """What people call a field."""
-    return visible(run.meta.labels.get(name) or messages.field_words(name))
+def label_of(run: RunRecord, name: str) -> str:
+    """What people call a field, harmless for a terminal."""
+    return visible(field_label(run.meta.labels, name))
 
 
 def shown_value(value: Any, run: RunRecord) -> str:  # noqa: ANN401 - a text, or a list of group ids
@@ -264,9 +264,7 @@ def _places(reason: Reason, inputs: Sequence[Input]) -> str:
             continue
         where = str(row) if len(inputs) == 1 else visible(f"{inputs[number].sheet or inputs[number].name}:{row}")
         there = visible(example(reason.values[place], reason.differing)) if reason.values else ""
-        if len(there) > _EXAMPLE:
-            there = f"{there[: _EXAMPLE - 1]}…"
-        places.append(f"{where} (“{there}”)" if there else where)
+        places.append(place_with_example(where, there))
     left = reason.count - len(places)
     shown = ", ".join(places)
     if left:

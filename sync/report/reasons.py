@@ -4,8 +4,9 @@ What enters: what is said of rows, row by row. What leaves: kinds of reasons, th
 What never happens here: one row's text told as if it were true of all the others; a row counted twice for one reason.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from sync.change import Remark
 from sync.report.general import Common
@@ -26,6 +27,7 @@ class Kind:
         rows: how many rows it is said of.
         alike: whether the same words are said of each of them.
         places: the first rows: which input, and the number there.
+        values: what was to be said of these.
     """
 
     outcome: str
@@ -35,6 +37,7 @@ class Kind:
     rows: int = 0
     alike: bool = True
     places: list[Place] = field(default_factory=list)
+    values: list[Mapping[str, Any]] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +73,7 @@ class Reasons:
             found.rows += 1
             if len(found.places) < PLACES:
                 found.places.append(place)
+                found.values.append(each.remark.values)
         if counted:
             self._rows[outcome] = self._rows.get(outcome, 0) + 1
 

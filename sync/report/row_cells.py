@@ -11,6 +11,7 @@ from sync import messages
 from sync.change import Remark
 from sync.record import ReportRow, RunRecord
 from sync.report.cells import MOST_COLUMNS
+from sync.report.fields import field_label
 from sync.report.page.shown import shown, shown_pair
 from sync.report.reasons import Said
 from sync.report.rows import is_plan, source
@@ -123,7 +124,7 @@ class RowCells:
     def _label(self, name: str) -> str:
         found = self._labels.get(name)
         if found is None:
-            found = self._labels[name] = shown(self._given.get(name) or messages.field_words(name))
+            found = self._labels[name] = shown(field_label(self._given, name))
         return found
 
 

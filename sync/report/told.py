@@ -10,12 +10,12 @@ from typing import Any
 
 from sync import canonical, language, messages
 from sync.change import Change
-from sync.grid import Cell
+from sync.grid import Cell, Kind
 from sync.history import Advice, RowStory, Transition
 from sync.record import NO_INPUT, RunRecord
 from sync.report.look import Look
 from sync.report.page.story import local_moment
-from sync.report.planned import field_label, input_name, shown_value
+from sync.report.planned import input_name, label_of, shown_value
 from sync.report.rows import is_plan, record, source
 from sync.report.text import departed_word, visible
 from sync.sheet import Input
@@ -123,15 +123,23 @@ def _read(run: RunRecord, story: RowStory) -> Iterator[str]:
         else:
             yield messages.text("why_cells_gone", {"row": row.row, "file": found.name})
         return
-    fields = {header: name for name, header in run.meta.labels.items() if name != "groups"}
-    for header, text in _cells(found, row.cells):
-        said, name = shown_value(text, run), fields.get(header)
-        if name is not None and story.change is not None and text.strip():
-            after = shown_value(story.change.desired.value(name), run)
-            said += (
-                f" ({messages.field_words(name)})" if after == said else f" → {after} ({messages.field_words(name)})"
-            )
-        yield f"{header}: {said}"
+    for (header, text), cell in zip(_cells(found, row.cells), row.cells, strict=True):
+        if cell.kind is Kind.UNSOLVED:
+            yield f"{header}: {messages.parts('formula_without_value', {})[0]}"
+            continue
+        said = shown_value(text, run)
+        yield f"{header}: {said}{_become(run, story.change, header, said) if story.change and text.strip() else ''}"
+
+
+def _become(run: RunRecord, change: Change, header: str, said: str) -> str:
+    """What the cell below a header has become: of each field that it feeds the value, where that is not the cell's."""
+    names = [name for name, label in run.meta.labels.items() if label == header and name != "groups"]
+    after = {name: shown_value(change.desired.value(name), run) for name in names}
+    if not after:
+        return ""
+    if set(after.values()) == {said}:
+        return f" ({messages.field_words(', '.join(names))})"
+    return f" → {', '.join(f'{value} ({messages.field_words(name)})' for name, value in after.items())}"
 
 
 def _cells(found: Input, cells: Sequence[Cell]) -> Iterator[tuple[str, str]]:
@@ -217,7 +225,7 @@ def _differs(run: RunRecord, story: RowStory) -> Iterator[str]:
             said = f"{shown_value(before, run)} → {shown_value(after, run)}"
         else:
             said = shown_value(after if story.change.kind == "add" else before, run)
-        yield f"{field_label(run, name)}: {said}"
+        yield f"{label_of(run, name)}: {said}"
 
 
 # What was sent
@@ -279,7 +287,7 @@ def _stored(run: RunRecord, story: RowStory) -> Iterator[str]:
         for name, (meant, stored) in row.altered.items():
             yield messages.phrase(
                 "why_meant_field",
-                field=field_label(run, name),
+                field=label_of(run, name),
                 meant=shown_value(meant, run),
                 stored=shown_value(stored, run),
             )

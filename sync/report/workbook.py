@@ -16,6 +16,7 @@ from sync.outcome import OUTCOMES, TROUBLED, Summary
 from sync.reconciliation import BookSide
 from sync.record import RunRecord
 from sync.report.book_side import DUPLICATE_COLUMNS, duplicate_rows, remote_only_columns, remote_only_rows
+from sync.report.fields import field_label
 from sync.report.page.story import Told
 from sync.report.reasons import Reasons
 from sync.report.row_cells import RowCells, columns, contacts_of, is_duplicate, kinds, said_of, told
@@ -100,10 +101,7 @@ def _listed(
     book: Book, name: str, names: Sequence[str], rows: Iterable[Sequence[str | int | None]], labels: Mapping[str, str]
 ) -> None:
     """A table of contacts, each column called what people call its field."""
-    titles = (
-        messages.label(_TITLES[each]) if each in _TITLES else labels.get(each) or messages.field_words(each)
-        for each in names
-    )
+    titles = (messages.label(_TITLES[each]) if each in _TITLES else field_label(labels, each) for each in names)
     table = book.table(messages.label(name), [Column(title, _WIDTH) for title in titles])
     for row in rows:
         table.append(row)

@@ -39,6 +39,17 @@ def test_check_shows_how_file_and_columns_were_understood_and_every_bad_cell_by_
     assert (desk.folder / "out" / "rejected.csv").exists()
 
 
+def test_rows_that_repeat_one_another_are_listed_together_and_none_repeats_itself(desk: Desk) -> None:
+    mapping = desk.folder / "mapping.yaml"
+    mapping.write_text(f"{mapping.read_text(encoding='utf-8')}\nduplicates: error\n", encoding="utf-8")
+    desk.sheet([*people(2), *people(1), people(2)[1]])
+
+    said = desk.run("check", "sheet.csv", "-m", "mapping.yaml").out
+
+    assert "the same phone number stands in row … too." in said
+    assert "rows 2 (“4”), 3 (“5”), 4 (“2”), 5 (“3”)\n" in said
+
+
 def test_check_as_json_is_one_object_with_files_columns_issues_and_notes(desk: Desk) -> None:
     desk.sheet([*people(1), ["Kötü", "Satır", "", "0500", "", ""]])
 

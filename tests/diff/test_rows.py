@@ -1,5 +1,7 @@
 """Which rows can be compared at all: bad cells, missing keys, duplicates."""
 
+from dataclasses import replace
+
 from sync.change import Remark
 from sync.contact import Contact
 from sync.diff import checked_rows, make_plan, open_rows, row_keys
@@ -40,6 +42,20 @@ def test_every_bad_cell_of_a_row_is_told() -> None:
     plan = make_plan(sheet, book_of(), mapping)
 
     assert codes(plan) == {0: ["phone_invalid", "email_invalid"]}
+
+
+def test_one_bad_cell_that_feeds_two_fields_is_told_once() -> None:
+    mapping = rules()
+    issues = [Issue("error_cell", row, "Adı Soyadı", "#N/A") for row in (0, 0, 1)]
+    issues.append(Issue("error_cell", 0, "Cep", "#N/A"))
+    sheet = sheet_of(mapping, [{}, {}], issues=issues)
+    sheet = replace(sheet, notes=(Issue("cell_left_out", 1, "Adı Soyadı", "x", {"why": ""}),) * 2)
+
+    plan = make_plan(sheet, book_of(), mapping)
+
+    assert codes(plan) == {0: ["error_cell", "error_cell"], 1: ["error_cell"]}
+    assert [each.column for each in plan.remarks[0]] == ["Adı Soyadı", "Cep"]
+    assert [each.code for each in plan.notes[1]] == ["cell_left_out"]
 
 
 def test_a_row_without_any_key_is_rejected() -> None:

@@ -222,6 +222,17 @@ def hostile(folder: Path) -> RunFile:
     return a_plan(folder, change, add(1, name=STEERING), rejected=1, remark=remark, labels=labels, groups=groups)
 
 
+def test_fields_that_one_header_feeds_are_told_apart(tmp_path: Path) -> None:
+    header = "Adı Soyadı"
+    new = add(0, name="ŞÜKRÜ", surname="GÜNEŞ")
+    changed = edit(1, {"surname": "GÜN"}, {"surname": "GÜNEŞ"})
+
+    text = shown(a_plan(tmp_path, new, changed, labels={"name": header, "surname": header}), look=Look(200))
+
+    assert f"{header} (name): ŞÜKRÜ; {header} (surname): GÜNEŞ" in text
+    assert f"{header} (surname): GÜN → GÜNEŞ" in text
+
+
 def test_nobodys_text_steers_the_terminal(tmp_path: Path) -> None:
     text = shown(hostile(tmp_path))
 

@@ -55,6 +55,35 @@ def test_a_cell_is_told_with_what_it_has_become() -> None:
     assert f"Telefon: 05001112233 → {GSM} (phone number)" in said
 
 
+class OneHeader(MemoryRun):
+    """A run whose mapping takes name and surname from one column."""
+
+    @property
+    def meta(self) -> RunMeta:
+        return a_meta(applied_at="2026-11-21T12:05:00+00:00", labels={"name": "Ad", "surname": "Ad", "gsm": "Telefon"})
+
+
+def from_one_cell(text: str, **desired: str) -> str:
+    change = Change(0, "edit", {"gsm": GSM}, BEFORE, Contact(7, gsm=GSM, **desired), ("surname",))
+    return told(a_story(change=change, cells=[text, GSM]), run=OneHeader([]))
+
+
+def test_a_cell_that_feeds_several_fields_is_told_with_what_each_has_become() -> None:
+    said = from_one_cell("ŞÜKRÜ GÜNEŞ", name="ŞÜKRÜ", surname="GÜNEŞ")
+
+    assert "  Ad: ŞÜKRÜ GÜNEŞ → ŞÜKRÜ (name), GÜNEŞ (surname)\n" in said
+    assert "  Ad (surname): Yılmaz → GÜNEŞ\n" in said
+    assert "  Ad: Ali → Ali (name), (empty) (surname)\n" in from_one_cell("Ali", name="Ali")
+    assert "  Ad: Ali (name, surname)\n" in from_one_cell("Ali", name="Ali", surname="Ali")
+
+
+def test_a_formula_without_a_result_is_no_empty_cell() -> None:
+    said = told(a_story("rejected", None, cells=[Cell("", Kind.UNSOLVED), ""]))
+
+    assert "  Ad: the cell holds a formula, and the file does not hold its result.\n" in said
+    assert "  Telefon: (empty)\n" in said
+
+
 def test_cells_beyond_the_header_are_told_by_their_numbers() -> None:
     assert "3: fazla" in told(a_story(cells=["Ayşe", GSM, "fazla"]))
 

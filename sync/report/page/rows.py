@@ -13,6 +13,7 @@ from sync import messages
 from sync.change import Remark
 from sync.outcome import OUTCOMES, TROUBLED, Summary
 from sync.record import ReportRow, RunRecord
+from sync.report.fields import field_label
 from sync.report.general import Common
 from sync.report.page.shown import shown, shown_pair
 from sync.report.rows import is_plan
@@ -116,7 +117,7 @@ class _Gathering:
         for row in self._others(altered=altered):
             if not self._take(row):
                 break
-        found.fields = [shown(self._labels.get(name) or messages.field_words(name)) for name in self._fields]
+        found.fields = [shown(field_label(self._labels, name)) for name in self._fields]
         return found
 
     def _rows(self, *outcomes: str) -> Iterator[ReportRow]:
