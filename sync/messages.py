@@ -242,6 +242,10 @@ CATALOGUE: Mapping[str, Message] = {
     "file_is_device": Message("{file} is a device, no table.", "Name a workbook or a CSV file."),
     "file_is_no_sheet": Message("{file} holds {what} data, no table.", "Name a workbook or a CSV file."),
     "file_is_archive": Message("{file} is an archive, no workbook.", "Unpack it, and name the files that were in it."),
+    "file_is_document": Message(
+        "{file} is a {what} document, no table.",
+        "Copy its table into a workbook, save that as .xlsx or CSV, and name that file.",
+    ),
     "file_is_web_page": Message(
         "{file} is a web page that bears the name of a spreadsheet.",
         "Open it in Excel and save it as an Excel workbook (.xlsx).",
@@ -375,6 +379,7 @@ CATALOGUE: Mapping[str, Message] = {
     "mapping_not_yaml": Message("this is not valid YAML: {reason}.", "Check the indentation, colons and quotes."),
     "yaml_tab": Message("a tab stands before this line's text.", "Indent with blanks: two more for each level."),
     "yaml_mark": Message("a text cannot begin with {mark} here.", 'Put the text in quotes: "{mark}…".'),
+    "yaml_share": Message("a share has its % sign behind the number.", "Write it: {share}."),
     "yaml_second_colon": Message("the line has a second colon.", "Put the text that has the colon in quotes."),
     "yaml_no_colon": Message(
         "the colon after the name is missing.", "Write a colon and a blank between name and value: gsm: Cep Telefonu."
@@ -622,7 +627,8 @@ CATALOGUE: Mapping[str, Message] = {
     ),
     "run_unknown": Message(
         "there is no run “{run}” in {state}.",
-        "Name a run file, a run's id as the plan printed it, or “last”.",
+        "Name a run file, a run's id as the plan printed it, or “last”; if it was made with another state directory"
+        " (--state-dir, imsync.toml), say that too.",
         {"last": "The newest runs: {last}."},
     ),
     "run_none_yet": Message("there are no runs in {state}.", "Begin with “imsync plan FILE -m MAPPING”."),
@@ -637,13 +643,13 @@ CATALOGUE: Mapping[str, Message] = {
         {"last": "The newest runs: {last}."},
     ),
     "last_begun": Message(
-        "“last” is run {run}: the newest one that was begun. {newest} is newer, and was not.",
+        "“last” is run {run} here, the one that was begun last; {newest} was planned later.",
     ),
     "last_undoable": Message(
-        "“last” is run {run}: the newest one that was carried out. {newest} is newer, but a plan or itself an undo.",
+        "“last” is run {run} here, the one that was carried out last and is no undo; {newest} was planned later.",
     ),
     "last_plan": Message(
-        "“last” is run {run}: the newest plan that was not begun. {newest} is newer, but no such plan.",
+        "“last” is run {run} here, the newest plan that was not begun; {newest} was planned later.",
     ),
     "run_ambiguous": Message("several runs begin with “{run}”.", "Name one of them: {runs}."),
     "run_none": Message("there is nothing to resume in {state}.", "Begin with “imsync sync FILE -m MAPPING”."),
@@ -1417,7 +1423,7 @@ CATALOGUE: Mapping[str, Message] = {
     "page_noscript": Message("The table of rows needs JavaScript.", "The rows are in {file} too."),
     "page_next_apply": Message("If this is what you want, this is what to type."),
     "page_next_allow": Message(
-        "The guards stop this plan. If so many changes are meant, this lifts the guards once and carries it out."
+        "The guards stop this plan. If all of it is meant so, this lifts the guards once and carries it out."
     ),
     "page_next_resume": Message("Some rows have not been tried yet. This goes on where the run stopped."),
     "page_next_correct": Message(
@@ -1619,7 +1625,7 @@ PHRASES: Mapping[str, str] = {
     "reasons_in_report": "… and {reasons} in the report",
     # The end of a run
     "end_of_run": "Run {run}: {status}. {rows}: {counts}.",
-    "end_none": "none",
+    "end_of_nothing": "Run {run}: {status}. There are no rows.",
     "end_requests": "{requests}, {retries} sent again, {time}.",
     "end_altered": "{rows} stored otherwise than sent: the report shows both values.",
     "end_otherwise": "{rows} stored otherwise than sent, or found otherwise when read back: the report shows both"
@@ -1689,8 +1695,12 @@ PHRASES: Mapping[str, str] = {
     "ask_no_by_default": "y/N",
     "ask_again": "Type y for yes, or n for no.",
     "ask_sync": "Add {added:,} and edit {edited:,} contacts?",
-    "ask_sync_removals": "Carry out {parts}?",
+    "ask_adds": "Add {contacts}?",
+    "ask_edits": "Edit {contacts}?",
+    "ask_parts": "Carry out {parts}?",
     "ask_undo": "Delete {deleted:,} contacts, put back {edited:,}?",
+    "ask_undo_deletes": "Delete {contacts}?",
+    "ask_undo_edits": "Put back {contacts}?",
     "ask_undo_adds": "Delete {deleted:,} contacts, put back {edited:,} and add {added:,} again, with new ids?",
     "ask_limit": "Carry out the first {limit:,} of {changes:,} changes?",
     "ask_group": "Remove “{group}” (id {id}; contacts: {contacts}, groups within it: {groups})?",
@@ -1700,6 +1710,7 @@ PHRASES: Mapping[str, str] = {
     "bug_advice": "Run it again with -v for the details. A run that had begun can be resumed: imsync resume",
     "reports": "Reports:",
     "no_command": "There is no command “{command}”.",
+    "mapping_missing": "With “{command}” you make one out of the file.",
     "near_command": "Did you mean “imsync {command}”?",
     "some": "some",
     "no_duration": "“{given}” is no span of time such as 30s, 10m, 2h or 90d.",
@@ -1829,6 +1840,7 @@ PHRASES: Mapping[str, str] = {
     "past_next": "What can be done next",
     "past_running": "under way",
     "past_superseded_status": "superseded",
+    "past_no_rows": "no rows",
     "past_unreadable": "cannot be read",
     "past_requests": "{count} ({methods}; sent again: {again})",
     "past_rejected": "Rejected",

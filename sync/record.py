@@ -227,6 +227,10 @@ class RunRecord(Protocol):
         """How many rows ended how; or would, by the plan."""
         ...
 
+    def removals(self, *, planned: bool = False) -> dict[str, int]:
+        """How many deletes of an undo ended how; or what became, or would become, of contacts without a row."""
+        ...
+
     def rows(self, *outcomes: str, planned: bool = False) -> Iterator[ReportRow]:
         """The rows with these outcomes (all, when none is named), in the order of the sheet."""
         ...

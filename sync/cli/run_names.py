@@ -54,6 +54,5 @@ def named_run(options: Options, name: str, last: "Last" = "newest") -> Path:
     state = state_directory(options)
     found = past.find(state, name, last)
     if name == LAST and (newest := past.find(state, LAST)) != found:
-        names = {path: run for run, path in state.runs().items()}
-        telling(options)(_TAKEN[last], run=names.get(found, name), newest=names[newest])
+        telling(options)(_TAKEN[last], run=past.id_of(found), newest=past.id_of(newest))
     return found

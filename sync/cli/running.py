@@ -216,7 +216,8 @@ def applied(
         said = "interrupted" if context.stop.is_set() else "limit_reached"
         if context.stop.is_set() and context.time_is_up:
             said = "time_limit"
-        printing.told(messages.text(said, {"pending": pending, "run": run_file.meta.run, "limit": limit}))
+        told = messages.text(said, {"pending": pending, "run": run_file.meta.run, "limit": limit})
+        printing.told(f"imsync: {told}")
     return ended(run_file, options, code=code)
 
 
@@ -257,12 +258,21 @@ def ended(
         code = int(options.resumed["exit_code"])
     said = {**summary.to_dict(), **({"error": error_data(refusal)} if refusal else {})}
     printing.result_object({**said, **({"resumed": options.resumed} if options.resumed else {})}, shown=options.as_json)
-    printing.event("ended", status=summary.status, exit_code=code, outcomes=said["outcomes"], seconds=said["seconds"])
+    told = {name: said[name] for name in ("outcomes", "departed", "removed", "seconds") if name in said}
+    printing.event("ended", status=summary.status, exit_code=code, **told)
     if not (options.as_json or options.quiet):
         if run_file.meta.applied_at:
             printing.result(fitted(report.end_text(summary)))
         printing.result("\n".join([messages.phrase("reports"), *(f"  {path}" for path in paths)]))
     return code
+
+
+# What is asked, by what there is to do; no word is said of what there is not.
+_ASKED = {("added", "edited"): "ask_sync", ("added",): "ask_adds", ("edited",): "ask_edits"}
+_ASKED_OF_UNDO = {
+    ("edited", "deleted"): "ask_undo", ("deleted",): "ask_undo_deletes", ("edited",): "ask_undo_edits",
+    ("added", "edited", "deleted"): "ask_undo_adds",
+}  # fmt: skip
 
 
 def _confirm(run_file: "RunFile", options: Options, limit: int | None) -> None:
@@ -273,15 +283,17 @@ def _confirm(run_file: "RunFile", options: Options, limit: int | None) -> None:
         raise RunRefused("no_terminal", plan=messages.shell_word(run_file.path))
     outcomes, changes = run_file.outcomes(planned=True), run_file.count("planned")
     values: dict[str, Any] = {name: outcomes.get(name, 0) for name in ("added", "edited", "deleted")}
-    code = "ask_sync"
+    kinds = tuple(name for name, count in values.items() if count)
+    code = (_ASKED_OF_UNDO if run_file.meta.undoes else _ASKED).get(kinds, "ask_parts")
     departed = run_file.removals(planned=True) if run_file.meta.departed else {}
     if departed.get("deleted") or departed.get("edited"):
+        code = "ask_parts"
+    if code == "ask_parts":
         counts = {"add": values["added"], "edit": values["edited"]}
-        counts |= {"delete": departed.get("deleted", 0), "removal": departed.get("edited", 0)}
-        parts = ", ".join(messages.counted(count, noun) for noun, count in counts.items() if count)
-        code, values = "ask_sync_removals", {"parts": parts}
-    if run_file.meta.undoes:
-        code = "ask_undo_adds" if values["added"] else "ask_undo"
+        counts |= {"delete": departed.get("deleted", 0) or values["deleted"], "removal": departed.get("edited", 0)}
+        values = {"parts": ", ".join(messages.counted(count, noun) for noun, count in counts.items() if count)}
+    elif len(kinds) == 1:
+        values = {"contacts": messages.counted(values[kinds[0]], "contact")}
     if limit is not None and limit < changes:
         code, values = "ask_limit", {"limit": limit, "changes": changes}
     if confirmed(messages.phrase(code, **values)):

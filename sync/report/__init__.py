@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from sync.report.reach import reach_data, reach_lines
     from sync.report.rejected import write_rows
     from sync.report.reports import write_reports
-    from sync.report.text import end_text, visible
+    from sync.report.text import departed_counts, end_text, visible
 
 __all__ = [
     "Look",
@@ -22,6 +22,7 @@ __all__ = [
     "check_data",
     "check_folder",
     "check_text",
+    "departed_counts",
     "end_text",
     "plan_text",
     "reach_data",
@@ -40,6 +41,7 @@ _HOMES = {
     "check_data": "sync.report.checked",
     "check_folder": "sync.report.files",
     "check_text": "sync.report.checked",
+    "departed_counts": "sync.report.text",
     "end_text": "sync.report.text",
     "plan_text": "sync.report.planned",
     "reach_data": "sync.report.reach",

@@ -57,6 +57,14 @@ def find(state: StateDirectory, name: str, last: Last = "newest") -> Path:
     return known[begun[0]]
 
 
+def id_of(path: Path) -> str:
+    """The id of the run in a file; the file's name where the file cannot be read."""
+    try:
+        return _looked(path).run
+    except UsageError:
+        return path.stem
+
+
 def _meant(state: StateDirectory, known: Mapping[str, Path], last: Last) -> Iterator[Path]:
     """The runs that `last` could mean, the likeliest first."""
     if last == "newest":
@@ -167,7 +175,7 @@ def _advice(run_file: RunFile, outcomes: Mapping[str, int], now: datetime, *, su
     meta, changes = run_file.meta, any(outcomes.get(outcome) for outcome in _CHANGES)
     changes = changes or any(run_file.removals(planned=not meta.applied_at).get(outcome) for outcome in _CHANGES)
     if not meta.applied_at:
-        if changes:
+        if changes or meta.breaches:
             yield _plan_advice(run_file.path, meta, now, superseded=superseded)
         return
     if meta.status not in ("completed", "superseded") and not superseded and _has_work(run_file):

@@ -29,7 +29,6 @@ _ELSEWHERE_SUFFIX = ".path"
 _SECRET_LENGTH = 64
 _LONGEST_NOTE = 200
 _HOLDER = re.compile(r"(.*) \(process (\d+)\)", re.DOTALL)
-_ACCOUNT = re.compile("[0-9a-f]{16}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,6 +216,13 @@ class StateDirectory:
             private_folder(folder)
         except OSError as error:
             raise UsageError("state_unwritable", state=str(folder), reason=error.strerror or str(error)) from error
+
+
+def home_of(run_file: Path) -> Path | None:
+    """The state directory in which a run's file lies; None where it lies elsewhere."""
+    home = run_file.absolute().parent.parent
+    is_home = run_file.absolute() == home / "runs" / run_file.name and (home / "accounts.json").is_file()
+    return home if is_home else None
 
 
 def _noted(path: Path) -> str:

@@ -66,6 +66,31 @@ def test_a_guard_stops_them_by_its_name(after_a_night: Desk) -> None:
     assert ended.summary["departed"] == {"pending": 2}
 
 
+def test_the_page_of_a_stopped_run_says_what_it_would_take_away_and_how_it_is_lifted(after_a_night: Desk) -> None:
+    after_a_night.write("mapping.yaml", MAPPING + RULES.replace("3", "1"))
+
+    ended = after_a_night.sync("--report-dir", "out")
+
+    page = (after_a_night.folder / "out" / "report.html").read_text("utf-8")
+    shown = after_a_night.run("runs", "show", "last").out
+    assert ended.code == 4
+    assert "2 contacts whose rows have left the sheet: 2 to delete." in page
+    assert "There is nothing" not in page
+    assert "--allow max_deletes" in page
+    assert "--allow max_deletes" in shown
+
+
+def test_the_last_line_of_a_job_tells_of_them(after_a_night: Desk) -> None:
+    after_a_night.write("imsync.toml", '[jobs.people]\nfiles = "sheet.csv"\nmapping = "mapping.yaml"\n')
+
+    ended = after_a_night.run("run", "people", "--log-format", "json")
+
+    last = ended.out.rstrip().splitlines()[-1]
+    events = [json.loads(line) for line in ended.err.splitlines()]
+    assert "4 unchanged. 2 contacts whose rows have left the sheet: 2 deleted" in last
+    assert [each["removed"]["deleted"] for each in events if each["event"] == "ended"] == [2]
+
+
 def test_why_tells_the_story_of_a_contact_without_a_row(after_a_night: Desk) -> None:
     (phone,) = (each.gsm for each in after_a_night.server.state.contacts.values() if each.gsm.endswith("5"))
     run = after_a_night.sync().summary["run"]

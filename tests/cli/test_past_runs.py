@@ -363,3 +363,14 @@ def test_an_answer_that_was_lost_is_part_of_the_story(desk_with: Callable[..., D
     out = desk.run("why", run, lost[0]).out
     assert "No answer that can be relied on" in out
     assert "last is what was meant" in out
+
+
+def test_a_run_is_carried_on_with_the_state_directory_in_which_it_lies(desk: Desk) -> None:
+    desk.sheet(people(3))
+    planned = desk.run("plan", "sheet.csv", "-m", "mapping.yaml", "--state-dir", "elsewhere", IMSYNC_STATE_DIR="")
+    (path,) = (desk.folder / "elsewhere" / "runs").glob("*.run")
+
+    ended = desk.run("apply", str(path), "--yes", "--json", "--rate", "2000", IMSYNC_STATE_DIR="")
+
+    assert f"imsync apply {path}" in planned.out.replace("\n", " ")  # as it can be typed in any folder
+    assert (ended.code, ended.summary["outcomes"]["added"]) == (0, 3)

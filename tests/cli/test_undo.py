@@ -280,9 +280,9 @@ def test_which_run_last_means_is_told_where_a_newer_one_is_left_aside(desk: Desk
     for words, told in (
         (
             ("undo", "last", "--dry-run"),
-            f"imsync: “last” is run {run}: the newest one that was carried out. {newest}",
+            f"imsync: “last” is run {run} here, the one that was carried out last and is no undo; {newest} was planned",
         ),
-        (("resume", "last"), f"imsync: “last” is run {run}: the newest one that was begun. "),
+        (("resume", "last"), f"imsync: “last” is run {run} here, the one that was begun last; "),
     ):
         assert told in desk.run(*words).err
     resumed = desk.run("resume", run, "--quiet")

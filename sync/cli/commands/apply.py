@@ -8,6 +8,7 @@ from sync.cli.progress import set_up_logging
 from sync.cli.run_names import RUN, named_run
 from sync.cli.running import carried_out, show_plan
 from sync.cli.settings import context
+from sync.cli.state import at_home
 
 
 @click.command()
@@ -26,8 +27,9 @@ def apply(plan: str, allowed: tuple[str, ...], limit: int | None, options: Optio
     imsync apply last
     """  # noqa: D301 - click's mark for lines that stay as they are
     set_up_logging(verbose=options.verbose, quiet=options.quiet, as_json=options.log_format == "json")
-    run_file = runs.RunFile.open(named_run(options, plan, "plan"))
-    here = context(options, run_file.meta.api, saved_url=run_file.meta.base_url)
+    path = named_run(options, plan, "plan")
+    run_file = runs.RunFile.open(path)
+    here = context(at_home(options, path), run_file.meta.api, saved_url=run_file.meta.base_url)
     with here.lock(f"imsync apply {run_file.meta.run}"):
         runs.check_appliable(run_file, here.account, here.clock.now())
         here.state.record_elsewhere(run_file.meta.run, run_file.path)

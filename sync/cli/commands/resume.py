@@ -9,6 +9,7 @@ from sync.cli.progress import set_up_logging
 from sync.cli.run_names import LAST, RUN, named_run
 from sync.cli.running import applied
 from sync.cli.settings import context
+from sync.cli.state import at_home
 
 
 @click.command()
@@ -28,8 +29,9 @@ def resume(run_name: str, allowed: tuple[str, ...], limit: int | None, options: 
     imsync resume 20261121T2130-7f3a9c
     """  # noqa: D301 - click's mark for lines that stay as they are
     set_up_logging(verbose=options.verbose, quiet=options.quiet, as_json=options.log_format == "json")
-    run_file = runs.RunFile.open(named_run(options, run_name, "begun"))
-    here = context(options, run_file.meta.api, saved_url=run_file.meta.base_url)
+    path = named_run(options, run_name, "begun")
+    run_file = runs.RunFile.open(path)
+    here = context(at_home(options, path), run_file.meta.api, saved_url=run_file.meta.base_url)
     if not (verify or options.quiet or run.has_work(run_file)) and run_file.meta.applied_at:
         printing.told(messages.text("resume_nothing", {"run": run_file.meta.run}))
     with here.lock(f"imsync resume {run_file.meta.run}"):

@@ -22,7 +22,7 @@ from sync.cli.progress import set_up_logging
 from sync.cli.state import state_directory
 from sync.cli.stopping import SIGNALS
 from sync.errors import ImsyncError, UsageError
-from sync.report import visible
+from sync.report import departed_counts, visible
 
 # The worst first: a bug, credentials, a mistake, an interruption, a refusal, troubled rows.
 _WORST = (1, 5, 2, 6, 4, 3, 10, 0)
@@ -209,17 +209,19 @@ def _said(done: _Done) -> str:
     if done.code is None:
         return messages.phrase("job_not_begun")
     outcomes = done.found.get("outcomes") or {}
-    when = "would" if done.found.get("status") in ("planned", "refused") else "done"
+    status = done.found.get("status")
+    plan = status in ("planned", "refused")
+    when = "would" if plan else "done"
     counted = ", ".join(
         f"{language.number(count)} {messages.label(f'page_{when}_{outcome}')}"
         for outcome, count in outcomes.items()
         if count
     )
-    status = done.found.get("status")
+    departed = departed_counts(done.found.get("departed") or {}, plan=plan)
     return messages.phrase(
         "job_ended",
         code=done.code,
         run=done.found.get("run") or "–",
         status=messages.label(f"page_status_{status}") if status else "–",
-        counts=counted or "–",
+        counts=". ".join(each for each in (counted or "–", departed) if each),
     )

@@ -11,7 +11,7 @@ from sync.cli.progress import set_up_logging
 from sync.cli.run_names import RUN, named_run
 from sync.cli.running import carried_out, finished, kept, show_plan
 from sync.cli.settings import context
-from sync.cli.state import state_directory
+from sync.cli.state import at_home, state_directory
 from sync.errors import UsageError
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ def undo(run_name: str | None, allowed: tuple[str, ...], limit: int | None, opti
         raise UsageError("undo_run_missing", last=_last_runs(state))
     path = named_run(options, run_name, "undoable")
     undone = runs.RunFile.open(path)
-    here = context(options, undone.meta.api, saved_url=undone.meta.base_url)
+    here = context(at_home(options, path), undone.meta.api, saved_url=undone.meta.base_url)
     undone.close()
     with here.lock(f"imsync undo {path.stem}"):
         run_file = finished(here, run.plan_undo(here, path), drains=False)

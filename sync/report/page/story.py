@@ -5,7 +5,7 @@ What never happens here: markup.
 """
 
 import datetime
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -69,7 +69,12 @@ class Told:
     @property
     def changes(self) -> int:
         """How many changes there are, those of contacts whose rows have left the sheet included."""
-        return self.count(*CHANGES) + sum(self.summary.departed.get(outcome, 0) for outcome in CHANGES)
+        return self.count(*CHANGES) + sum(self.departed.get(outcome, 0) for outcome in CHANGES)
+
+    @property
+    def departed(self) -> Mapping[str, int]:
+        """How the contacts whose rows have left the sheet ended or, for a plan, would end."""
+        return self.summary.departed and self.run.removals(planned=is_plan(self.run))
 
 
 def figure(number: int) -> str:
@@ -109,7 +114,7 @@ def story(told: Told) -> str:
 
 
 def _departed(told: Told) -> Iterator[str]:
-    if departed := departed_counts(told.summary.departed, plan=told.kind != "run"):
+    if departed := departed_counts(told.departed, plan=told.kind != "run"):
         yield departed
         if any(path.stem.startswith("removed") for path in told.reports):
             yield messages.text("page_removed", {"file": _name(told, "removed")})
@@ -175,7 +180,7 @@ def steps(told: Told) -> Iterator[Step]:
             )
             mapping = messages.shell_word(Path(meta.mapping))
             yield Step(messages.text("page_next_plan", {}), f"imsync plan {files} -m {mapping}")
-    elif told.kind == "plan" and told.changes:
+    elif told.kind == "plan" and (told.changes or meta.breaches):
         lifted = "".join(f" --allow {each['guard']}" for each in meta.breaches)
         yield Step(
             messages.text("page_next_allow" if lifted else "page_next_apply", {}), f"imsync apply {plan}{lifted}"
