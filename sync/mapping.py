@@ -297,7 +297,7 @@ class Groups(Part):
     )
 
 
-_SHARE = r"(100|\d{1,2})%"
+_SHARE = r"((100|\d{1,2})%|%(100|\d{1,2}))"
 
 
 def _limit(limit: object) -> object:
@@ -305,7 +305,7 @@ def _limit(limit: object) -> object:
     shares = isinstance(limit, str) and re.fullmatch(_SHARE, limit)
     if limit is not None and not counts and not shares:
         raise ValueError("limit")
-    return limit
+    return f"{limit[1:]}%" if isinstance(limit, str) and limit.startswith("%") else limit  # as Turks write it
 
 
 Limit = Annotated[

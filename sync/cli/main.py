@@ -76,6 +76,12 @@ def ended(arguments: list[str]) -> int:
     except click.exceptions.Exit as error:
         return error.exit_code
     except click.ClickException as error:
+        if isinstance(error, click.NoSuchOption):
+            from sync.cli.nearness import near
+
+            options = error.ctx.command.get_params(error.ctx) if error.ctx else []
+            names = [name for each in options if not getattr(each, "hidden", False) for name in each.opts]
+            vars(error)["possibilities"] = near(error.option_name, names)  # click looks for what is alike, however far
         error.show()
         return error.exit_code
     except (click.Abort, KeyboardInterrupt):

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 import click
 
+from sync import messages
 from sync.cli.durations import DURATION
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -41,6 +42,16 @@ class Options:
     quiet: bool = False
     verbose: bool = False
     log_format: str = "text"
+
+
+class _MappingPath(click.Path):
+    """Where none is named, it is said how one is made."""
+
+    def get_missing_message(self, param: click.Parameter, ctx: click.Context | None) -> str | None:  # noqa: ARG002
+        files = [each for each in (ctx.params.get("files") if ctx else None) or () if str(each) != "-"]
+        first = files[0] if files else Path("FILE")
+        words = messages.shell_word(first), messages.shell_word(Path(f"{first.stem or 'mapping'}.yaml"))
+        return messages.phrase("mapping_missing", command=f"imsync init {words[0]} -o {words[1]}")
 
 
 _PATH = click.Path(path_type=Path)
@@ -115,7 +126,13 @@ WITHOUT_CHANGES = ("--workers", "--settle-after")
 
 files_argument = click.argument("files", nargs=-1, required=True, type=_PATH, metavar="FILE…")
 mapping_option = click.option(
-    "-m", "--mapping", "mapping_path", required=True, type=_PATH, metavar="MAPPING", help="The column mapping (YAML)."
+    "-m",
+    "--mapping",
+    "mapping_path",
+    required=True,
+    type=_MappingPath(path_type=Path),
+    metavar="MAPPING",
+    help="The column mapping (YAML).",
 )
 partial_option = click.option(
     "--partial", is_flag=True, help="The file is a part of the whole: it is no measure for later runs."

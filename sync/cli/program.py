@@ -37,10 +37,10 @@ class _Commands(click.Group):
             module = importlib.import_module(f"sync.cli.commands.{cmd_name}")
             command: click.Command = getattr(module, cmd_name)
             return translated(command)
-        import difflib
+        from sync.cli.nearness import near
 
-        near = difflib.get_close_matches(cmd_name, COMMANDS, n=1)
-        hint = f" {messages.phrase('near_command', command=near[0])}" if near else ""
+        meant = near(cmd_name, COMMANDS)
+        hint = f" {messages.phrase('near_command', command=meant[0])}" if meant else ""
         raise click.UsageError(f"{messages.phrase('no_command', command=cmd_name)}{hint}")
 
 

@@ -28,6 +28,11 @@ STANDARD_INPUT = Path("-")
 _LARGEST_FILE = 2 << 30
 _ARCHIVE, _COMPOUND, _GZIP = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"\x1f\x8b"
 _OLD_EXCEL = (b"\x09\x00\x04\x00", b"\x09\x02\x06\x00", b"\x09\x04\x06\x00", b"\x09\x08")  # before compound files
+_DOCUMENTS = {  # by what their parts, or their kind in an OpenDocument file, begin with
+    "word/": "Word", "ppt/": "PowerPoint",
+    "application/vnd.oasis.opendocument.text": "LibreOffice Writer",
+    "application/vnd.oasis.opendocument.presentation": "LibreOffice Impress",
+}  # fmt: skip
 _NO_SHEETS = {b"%PDF": "PDF", b"\x89PNG": "PNG", b"\xff\xd8\xff": "JPEG", b"Rar!": "RAR", b"7z\xbc\xaf": "7-Zip"}
 _END_OF_ARCHIVE, _TAIL = b"PK\x05\x06", 65_557  # it stands in the last bytes, before a comment of at most 65,535
 _HALF = (".crdownload", ".part", ".partial", ".download", ".opdownload")  # what browsers call it until it is whole
@@ -232,6 +237,7 @@ def _archive_kind(name: str, content: bytes) -> str:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             names = set(archive.namelist())
+            mimetype = b""
             if "mimetype" in names and archive.getinfo("mimetype").file_size < 200:  # noqa: PLR2004 - it is one short line
                 mimetype = archive.read("mimetype")
                 if mimetype.startswith(b"application/vnd.oasis.opendocument.spreadsheet"):
@@ -242,6 +248,10 @@ def _archive_kind(name: str, content: bytes) -> str:
         raise UsageError("file_is_numbers", file=name)
     if any(each.startswith("xl/") and each.endswith("workbook.bin") for each in names):
         return "xlsb"
-    if "[Content_Types].xml" in names and not any(each.startswith(("word/", "ppt/")) for each in names):
+    beginnings = (mimetype.decode("ascii", "replace"), *names)
+    for beginning, what in _DOCUMENTS.items():
+        if any(each.startswith(beginning) for each in beginnings) and "xl/workbook.xml" not in names:
+            raise UsageError("file_is_document", file=name, what=what)
+    if "[Content_Types].xml" in names:
         return "xlsx"
     raise UsageError("file_is_archive", file=name)

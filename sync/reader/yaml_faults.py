@@ -19,6 +19,7 @@ _DEEP = 50  # brackets within brackets
 _COLON = re.compile(r":(?:\s|$)")
 _COLON_ALONE = re.compile(r"[^\s:]:(?=[^\s/:])")
 _BRACKETS = re.compile(r"\"(?:[^\"\\\n]|\\.)*\"|'[^'\n]*'|(?<!\S)#.*|[\[\]{}]")
+_SHARE = re.compile(r"%(100|\d{1,2})(?=[\s,}\]]|$)")
 _CLOSING = {"[": "]", "{": "}"}
 _TIME = "tag:yaml.org,2002:timestamp"
 
@@ -75,7 +76,10 @@ def _start(text: str, said: str, began: Place, here: Place) -> Fault:  # noqa: A
     """A mark with which no text begins; a tab before one is not a blank."""
     if (_letter(text, here)) == "\t":
         return Fault(*here, "yaml_tab")
-    return Fault(*here, "yaml_mark", {"mark": _letter(text, here)})
+    line, column = here
+    if share := _SHARE.match(_line(text, line), column - 1):
+        return Fault(line, column, "yaml_share", {"share": f"{share[1]}%"})
+    return Fault(line, column, "yaml_mark", {"mark": _letter(text, here)})
 
 
 def _mark_began(text: str, said: str, began: Place, here: Place) -> Fault:  # noqa: ARG001

@@ -48,7 +48,8 @@ def _brief(run: PastRun | UnreadableRun, look: Look, zone: datetime.tzinfo | Non
     status = look.paint(_colour(run), _status(run))
     moment = local_moment(run.meta.applied_at or run.meta.created, zone).split(" (")[0]
     head = f"{look.paint('strong', visible(run.meta.run))}  {moment}  {_what(run)}  {status}"
-    lines = [head, *look.fold(f"{_files(run)} → {host}: {_counts(run) or figure(0)}", first="  ", then="    ")]
+    counts = _counts(run) or messages.phrase("past_no_rows")
+    lines = [head, *look.fold(f"{_files(run)} → {host}: {counts}", first="  ", then="    ")]
     first = next((each for each in run.advice if each.command), None)
     return [*lines, look.paint("faint", f"  {visible(first.command)}")] if first else lines
 

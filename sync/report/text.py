@@ -23,8 +23,9 @@ def end_text(summary: Summary) -> str:
     )
     status, rows = label(f"page_status_{summary.status}"), counted(summary.rows, "row")
     requests, time = counted(sum(summary.requests.values()), "request"), duration(summary.seconds)
+    how = phrase("end_of_run" if counts else "end_of_nothing", run=summary.run, status=status, rows=rows, counts=counts)
     lines = [
-        phrase("end_of_run", run=summary.run, status=status, rows=rows, counts=counts or phrase("end_none")),
+        how,
         phrase("end_requests", requests=requests, retries=language.number(summary.retries), time=time),
     ]
     if summary.verified:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from sync import diff, lookup
+from sync import diff, language, lookup
 from sync.book import Book, GroupNames
 from sync.change import Carried, Change, Plan, Remark
 from sync.contact import Contact
@@ -223,7 +223,7 @@ def _inputs(undone: RunFile, meta: RunMeta, decided: _Decided) -> tuple[Input, .
 
 def _wall_time(moment: str) -> str:
     """A moment in ISO form as the clock on this machine's wall shows it."""
-    return f"{datetime.fromisoformat(moment).astimezone():%Y-%m-%d %H:%M}"
+    return f"{datetime.fromisoformat(moment).astimezone():{language.day_form()} %H:%M}"
 
 
 # Groups

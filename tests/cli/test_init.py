@@ -44,6 +44,17 @@ def test_a_guessed_mapping_can_be_checked_at_once(desk: Desk) -> None:
     assert desk.calls("get-groups") == 0
 
 
+def test_a_dash_stands_for_standard_output(desk: Desk) -> None:
+    desk.sheet(members(3), header=HEADER)
+
+    made = desk.run("init", "sheet.csv", "-o", "-")
+
+    assert (0, desk.run("init", "sheet.csv").out) == (made.code, made.out)
+    assert "fields:" in made.out
+    assert not (desk.folder / "-").exists()
+    assert not (desk.folder / "imsync.schema.json").exists()
+
+
 def test_a_mapping_that_is_there_is_left_as_it_is_unless_told(desk: Desk) -> None:
     desk.sheet(members(3), header=HEADER)
     desk.write("imsync.schema.json", '{"$id": "somebody else"}')

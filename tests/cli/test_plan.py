@@ -8,11 +8,14 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+from sync.cli import running
 from sync.cli.main import main
+from sync.cli.options import Options
 from sync.sandbox import BookState, SandboxServer
 from sync.sheet import REASON
 from tests.cli.conftest import HASH, HEADER, KEY, MAPPING, contact, people, small_book
@@ -237,7 +240,7 @@ def test_a_limit_is_kept_by_apply_and_by_resume(shell: Shell) -> None:
 
     assert (6, 6, 0) == (first.code, second.code, last.code)
     assert "--limit 4: the first 4 of 10 changes are tried" in first.out
-    assert "stopped after --limit 4; 6 rows are pending. Go on with: imsync resume" in first.err
+    assert "imsync: stopped after --limit 4; 6 rows are pending. Go on with: imsync resume" in first.err
     assert ("interrupted", {"added": 9, "pending": 1}) == (second.summary["status"], shown(second.summary))
     assert ("completed", {"added": 10}) == (last.summary["status"], shown(last.summary))
 
@@ -283,6 +286,35 @@ def test_a_plan_is_carried_out_from_another_folder(shell: Shell, monkeypatch: py
     monkeypatch.chdir(shell.folder / "elsewhere")
 
     assert 0 == shell.run("apply", "../friday.run", "--yes").code
+
+
+@pytest.mark.parametrize(
+    ("undoes", "outcomes", "asked"),
+    [
+        ("", {"added": 12, "edited": 9}, "Add 12 and edit 9 contacts?"),
+        ("", {"added": 1}, "Add 1 contact?"),
+        ("", {"edited": 9}, "Edit 9 contacts?"),
+        ("X", {"edited": 9}, "Put back 9 contacts?"),
+        ("X", {"deleted": 3}, "Delete 3 contacts?"),
+        ("X", {"deleted": 3, "edited": 9}, "Delete 3 contacts, put back 9?"),
+        ("X", {"deleted": 3, "added": 1}, "Carry out 1 add, 3 deletes?"),
+    ],
+)
+def test_what_is_not_done_is_not_asked_for(
+    undoes: str, outcomes: dict[str, int], asked: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said: list[str] = []
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
+    monkeypatch.setattr(running, "confirmed", lambda question: bool(said.append(question)) or True)
+    run_file = SimpleNamespace(
+        meta=SimpleNamespace(undoes=undoes, departed=""),
+        outcomes=lambda **_: outcomes,
+        count=lambda *_: sum(outcomes.values()),
+    )
+
+    running._confirm(run_file, Options(), None)  # type: ignore[arg-type]
+
+    assert [asked] == said
 
 
 def test_standard_input_is_planned_and_carried_out(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:

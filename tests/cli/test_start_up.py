@@ -201,6 +201,33 @@ def test_a_mistyped_name_is_answered_with_the_nearest_one(
     assert meant in told.partition("Did you mean")[2]
 
 
+@pytest.mark.parametrize(
+    ("words", "meant"),
+    [
+        (["check", "--limit", "3"], []),
+        (["plan", "--bogus"], []),
+        (["plan", "--workres"], ["--workers"]),
+        (["plan", "--report"], ["--report-dir"]),
+        (["plan", "--settl"], ["--settle", "--settle-after"]),
+        (["blueprint"], []),
+    ],
+)
+def test_only_a_name_that_is_near_is_proposed(
+    words: list[str], meant: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    told = said(words, capsys, code=2)
+
+    assert bool(meant) == ("Did you mean" in told)
+    assert meant == re.findall(r"--[a-z-]+", told.partition("Did you mean")[2])
+
+
+def test_what_is_checked_without_a_mapping_is_answered_with_the_command_that_makes_one(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert "“imsync init uyeler.xlsx -o uyeler.yaml”" in said(["check", "uyeler.xlsx"], capsys, code=2)
+    assert "“imsync init FILE -o FILE.yaml”" in said(["check", "-"], capsys, code=2)
+
+
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
 def test_the_shell_gets_a_script_and_its_questions_are_answered(
     shell: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]

@@ -119,6 +119,7 @@ RIGHT = [
     with_part("match", value=["id", "gsm", "custom:3"]),
     with_part("guards", "max_edits", value="30%"),
     with_part("guards", "max_edits", value="100%"),
+    with_part("guards", "max_edits", value="%30"),
     with_part("guards", "max_edits", value=None),
     with_part("api", "rate", value=1),
 ]

@@ -255,6 +255,26 @@ def test_documents_of_other_programs_are_told_with_the_way_out(tmp_path: Path) -
     ]
 
 
+@pytest.mark.parametrize(
+    ("parts", "what"),
+    [
+        ({"[Content_Types].xml": b"<x/>", "word/document.xml": b"<x/>"}, "Word"),
+        ({"[Content_Types].xml": b"<x/>", "ppt/presentation.xml": b"<x/>"}, "PowerPoint"),
+        ({"mimetype": b"application/vnd.oasis.opendocument.text", "content.xml": b"<x/>"}, "LibreOffice Writer"),
+    ],
+)
+def test_a_letter_is_told_for_what_it_is_and_not_to_be_unpacked(
+    tmp_path: Path, parts: dict[str, bytes], what: str
+) -> None:
+    letter = csv_file(tmp_path, zipped(parts), "liste.xlsx")
+    archive = csv_file(tmp_path, zipped({"liste.csv": b"Ad;Cep"}), "liste.zip")
+
+    found, values = refused(tmp_path, MAPPING, letter)
+
+    assert ("file_is_document", what) == (found, values["what"])
+    assert "file_is_archive" == refused(tmp_path, MAPPING, archive)[0]
+
+
 # Lost rows, and cells that are not what they seem
 
 

@@ -81,6 +81,13 @@ def test_a_position_is_a_letter_or_a_number(tmp_path: Path, position: str | int,
     assert found.mapping.columns["name"].index == index
 
 
+@pytest.mark.parametrize("share", ["'%30'", "30%", "'30%'"])
+def test_a_share_may_have_its_sign_in_front_as_turks_write_it(tmp_path: Path, share: str) -> None:
+    found = mapping_file(tmp_path, f"{GSM}guards: {{max_edits: {share}}}\n")
+
+    assert "30%" == found.mapping.guards.max_edits
+
+
 def test_a_field_may_say_for_itself_what_an_empty_cell_does(tmp_path: Path) -> None:
     text = f"{GSM}  name: {{column: Ad, on_blank: keep}}\n  surname: Soyad\non_blank: clear\n"
 
@@ -123,6 +130,7 @@ def test_a_field_may_say_for_itself_what_an_empty_cell_does(tmp_path: Path) -> N
         ("custom_fields: {1: {column: a, choices: {a: b}}}\n", (4, 20, "mapping_choices")),
         ("guards: {max_adds: -1}\n", (4, 20, "mapping_limit")),
         ("guards: {max_edits: viele}\n", (4, 21, "mapping_limit")),
+        ("guards: {max_edits: '%30%'}\n", (4, 21, "mapping_limit")),
         ("guards: {max_edits: 30 %}\n", (4, 21, "mapping_limit")),
         ("source: {delimiter: ';;'}\n", (4, 21, "mapping_wants_fewer_letters")),
         ("source: {header_row: 0}\n", (4, 22, "mapping_wants_least")),

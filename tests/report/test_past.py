@@ -42,6 +42,10 @@ def page(past: PastRun, look: Look = LOOK) -> str:
     return run_text(MemoryRun(rows, past.inputs), past, look=look, zone=ZONE)
 
 
+def test_a_run_without_rows_is_told_in_words() -> None:
+    assert "kişiler.csv → api.example.com: no rows\n" in listed(a_past(outcomes={}))
+
+
 def test_moments_are_those_of_the_clock_on_the_wall() -> None:
     assert "20261121T1200-abc123  2026-11-21 15:05  carried out  completed" in listed(a_past())
     assert "2026-11-21 15:06 (UTC+03:00)" in page(a_past())

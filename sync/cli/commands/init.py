@@ -23,6 +23,7 @@ from sync.report import visible
 if TYPE_CHECKING:
     from sync.grid import Grid
 
+_STANDARD_OUTPUT = Path("-")
 _NOT_USABLE = 3
 _WIDEST = 28
 
@@ -54,6 +55,8 @@ def init(
     imsync check customers.xlsx -m customers.yaml
     """  # noqa: D301 - click's mark for lines that stay as they are
     set_up_logging(verbose=options.verbose, quiet=options.quiet, as_json=options.log_format == "json")
+    if output == _STANDARD_OUTPUT:
+        output = None  # where the mapping goes in any case
     if output is not None and not force and os.path.lexists(output):
         raise UsageError("mapping_exists", file=str(output))
     book = _seen_book(options) if from_book else None
