@@ -24,7 +24,9 @@ PEOPLE = 40
 OURS, THEIRS = 7, 8  # the job's group, and one of the panel's
 _HANDS_ON = 3  # nights after which sheet and panel agree again about what was changed in the panel
 _GUARDS = {"max_edits": None, "max_deletes": "20%", "max_removals": "20%"}
-_UNMAPPED = range(9, 12)  # of each 20 nights those in which the mapping does not name the city
+# Of each 20 nights those in which the mapping does not name the city. A night that is killed learns no new rules where
+# it has nothing to send, and the next one waits again: no change falls on one.
+_UNMAPPED = range(9, 13)
 _EVENTS = {
     "arrives": 5, "leaves": 3, "leaves_changed": 1, "leaves_erased": 1, "renumbered": 3, "sheet": 4, "panel": 2,
     "panel_group": 1, "erases": 1, "erased_leaves": 1, "foreign": 1,
