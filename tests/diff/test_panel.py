@@ -64,6 +64,18 @@ def test_the_panels_value_stays_where_the_mapping_says_keep_and_the_rest_is_writ
     assert plan.learnt.kept == {0: ("name",)}
 
 
+def test_each_of_several_fields_that_stay_is_learnt_by_itself() -> None:
+    mapping = rules(match=["gsm"], fields={"name": "Ad", "email": "E-posta", "gsm": "Cep", "surname": "Soyad"})
+    mapping = mapping.model_copy(update={"on_panel_change": "keep"})
+    was = Contact(7, name="Ali", email=ALI, gsm=A, surname="Kaya")
+    now = Contact(7, name="Can", email="can@example.com", gsm=A, surname="Kaya")
+    plan = a_plan(now, {**ROW, "surname": "Ak"}, mapping, past_of(mapping, [was]))
+
+    assert (planned(plan), changed(plan)) == ([("edited", 7)], [("surname",)])
+    assert plan.learnt is not None
+    assert plan.learnt.kept == {0: ("name", "email")}
+
+
 def test_a_row_of_which_all_stays_as_the_panel_has_it_is_held() -> None:
     now = Contact(7, name="Can", email="can@example.com", gsm=A)
     plan = a_plan(now, ROW, ours("keep"))
