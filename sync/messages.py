@@ -612,10 +612,16 @@ CATALOGUE: Mapping[str, Message] = {
         "{path} is a folder, and a report is to have that name.",
         "Move it away or give it another name, or choose another --report-dir.",
     ),
+    "report_kept": Message("{file} is not known to be as imsync wrote it; it was kept as {kept}."),
     "rejected_kept": Message(
-        "{file} is not as imsync wrote it; it was kept as {kept}.",
+        "{file} is not known to be as imsync wrote it; it was kept as {kept}.",
         "Feed that in again once its rows are corrected.",
     ),
+    "report_held": Message(
+        "{file} could not be replaced ({reason}); the new one is {name}.",
+        "If another program has it open, close it before the next run.",
+    ),
+    "report_is_input": Message("{file} is the run's input, and was left as it is; the new one is {name}."),
     # Runs
     "state_full": Message(
         "the disk of the state directory is full ({state}: {reason}); nothing is lost.",

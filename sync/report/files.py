@@ -1,18 +1,16 @@
-"""The one door through which reports reach the disk.
+"""How reports reach the disk.
 
-What enters: a folder, a name, and something that writes a file. What leaves: the path that was written.
-What never happens here: a half-written report; a report lost because another program holds the old one open.
+What enters: a folder, a name, and something that writes a file. What leaves: a file that is whole, to be put in place.
+What never happens here: a half-written report; one that somebody else can read.
 """
 
 import os
-from collections.abc import Callable, Collection
-from contextlib import suppress
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from sync.drafts import new_draft, private_folder
 from sync.errors import UsageError
-
-_NEIGHBOURS = 20
 
 
 def check_folder(folder: Path, names: Collection[str] = ()) -> None:
@@ -25,51 +23,28 @@ def check_folder(folder: Path, names: Collection[str] = ()) -> None:
     except OSError as error:
         raise UsageError("report_unwritable", folder=folder, reason=error.strerror or str(error)) from error
     for name in names:
-        _refuse_folder(folder / name)
+        refuse_folder(folder / name)
 
 
-def _refuse_folder(path: Path) -> None:
+def refuse_folder(path: Path) -> None:
+    """Raises UsageError where the path is a folder."""
     if path.is_dir():
         raise UsageError("report_is_folder", path=path)
 
 
-def place(
-    folder: Path,
-    name: str,
-    write: Callable[[Path], None],
-    *,
-    spared: Collection[Path] = (),
-    before: Callable[[Path], None] = lambda _: None,
-) -> Path:
-    """Writes one file whole and puts it in place, private to the user; what was there is replaced, but for the spared.
-
-    Args:
-        folder: where it goes.
-        name: what it is called.
-        write: writes it.
-        spared: files that are not replaced.
-        before: is called with the path, before what stands there is replaced.
+@contextmanager
+def drafted(folder: Path, name: str, write: Callable[[Path], None]) -> Iterator[Path]:
+    """A file written whole beside its place, private to the user; it is gone afterwards where it was not put there.
 
     Raises:
-        UsageError: the folder cannot be written, or a folder stands where the file is to be.
+        UsageError: the folder cannot be written.
     """
     draft = folder / f".{os.getpid()}.{name}"
     try:
         private_folder(folder)
         os.close(new_draft(draft))
         write(draft)
-        for number in range(1, _NEIGHBOURS):
-            path = folder / (name if number == 1 else f"{Path(name).stem}-{number}{Path(name).suffix}")
-            if path.resolve() in spared:
-                continue
-            _refuse_folder(path)
-            try:
-                before(path)
-                draft.replace(path)
-            except PermissionError:  # another program holds it open
-                continue
-            return path
-        raise UsageError("report_unwritable", folder=folder, reason="held_open", name=name)
+        yield draft
     except OSError as error:
         raise UsageError("report_unwritable", folder=folder, reason=error.strerror or str(error)) from error
     finally:

@@ -7,7 +7,6 @@ What never happens here: changing a cell; making a text a formula.
 import csv
 import datetime
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import suppress
 from decimal import Decimal
 from functools import partial
 from pathlib import Path
@@ -22,8 +21,7 @@ from sync import messages
 from sync.grid import Cell, Kind
 from sync.record import ReportRow, RunRecord
 from sync.report.cells import Losses, escaped, sheet_name, storable
-from sync.report.corrections import Corrections, Tell, untold
-from sync.report.files import place
+from sync.report.folder import ReportFolder, Tell, untold
 from sync.report.rows import is_plan, reasons
 from sync.sheet import CONTACT_ID, OURS, REASON, ROW, Input
 
@@ -54,33 +52,30 @@ def write_rows(inputs: Sequence[Input], rows: Iterable[ReportRow], folder: Path,
     """Writes one file for each input with such rows.
 
     A file that is itself an input of the run (a corrected `rejected.csv`) is neither replaced nor removed. One that is
-    not as imsync wrote it (rows corrected, and not yet fed in again) is kept under another name.
+    not known to be as imsync wrote it (rows corrected, and not yet fed in again) is kept under another name.
 
     Args:
         inputs: of the run.
         rows: those that did not make it.
         folder: the files go directly into it.
-        tell: is told of each file that was kept.
+        tell: is told of each file that was kept, and of each that could not have its name.
 
     Raises:
         UsageError: the folder cannot be written.
     """
-    spared = {Path(each.path).resolve() for each in inputs}
     by_input: dict[int, list[ReportRow]] = {}
     for row in rows:
         by_input.setdefault(row.input, []).append(row)
-    earlier = Corrections(folder, tell)
+    target = ReportFolder(folder, inputs, tell)
     paths = []
     for number, found in sorted(by_input.items()):
         source = inputs[number]
         stem = "rejected" if len(inputs) == 1 else f"rejected-{number + 1}-{Path(source.name).stem[:_LONGEST_STEM]}"
         write = partial(_write_csv if source.kind == "csv" else _write_xlsx, source, found)
-        paths.append(place(folder, f"{stem}.{source.kind}", write, spared=spared, before=earlier.keep))
-    for stale in (folder / "rejected.csv", folder / "rejected.xlsx"):
-        if stale not in paths and stale.resolve() not in spared:
-            with suppress(OSError):  # it stays where it is
-                earlier.remove(stale)
-    earlier.note(paths)
+        paths.append(target.place(f"{stem}.{source.kind}", write))
+    for stale in ("rejected.csv", "rejected.xlsx"):
+        if folder / stale not in paths:
+            target.remove(stale)
     return paths
 
 

@@ -1,14 +1,13 @@
 """Writes all reports of a run.
 
 What enters: a run's record, its summary, a folder. What leaves: the paths that were written.
-What never happens here: a formula from a cell; a row left out.
+What never happens here: a formula from a cell; a row left out; a file written over that is not ours.
 """
 
 import csv
 import json
 import re
 from collections.abc import Callable, Collection, Iterable, Sequence
-from contextlib import suppress
 from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any, TextIO
@@ -26,9 +25,8 @@ from sync.report.book_side import (
     remote_only_objects,
     remote_only_rows,
 )
-from sync.report.corrections import Tell, untold
 from sync.report.departed import departed_objects
-from sync.report.files import place
+from sync.report.folder import ReportFolder, Tell, untold
 from sync.report.formats import FORMATS
 from sync.report.page import write_page
 from sync.report.reach import reach_data
@@ -62,43 +60,42 @@ def write_reports(
         all_rows: the workbook shows unchanged rows too.
         book_side: what a comparison in both directions found on the book's side.
         formats: which of them.
-        tell: is told of a file that somebody has changed, and that was kept under another name.
+        tell: is told of each file that was kept under another name, and of each report that could not have its own.
 
     Raises:
         UsageError: the folder cannot be written.
     """
-    spared = {Path(each.path).resolve() for each in run.inputs()}  # an input is never replaced by a report
+    target = ReportFolder(folder, run.inputs(), tell)
     paths: list[Path] = []
     if "csv" in formats:
-        paths.append(place(folder, "report.csv", partial(_write_csv, run), spared=spared))
-        paths += _write_listings(run, book_side, folder, spared)
+        paths.append(target.place("report.csv", partial(_write_csv, run)))
+        paths += _write_listings(run, book_side, target)
     if "rejected" in formats:
         paths += rejected.write_all(run, folder, tell)
     if "xlsx" in formats:
         workbook = partial(
             write_workbook, run, summary(paths), all_rows=all_rows, book_side=book_side, reports=tuple(paths)
         )
-        paths.insert(0, place(folder, "report.xlsx", workbook, spared=spared))
+        paths.insert(0, target.place("report.xlsx", workbook))
     if "html" in formats:
         page = partial(write_page, run, summary(paths), reports=tuple(paths), book_side=book_side)
-        paths.insert(0, place(folder, "report.html", page, spared=spared))  # what a person opens first
-    return [*paths, _place_json(run, summary, book_side, folder, paths, spared)] if "json" in formats else paths
+        paths.insert(0, target.place("report.html", page))  # what a person opens first
+    return [*paths, _place_json(run, summary, book_side, target, paths)] if "json" in formats else paths
 
 
 def _place_json(
     run: RunRecord,
     summary: Callable[[list[Path]], Summary],
     side: BookSide | None,
-    folder: Path,
+    target: ReportFolder,
     paths: list[Path],
-    spared: Collection[Path],
 ) -> Path:
     """Writes report.json; it names itself, so a neighbour is written once more under its name."""
     name, placed = "report.json", None
     while placed is None or placed.name != name:
         name = placed.name if placed else name
-        told = [*paths, folder / name]
-        placed = place(folder, name, partial(_write_json, run, summary(told), side), spared=spared)
+        told = [*paths, target.path / name]
+        placed = target.place(name, partial(_write_json, run, summary(told), side))
     return placed
 
 
@@ -124,7 +121,7 @@ def visible(text: str) -> str:
     return text if text.isprintable() else _STEERING.sub("\ufffd", text)
 
 
-def _write_listings(run: RunRecord, side: BookSide | None, folder: Path, spared: Collection[Path]) -> list[Path]:
+def _write_listings(run: RunRecord, side: BookSide | None, target: ReportFolder) -> list[Path]:
     """Writes the tables of contacts that have rows; of those that have none, none of an earlier run is left."""
     listings: list[tuple[str, int, Sequence[str], Iterable[Sequence[Any]]]] = []
     if run.meta.removes:
@@ -137,10 +134,9 @@ def _write_listings(run: RunRecord, side: BookSide | None, folder: Path, spared:
     paths = []
     for name, found, columns, rows in listings:
         if found:
-            paths.append(place(folder, name, partial(_write_table, columns, rows), spared=spared))
-        elif (stale := folder / name).resolve() not in spared:
-            with suppress(OSError):
-                stale.unlink()
+            paths.append(target.place(name, partial(_write_table, columns, rows)))
+        else:
+            target.remove(name)
     return paths
 
 

@@ -13,7 +13,7 @@ from sync import diff
 from sync.change import Remark
 from sync.reader import MappingFile, read_sheet
 from sync.report import rejected_rows
-from sync.report.corrections import Tell, untold
+from sync.report.folder import Tell, untold
 from sync.sheet import Sheet
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from sync.errors import UsageError
 from sync.history import PastRun, UnreadableRun
-from sync.report.corrections import RECORD
+from sync.report.folder import RECORD
 from sync.run.past import looked_at
 from sync.runs import StateDirectory
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from sync.report.folder import RECORD
 from sync.sandbox import BookState, Faults, SandboxServer
 from tests.cli.conftest import Desk, people, small_book
 
@@ -218,7 +219,7 @@ def test_only_the_chosen_reports_are_written(past: tuple[Desk, str]) -> None:
     ended = desk.run("report", run, "--format", "csv", "--format", "html", "--json", "--report-dir", "chosen")
 
     assert [Path(each).name for each in ended.summary["reports"]] == ["report.html", "report.csv"]
-    assert sorted(each.name for each in (desk.folder / "chosen").iterdir()) == ["report.csv", "report.html"]
+    assert sorted(each.name for each in (desk.folder / "chosen").iterdir()) == [RECORD, "report.csv", "report.html"]
 
 
 def test_the_report_of_a_plan_says_what_would_become_of_the_rows(desk: Desk) -> None:

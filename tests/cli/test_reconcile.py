@@ -10,6 +10,8 @@ import openpyxl
 import pytest
 from jsonschema import Draft202012Validator
 
+from sync.report.folder import RECORD
+
 from .conftest import MAPPING, contact, small_book
 from .shell import Shell, shell_with  # noqa: F401 - a fixture
 
@@ -117,7 +119,7 @@ def test_nothing_of_an_earlier_report_is_left(
 
     assert "No contact is in the book alone" in ended.out
     left = {path.name for path in (tmp_path / "reports").iterdir()}
-    assert left == {"report.html", "report.csv", "report.json", "report.xlsx"}
+    assert left == {"report.html", "report.csv", "report.json", "report.xlsx", RECORD}
 
 
 @pytest.mark.parametrize(("options", "code"), [((), 0), (("--detailed-exitcode",), 10)])

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from sync.report.folder import RECORD
+
 ROOT = Path(__file__).parents[2]
 
 
@@ -35,7 +37,7 @@ def test_the_demo_runs_from_the_wheel_alone(installed: Path, tmp_path: Path) -> 
 
     assert 0 == ended.returncode, ended.stderr
     assert "changes nothing" in ended.stdout
-    assert {"report.html", "report.xlsx", "report.csv", "report.json", "rejected.xlsx"} == {
+    assert {"report.html", "report.xlsx", "report.csv", "report.json", "rejected.xlsx", RECORD} == {
         path.name for path in (tmp_path / "reports").iterdir()
     }
 

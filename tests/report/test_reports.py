@@ -12,6 +12,7 @@ import pytest
 
 from sync.change import Remark
 from sync.errors import UsageError
+from sync.report.folder import RECORD
 from tests.report.records import TOO_SHORT, WORKBOOK, MemoryRun, a_row, an_input, rejected, reported
 
 COLUMNS = ["file", "sheet", "row", "key", "outcome", "contact_id", "changes", "code", "message", "attempts", "column"]
@@ -306,13 +307,13 @@ def test_reports_are_for_their_owner_alone(tmp_path: Path) -> None:
 
 
 def test_what_is_there_is_replaced_and_nothing_else_is_left(tmp_path: Path) -> None:
-    for name in ("report.html", "report.csv", "report.json", "report.xlsx"):
-        (tmp_path / name).write_text("old")
-        (tmp_path / name).chmod(0o644)
+    for path in reported(MemoryRun([a_row(2), a_row(3)]), tmp_path):
+        path.chmod(0o644)
 
     reported(MemoryRun([a_row(2)]), tmp_path)
 
     assert sorted(path.name for path in tmp_path.iterdir()) == [
+        RECORD,
         "report.csv",
         "report.html",
         "report.json",
@@ -320,21 +321,6 @@ def test_what_is_there_is_replaced_and_nothing_else_is_left(tmp_path: Path) -> N
     ]
     assert {stat.S_IMODE(path.stat().st_mode) for path in tmp_path.iterdir()} == {0o600}
     assert len(table(tmp_path / "report.csv")) == 2
-
-
-@pytest.fixture
-def held(monkeypatch: pytest.MonkeyPatch) -> set[str]:
-    """Names of files that another program holds open, as Windows tells it."""
-    names: set[str] = set()
-    replace = Path.replace
-
-    def refusing(self: Path, target: Path) -> Path:
-        if Path(target).name in names:
-            raise PermissionError(13, "held open", str(target))
-        return replace(self, target)
-
-    monkeypatch.setattr(Path, "replace", refusing)
-    return names
 
 
 def test_a_report_held_open_gets_a_neighbour(tmp_path: Path, held: set[str]) -> None:
@@ -346,7 +332,7 @@ def test_a_report_held_open_gets_a_neighbour(tmp_path: Path, held: set[str]) -> 
     assert tmp_path / "report-3.xlsx" in paths
     assert (tmp_path / "report.xlsx").read_text() == "open in Excel"
     assert len(cells(tmp_path / "report-3.xlsx")) == 2
-    assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == []
+    assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == [RECORD]
 
 
 def test_report_json_names_itself_where_it_got_a_neighbour(tmp_path: Path, held: set[str]) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from sync.errors import UsageError
-from sync.report.corrections import RECORD
+from sync.report.folder import RECORD
 from sync.run import past
 from sync.run.purging import forget, old_runs
 from sync.runs import RunFile, StateDirectory

@@ -13,7 +13,8 @@ from sync.drafts import new_draft
 from sync.errors import ImsyncError, UsageError
 from sync.memory import JobMemory
 from sync.report.exported import write_text
-from sync.report.files import check_folder, place
+from sync.report.files import check_folder
+from sync.report.folder import ReportFolder
 from sync.runs import RunFile, StateDirectory
 from sync.settings import Credentials
 from tests.cli.conftest import Desk, people
@@ -89,7 +90,7 @@ def test_a_report_goes_through_no_link(tmp_path: Path, treasure: Path) -> None:
     laid([*drafts(tmp_path / "r", "report.csv"), tmp_path / "r" / "report.csv"], treasure)
 
     check_folder(tmp_path / "r")
-    path = place(tmp_path / "r", "report.csv", lambda draft: _write(draft, "report"))
+    path = ReportFolder(tmp_path / "r").place("report.csv", lambda draft: _write(draft, "report"))
 
     assert (treasure.read_text(), path.read_text(), path.is_symlink()) == ("mine", "report", False)
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
