@@ -13,6 +13,7 @@ from sync.outcome import Summary
 from sync.record import NewGroup, Reason, Verified
 from sync.report import Look
 from sync.report.past import run_object, run_text, runs_text
+from sync.report.text import end_text
 from tests.report.records import TOO_SHORT, MemoryRun, a_row, an_input
 from tests.runs.building import a_meta
 
@@ -40,6 +41,12 @@ def listed(*runs: PastRun | UnreadableRun, look: Look = LOOK) -> str:
 def page(past: PastRun, look: Look = LOOK) -> str:
     rows = [a_row(2, applied) for applied in past.summary.outcomes]
     return run_text(MemoryRun(rows, past.inputs), past, look=look, zone=ZONE)
+
+
+def test_the_end_of_a_run_without_rows_counts_nothing() -> None:
+    told = end_text(Summary("X", "completed", 0, {"added": 0}))
+
+    assert told.startswith("Run X: completed. There are no rows.\n")
 
 
 def test_a_run_without_rows_is_told_in_words() -> None:
