@@ -16,6 +16,8 @@ def held(monkeypatch: pytest.MonkeyPatch) -> set[str]:
             raise PermissionError(13, "Permission denied", str(path))
 
     def replacing(self: Path, target: Path) -> Path:
+        refuse(self)
+        refuse(self)
         refuse(target)
         return replace(self, target)
 
