@@ -91,8 +91,12 @@ class ReportFolder:
             return
         saved = datetime.fromtimestamp(path.stat().st_mtime, UTC).astimezone(self._zone)
         moved = path.with_name(f"{path.stem}-{saved:%Y%m%d-%H%M}{path.suffix}")
-        free = next(each for each in _neighbours(moved, most=None) if not each.exists())
-        path.rename(free)
+        free = _free(moved)
+        try:
+            path.replace(free)
+        except OSError:
+            free.unlink()
+            raise
         code = "rejected_kept" if path.name.startswith(_TO_CORRECT) else "report_kept"
         self._tell(code, file=path, kept=free.name)
 
@@ -127,6 +131,17 @@ def _neighbours(path: Path, *, most: int | None = _NEIGHBOURS) -> Iterator[Path]
     while most is None or number < most:
         yield path.with_name(f"{path.stem}-{number}{path.suffix}")
         number += 1
+
+
+def _free(path: Path) -> Path:
+    """The path, or one beside it: an empty file that nobody else will take, as of two who want a name one gets it."""
+    for each in _neighbours(path, most=None):
+        try:
+            each.touch(mode=0o600, exist_ok=False)
+        except FileExistsError:
+            continue
+        return each
+    raise AssertionError("there is always another number")
 
 
 def _hash(path: Path) -> str:

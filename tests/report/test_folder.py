@@ -119,10 +119,14 @@ def test_one_that_another_program_holds_open_stays_and_gets_a_neighbour(
     reported(run_of(), tmp_path)
     (tmp_path / "rejected.csv").write_text("corrected by hand", encoding="utf-8")
 
-    def refusing(self: Path, _target: Path) -> Path:
-        raise PermissionError(13, "held open", str(self))
+    replace = Path.replace
 
-    monkeypatch.setattr(Path, "rename", refusing)
+    def refusing(self: Path, target: Path) -> Path:
+        if self.name == "rejected.csv":
+            raise PermissionError(13, "held open", str(self))
+        return replace(self, target)
+
+    monkeypatch.setattr(Path, "replace", refusing)
     paths = reported(run_of("Işık"), tmp_path)
 
     assert (tmp_path / "rejected.csv").read_text(encoding="utf-8") == "corrected by hand"
@@ -337,3 +341,24 @@ def test_a_folder_in_which_nothing_of_ours_is_left_has_no_record_either(tmp_path
     folder.remove("rejected.csv")
 
     assert list(tmp_path.iterdir()) == []
+
+
+def test_two_who_keep_the_same_file_at_once_lose_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    theirs, touch = tmp_path / "report.csv", Path.touch
+    theirs.write_text("mine", encoding="utf-8")
+
+    def late(self: Path, mode: int = 0o666, *, exist_ok: bool = True) -> None:
+        monkeypatch.setattr(Path, "touch", touch)  # another process comes in between, to its end
+        theirs.replace(self)
+        theirs.write_text("theirs", encoding="utf-8")
+        touch(self, mode, exist_ok)
+
+    monkeypatch.setattr(Path, "touch", late)
+    ReportFolder(tmp_path).place("report.csv", lambda draft: _say(draft, "ours"))
+
+    texts = sorted(each.read_text(encoding="utf-8") for each in tmp_path.glob("report*.csv"))
+    assert texts == ["mine", "ours", "theirs"]
+
+
+def _say(path: Path, text: str) -> None:
+    path.write_text(text, encoding="utf-8")
