@@ -17,7 +17,6 @@ def held(monkeypatch: pytest.MonkeyPatch) -> set[str]:
 
     def replacing(self: Path, target: Path) -> Path:
         refuse(self)
-        refuse(self)
         refuse(target)
         return replace(self, target)
 
