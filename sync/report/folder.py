@@ -91,7 +91,7 @@ class ReportFolder:
             return
         saved = datetime.fromtimestamp(path.stat().st_mtime, UTC).astimezone(self._zone)
         moved = path.with_name(f"{path.stem}-{saved:%Y%m%d-%H%M}{path.suffix}")
-        free = _free(moved)
+        free = next(each for each in _neighbours(moved, most=None) if _made(each))
         try:
             path.replace(free)
         except OSError:
@@ -133,15 +133,13 @@ def _neighbours(path: Path, *, most: int | None = _NEIGHBOURS) -> Iterator[Path]
         number += 1
 
 
-def _free(path: Path) -> Path:
-    """The path, or one beside it: an empty file that nobody else will take, as of two who want a name one gets it."""
-    for each in _neighbours(path, most=None):
-        try:
-            each.touch(mode=0o600, exist_ok=False)
-        except FileExistsError:
-            continue
-        return each
-    raise AssertionError("there is always another number")
+def _made(path: Path) -> bool:
+    """Makes an empty file that nobody else will take, unless there is one: of two who want a name one gets it."""
+    try:
+        path.touch(mode=0o600, exist_ok=False)
+    except FileExistsError:
+        return False
+    return True
 
 
 def _hash(path: Path) -> str:
