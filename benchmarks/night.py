@@ -16,6 +16,7 @@ import sys
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import job
 from measuring import HERE, Taken, whole
@@ -30,19 +31,22 @@ def second_night(folder: Path, bytecode: Path | None, rows: int, *, stages: bool
     """The second night, and its parts where they are asked for."""
     job.make(folder, rows, changed=False)
     env, saved = job.credentials(bytecode), folder / "saved.json"
-    nights = []
+    nights, port = [], 0
     for _ in range(2):  # a server for each night, so that each has its own count; the book stays as it is
-        with served(folder / "book.json", saved, sys.executable, env) as (url, stop):
+        with served(folder / "book.json", saved, sys.executable, env, port) as (url, stop):
+            port = urlsplit(url).port or 0
             taken, code = whole(job.command_of("imsync", folder, url, job.RATE), env, folder)
             nights.append(job.Job(taken, stop(), job.wrong_contacts(folder, saved)))
         if code:
             sys.exit(f"the night ended with {code}: {taken.answer}")
-    return nights[-1], staged(folder, env, saved) if stages else []
+    if len(list(folder.glob("state/accounts/*/memory/*.memory"))) != 1:
+        sys.exit("the second night did not remember the first one")
+    return nights[-1], staged(folder, env, saved, port) if stages else []
 
 
-def staged(folder: Path, env: dict[str, str], saved: Path) -> list[Stage]:
+def staged(folder: Path, env: dict[str, str], saved: Path, port: int) -> list[Stage]:
     """One more night, its parts timed from inside."""
-    with served(folder / "book.json", saved, sys.executable, env) as (url, stop):
+    with served(folder / "book.json", saved, sys.executable, env, port) as (url, stop):
         command = job.command_of("imsync", folder, url, job.RATE)
         told = folder / "stages.json"
         _, code = whole([command[0], str(HERE / "stages.py"), str(told), *command[3:]], env, folder)

@@ -1,6 +1,6 @@
 """The sandbox as a process of its own: what it costs is nobody's but its own.
 
-    python benchmarks/served.py BOOK SAVED
+    python benchmarks/served.py BOOK SAVED PORT
 
 Used by `job.py` and `night.py`. It serves a copy of the book, and answers at once. When it is told to stop it saves
 what the book has become, and tells how many requests there were of each method.
@@ -18,10 +18,13 @@ from pathlib import Path
 
 @contextlib.contextmanager
 def served(
-    book: Path, saved: Path, python: str, env: dict[str, str]
+    book: Path, saved: Path, python: str, env: dict[str, str], port: int = 0
 ) -> Iterator[tuple[str, Callable[[], dict[str, int]]]]:
-    """The base URL; and what stops the server and gives the number of requests by method."""
-    command = [python, __file__, str(book), str(saved)]
+    """The base URL; and what stops the server and gives the number of requests by method.
+
+    An account is known by its URL too: what is to be the same account needs the same port.
+    """
+    command = [python, __file__, str(book), str(saved), str(port)]
     with subprocess.Popen(command, env=env, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
 
@@ -36,12 +39,12 @@ def served(
             process.kill()
 
 
-def serve(book: Path, saved: Path) -> None:
+def serve(book: Path, saved: Path, port: int) -> None:
     """Serves until standard input ends."""
     from sync.sandbox import BookState, SandboxServer
 
     state = BookState.load(book)
-    with SandboxServer(state) as server:
+    with SandboxServer(state, port=port) as server:
         sys.stdout.write(f"{server.base_url}\n")
         sys.stdout.flush()
         sys.stdin.read()
@@ -52,4 +55,4 @@ def serve(book: Path, saved: Path) -> None:
 
 
 if __name__ == "__main__":
-    serve(Path(sys.argv[1]), Path(sys.argv[2]))
+    serve(Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3]))
